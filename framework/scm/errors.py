@@ -1,0 +1,122 @@
+"""All exceptions of scm, with their exit codes, and the diagnostics they carry.  No printing here.
+
+`ScmError` and its children are mistakes that a user can cause and mend; `InternalError` is ours.
+`cli/main.py` is the one place that turns them into text and an exit code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from attrs import frozen
+
+
+@frozen(order=True)
+class SourceSpan:
+    """A place in a source file: lines and columns count from 1, `end_column` is exclusive."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@frozen
+class Diagnostic:
+    """One mistake in the user's project: what is wrong, where, why, and the edit that mends it."""
+
+    code: str
+    message: str
+    span: SourceSpan | None
+    label: str = ""
+    notes: tuple[str, ...] = ()
+    helps: tuple[str, ...] = ()
+
+
+class ScmError(Exception):
+    """Base of every error a user can cause."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class SourceError(ScmError):
+    """The user's source has mistakes; carries all diagnostics of the stage, sorted by position."""
+
+    exit_code = 1
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        self.diagnostics = tuple(
+            sorted(diagnostics, key=_position)
+        )
+        super().__init__(f"{len(self.diagnostics)} error(s) in the source")
+
+
+class ConfigurationError(ScmError):
+    """A wrong argument, project file or slot file: `message` says what, `help` how to mend it."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, help: str = "") -> None:
+        self.message = message
+        self.help = help
+        super().__init__(message)
+
+
+class ToolchainError(ScmError):
+    """An external tool failed; carries its command, status and the tail of its output."""
+
+    exit_code = 3
+
+    def __init__(
+        self, tool: str, command: Sequence[str], returncode: int, output: str, help: str = ""
+    ) -> None:
+        self.tool = tool
+        self.command = tuple(command)
+        self.returncode = returncode
+        self.output = output
+        self.help = help
+        super().__init__(f"{tool} exited with status {returncode}")
+
+
+class LimitError(ScmError):
+    """The module breaks a limit of the Internet Computer (`limit`: which, with its source)."""
+
+    exit_code = 4
+
+    def __init__(self, limit: str, actual: int, maximum: int, help: str = "") -> None:
+        self.limit = limit
+        self.actual = actual
+        self.maximum = maximum
+        self.help = help
+        super().__init__(f"{limit}: {actual:,} is over the limit of {maximum:,}")
+
+
+class UpgradeRefusedError(ScmError):
+    """An upgrade is not safe; `findings` lists every reason."""
+
+    exit_code = 5
+
+    def __init__(self, findings: Sequence[str]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("; ".join(self.findings))
+
+
+class InternalError(Exception):
+    """A broken invariant of ours: never the user's fault; exit code 70."""
+
+    exit_code: ClassVar[int] = 70
+
+    def __init__(self, stage: str, subject: str) -> None:
+        self.stage = stage
+        self.subject = subject
+        super().__init__(f"internal error in {stage}: {subject}")
+
+
+
+def _position(diagnostic: Diagnostic) -> tuple[str, int, int, str]:
+    span = diagnostic.span
+    if span is None:
+        return ("", 0, 0, diagnostic.message)
+    return (span.path, span.line, span.column, diagnostic.message)
