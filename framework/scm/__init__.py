@@ -1,0 +1,34 @@
+"""The names that canister authors import."""
+
+from scm import ic
+from scm.authoring.calls import Call, Method, Pending, Reject, Reply, Response, Service, Unknown
+from scm.authoring.decorators import init, on_response, query, record, state, update, variant
+from scm.authoring.types import (
+    blob,
+    float32,
+    float64,
+    int8,
+    int16,
+    int32,
+    int64,
+    int_,
+    nat,
+    nat8,
+    nat16,
+    nat32,
+    nat64,
+    text,
+)
+
+from scm.model import Principal, RejectCode
+
+__all__ = [
+    # What a canister is made of.
+    "ic",
+    "state", "record", "variant", "init", "update", "query", "on_response",
+    # Calls and responses.
+    "Service", "Method", "Call", "Pending", "Response", "Reply", "Reject", "Unknown", "RejectCode",
+    # Candid types.
+    "Principal", "nat", "nat8", "nat16", "nat32", "nat64", "int_", "int8", "int16", "int32",
+    "int64", "float32", "float64", "text", "blob",
+]  # fmt: skip

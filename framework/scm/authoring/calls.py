@@ -1,0 +1,140 @@
+"""Calls to other canisters as values, and the responses that handlers receive.
+
+A method or handler *returns* `call.then(handler, context)`.  Nothing is sent before that return, so
+a message that traps has made no call; what waits for the response lives in stable memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, Generic, ParamSpec, TypeVar, Union, overload
+
+from scm.model import Principal
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+C = TypeVar("C")
+P = ParamSpec("P")
+
+BOUNDED_SECONDS_MAX: Final = 300  # Interface Spec, "call_with_best_effort_response"
+
+
+class Reply(Generic[T_co]):
+    """The callee replied with `value`."""
+
+    __match_args__ = ("value",)
+
+    def __init__(self, value: T_co) -> None:
+        self.value: Final = value
+
+    def __repr__(self) -> str:
+        return f"Reply({self.value!r})"
+
+
+class Reject:
+    """The call was rejected: `code` as in `RejectCode`, `message` from the callee or the system."""
+
+    __match_args__ = ("code", "message")
+
+    def __init__(self, code: int, message: str) -> None:
+        self.code: Final = code
+        self.message: Final = message
+
+    def __repr__(self) -> str:
+        return f"Reject({self.code!r}, {self.message!r})"
+
+
+class Unknown:
+    """A bounded call got no answer in time: the callee may or may not have executed it."""
+
+    __match_args__ = ()
+
+    def __repr__(self) -> str:
+        return "Unknown()"
+
+
+Response = Union[Reply[T], Reject, Unknown]  # noqa: UP007  (a generic alias needs Union here)
+
+
+class Pending(Generic[R_co]):
+    """A promise to reply with `R_co` once a call's response has been handled; only returned."""
+
+    def __init__(self, call: Call[Any], handler: object, context: object) -> None:
+        self.call: Final = call
+        self.handler: Final = handler
+        self.context: Final = context
+
+
+class Call(Generic[T_co]):
+    """A call that is described but not made yet; every method returns a new value.
+
+    `argument` is the Candid-encoded argument, `cycles` what is attached, `timeout_seconds` the
+    bound on the wait for a response (0: unbounded).
+    """
+
+    def __init__(
+        self,
+        callee: Principal,
+        method: str,
+        argument: bytes,
+        cycles: int = 0,
+        timeout_seconds: int = 0,
+    ) -> None:
+        self.callee: Final = callee
+        self.method: Final = method
+        self.argument: Final = argument
+        self.cycles: Final = cycles
+        self.timeout_seconds: Final = timeout_seconds
+
+    def with_cycles(self, cycles: int) -> Call[T_co]:
+        """Attach `cycles` to the call (on top of what the call itself costs)."""
+        return Call(self.callee, self.method, self.argument, cycles, self.timeout_seconds)
+
+    def bounded(self, seconds: int = BOUNDED_SECONDS_MAX) -> Call[T_co]:
+        """Wait at most `seconds` (1 to 300); after that the handler receives `Unknown`."""
+        if not 1 <= seconds <= BOUNDED_SECONDS_MAX:
+            raise ValueError(f"a bounded call waits 1 to 300 seconds, got {seconds}")
+        return Call(self.callee, self.method, self.argument, self.cycles, seconds)
+
+    @overload
+    def then(
+        self, handler: Callable[[Any, C, Response[T_co]], Pending[R]], context: C
+    ) -> Pending[R]: ...
+
+    @overload
+    def then(
+        self, handler: Callable[[Any, C, Response[T_co]], R | Pending[R]], context: C
+    ) -> Pending[R]: ...
+
+    @overload
+    def then(self, handler: Callable[[Any, Response[T_co]], Pending[R]]) -> Pending[R]: ...
+
+    @overload
+    def then(self, handler: Callable[[Any, Response[T_co]], R | Pending[R]]) -> Pending[R]: ...
+
+    def then(self, handler: Callable[..., Any], context: object = None) -> Pending[Any]:
+        """Make the call when the message ends; `handler` gets `context` and the response."""
+        return Pending(self, handler, context)
+
+
+class Method(Generic[P, T_co]):
+    """The type of a method of a `Service`: `transfer: Method[[Principal, nat], TransferResult]`."""
+
+    def __init__(self, call: Callable[P, Call[T_co]]) -> None:
+        self._call = call
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Call[T_co]:
+        return self._call(*args, **kwargs)
+
+
+class Service:
+    """Base of a typed interface to another canister; the attributes are its methods.
+
+    `class Ledger(Service): transfer: Method[[Principal, nat], TransferResult]`, and then
+    `Ledger(canister_id).transfer(to, amount)` is a `Call[TransferResult]`.
+    """
+
+    def __init__(self, canister_id: Principal) -> None:
+        self.canister_id: Final = canister_id

@@ -1,0 +1,105 @@
+"""Decorators that mark what a canister is made of.
+
+A decorator only marks: functions come back unchanged, classes become dataclasses on the host.  The
+compiler reads the marks at discovery, then builds the canister from a copy of the source without
+them (`@record` and `@state` classes become native classes), so nothing here runs in a canister.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar, dataclass_transform, overload
+
+MARK: Final = "__scm_mark__"  # Attribute that holds a `Mark` on a marked function or class.
+
+F = TypeVar("F", bound=Callable[..., Any])
+C = TypeVar("C")
+
+
+class Mark:
+    """What a decorator said: `kind` is its name, `tag` the Candid tag of a variant's case."""
+
+    def __init__(self, kind: str, tag: str = "") -> None:
+        self.kind: Final = kind
+        self.tag: Final = tag
+
+
+def init(function: F) -> F:
+    """Mark the function that makes the first state, at install and reinstall.
+
+    Its parameters are the canister's init arguments; it returns the `@state` object.
+    """
+    setattr(function, MARK, Mark("init"))
+    return function
+
+
+def update(function: F) -> F:
+    """Mark a public update method: `(state, *arguments) -> reply` or `-> Pending[reply]`."""
+    setattr(function, MARK, Mark("update"))
+    return function
+
+
+def query(function: F) -> F:
+    """Mark a public query method: like an update, but its changes are dropped; no calls."""
+    setattr(function, MARK, Mark("query"))
+    return function
+
+
+def on_response(function: F) -> F:
+    """Mark a response handler: `(state, context, response) -> reply` or `-> Pending[reply]`.
+
+    Its name gets a slot in the function table for good (`scm.lock`), so that a response that
+    arrives after an upgrade finds it.
+    """
+    setattr(function, MARK, Mark("on_response"))
+    return function
+
+
+@dataclass_transform(frozen_default=True)
+def record(cls: type[C]) -> type[C]:
+    """Mark a Candid record: an immutable value with typed fields."""
+    return _as_value(cls, Mark("record"))
+
+
+@overload
+@dataclass_transform(frozen_default=True)
+def variant(cls: type[C]) -> type[C]: ...
+
+
+@overload
+@dataclass_transform(frozen_default=True)
+def variant(cls: str) -> Callable[[type[C]], type[C]]: ...
+
+
+def variant(cls: type[C] | str) -> type[C] | Callable[[type[C]], type[C]]:
+    """Mark one case of a Candid variant; the variant itself is a union of cases.
+
+    `@variant class Paid: block: nat` has the tag `Paid` and a record as its payload; no field means
+    no payload; a single field called `value` is the payload itself.  `@variant("ok")` sets the tag.
+    """
+    if isinstance(cls, str):
+        tag = cls
+
+        def mark(marked: type[C]) -> type[C]:
+            return _as_value(marked, Mark("variant", tag))
+
+        return mark
+    return _as_value(cls, Mark("variant", cls.__name__))
+
+
+@dataclass_transform()
+def state(cls: type[C]) -> type[C]:
+    """Mark the class whose fields live in stable memory; there is one per canister."""
+    import dataclasses  # Host only: the canister never runs a decorator.
+
+    marked = dataclasses.dataclass(cls)
+    setattr(marked, MARK, Mark("state"))
+    return marked
+
+
+def _as_value(cls: type[C], mark: Mark) -> type[C]:
+    import dataclasses  # Host only: the canister never runs a decorator.
+
+    marked = dataclasses.dataclass(frozen=True)(cls)
+    setattr(marked, MARK, mark)
+    return marked

@@ -1,0 +1,208 @@
+"""Every type that passes between the compiler's stages; all frozen, nothing else here.
+
+`source -> CanisterSpec -> SlotPlan -> CSources -> LinkedModule -> ... -> CanisterWasm`
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, NewType
+
+from attrs import frozen
+
+from scm.errors import SourceSpan
+
+Slot = NewType("Slot", int)
+"""An index into the canister's function table, as given to `ic0.call_new`."""
+
+
+# The Python face of Candid types.
+
+
+@frozen
+class ScalarShape:
+    """A type without parts; `candid` is its Candid name: nat, nat8.., text, blob, principal, ..."""
+
+    candid: str
+
+
+@frozen
+class OptShape:
+    """`inner | None`."""
+
+    inner: Shape
+
+
+@frozen
+class VecShape:
+    """`list[inner]` or `tuple[inner, ...]`."""
+
+    inner: Shape
+    container: Literal["list", "tuple"]
+
+
+@frozen
+class RecordShape:
+    """A reference to a `@record` class, by module and name; its fields are in the spec."""
+
+    module: str
+    name: str
+
+
+@frozen
+class VariantShape:
+    """A union of `@variant` cases (module, class name), in order of declaration.
+
+    `name` is the module-level name that the union is bound to, or "" for one written in place.
+    """
+
+    name: str
+    cases: tuple[tuple[str, str], ...]
+
+
+Shape = ScalarShape | OptShape | VecShape | RecordShape | VariantShape
+
+
+# Discovery.
+
+
+@frozen
+class Project:
+    """A canister project as read from disk: nothing in it depends on where the folder is."""
+
+    name: str
+    root: Path
+    main: str
+    modules: tuple[SourceModule, ...]
+    lock_path: Path
+
+
+@frozen
+class SourceModule:
+    """One module of the user's; `path` is relative to the project's root, with `/`."""
+
+    name: str
+    path: str
+    text: str
+
+
+@frozen
+class FieldSpec:
+    """A field of a state, record or variant class; `default` is its source text, if it has one."""
+
+    name: str
+    shape: Shape
+    default: str | None
+    span: SourceSpan
+
+
+@frozen
+class ClassSpec:
+    """A `@record`, `@variant` or `@state` class; `tag` is the Candid tag of a variant's case."""
+
+    kind: Literal["record", "variant", "state"]
+    module: str
+    name: str
+    tag: str
+    fields: tuple[FieldSpec, ...]
+    span: SourceSpan
+
+
+@frozen
+class ParameterSpec:
+    """A parameter that comes from the wire (the leading state parameter is not one)."""
+
+    name: str
+    shape: Shape
+
+
+@frozen
+class MethodSpec:
+    """A public method or the init function; `result` is None where it returns nothing."""
+
+    kind: Literal["init", "update", "query"]
+    module: str
+    name: str
+    takes_state: bool
+    parameters: tuple[ParameterSpec, ...]
+    result: Shape | None
+    may_call: bool
+    span: SourceSpan
+
+
+@frozen
+class HandlerSpec:
+    """A response handler: what travels with the call, what the callee answers, what we reply."""
+
+    module: str
+    name: str
+    takes_context: bool
+    context: Shape | None
+    response: Shape | None
+    result: Shape | None
+    may_call: bool
+    span: SourceSpan
+
+
+@frozen
+class CalleeMethodSpec:
+    """One method of a `Service` class; `result` is None for `()`."""
+
+    name: str
+    arguments: tuple[Shape, ...]
+    result: Shape | None
+
+
+@frozen
+class ServiceSpec:
+    """A `Service` class: the typed interface of a callee."""
+
+    module: str
+    name: str
+    methods: tuple[CalleeMethodSpec, ...]
+    span: SourceSpan
+
+
+@frozen
+class CanisterSpec:
+    """All that a canister's source declares."""
+
+    name: str
+    state: ClassSpec
+    init: MethodSpec | None
+    methods: tuple[MethodSpec, ...]
+    handlers: tuple[HandlerSpec, ...]
+    classes: tuple[ClassSpec, ...]
+    services: tuple[ServiceSpec, ...]
+
+
+# Interface and plan.
+
+
+@frozen
+class Interface:
+    """The canister's Candid service: `.did` text, and the init arguments' types as Candid text."""
+
+    did: str
+    init_args: str
+
+
+@frozen
+class SlotEntry:
+    """One line of `scm.lock`: a handler's slot and interface (Candid texts), never to be reused."""
+
+    name: str
+    slot: Slot
+    context: str
+    response: str
+    reply: str
+    status: Literal["active", "retired"]
+
+
+@frozen
+class SlotPlan:
+    """Where each callback stands in the function table."""
+
+    cleanup: Slot
+    orphan: Slot
+    handlers: tuple[SlotEntry, ...]

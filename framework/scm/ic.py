@@ -1,0 +1,85 @@
+"""What a running canister can ask of the system: caller, time, cycles, log.
+
+Inside a message only; on the host every function raises `OutsideCanisterError`.
+Source of the rules: Interface Spec, "System API".
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from scm.model import Principal
+from scm.runtime import ic0
+
+
+class Rejection(BaseException):
+    """Ends the message with a reject (not an error: changes are kept); see `reject`."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+
+
+def caller() -> Principal:
+    """Who called; in a response handler, the caller of the method that made the call."""
+    return Principal(ic0.msg_caller())
+
+
+def self_id() -> Principal:
+    """This canister's own principal."""
+    return Principal(ic0.canister_self())
+
+
+def time() -> int:
+    """Nanoseconds since 1970-01-01 UTC; the same during one message, never decreasing."""
+    return ic0.time()
+
+
+def canister_version() -> int:
+    """A number that grows with every change of the canister."""
+    return ic0.canister_version()
+
+
+def is_controller(principal: Principal) -> bool:
+    """Whether `principal` is one of this canister's controllers."""
+    return ic0.is_controller(principal.raw)
+
+
+def require_controller() -> None:
+    """Trap unless the caller is a controller; raises `PermissionError`."""
+    if not ic0.is_controller(ic0.msg_caller()):
+        raise PermissionError(f"{caller()} is not a controller")
+
+
+def cycles_balance() -> int:
+    """Cycles that this canister holds."""
+    return ic0.canister_cycle_balance()
+
+
+def cycles_available() -> int:
+    """Cycles that came with the call being answered and are not accepted yet."""
+    return ic0.msg_cycles_available()
+
+
+def cycles_refunded() -> int:
+    """Cycles that came back with the response being handled."""
+    return ic0.msg_cycles_refunded()
+
+
+def accept_cycles(at_most: int) -> int:
+    """Take up to `at_most` of the available cycles; returns how many were taken."""
+    return ic0.msg_cycles_accept(at_most)
+
+
+def print(*values: object) -> None:
+    """Write a line to the canister's log."""
+    ic0.debug_print(" ".join([str(value) for value in values]))
+
+
+def trap(message: str) -> NoReturn:
+    """Stop this message: every change is rolled back and the caller gets a reject with `message`."""
+    ic0.trap(message)
+
+
+def reject(message: str) -> NoReturn:
+    """Answer the caller with a reject (code 4) and `message`; changes so far are kept."""
+    raise Rejection(message)
