@@ -1,66 +1,118 @@
-"""LEB128 integers, as Wasm and Candid use them: bytes to integers of any size and back.
+"""LEB128 integers: the only implementation in the tree, for Candid and for Wasm.
 
-Standard library only and no state: this module is compiled into every canister.
+Over-long forms are accepted, as both formats' readers must or may do.  Every function takes time
+linear in the encoded size, also for numbers of a million bits, which a hostile message may hold.
+Compiled into every canister.
 """
 
-from __future__ import annotations
+from typing import Final
+
+# Up to this many bits a plain loop is fastest; beyond it, shifting one group at a time would be
+# quadratic, so groups are packed eight at a time into seven bytes.
+_LOOP_BITS: Final = 56
 
 
-def write_unsigned(value: int) -> bytes:
-    """Encode `value` (not negative) in the fewest bytes; raises `ValueError` if negative."""
-    if value < 0:
-        raise ValueError(f"an unsigned LEB128 number is not negative, got {value}")
+def write_unsigned(number: int) -> bytes:
+    """Encode a natural number in its shortest form; raises `ValueError` if it is negative."""
+    if number < 0:
+        raise ValueError("unsigned LEB128 can't hold a negative number")
+    bits = number.bit_length()
+    if bits > _LOOP_BITS:
+        return _write_groups(number, (bits + 6) // 7)
     encoded = bytearray()
-    while value > 0x7F:
-        encoded.append(value & 0x7F | 0x80)
-        value >>= 7
-    encoded.append(value)
+    while number > 0x7F:
+        encoded.append(number & 0x7F | 0x80)
+        number >>= 7
+    encoded.append(number)
     return bytes(encoded)
 
 
-def write_signed(value: int) -> bytes:
-    """Encode `value` in two's complement, in the fewest bytes."""
+def write_signed(number: int) -> bytes:
+    """Encode an integer in its shortest form."""
+    bits = (number if number >= 0 else ~number).bit_length() + 1
+    if bits > _LOOP_BITS:
+        count = (bits + 6) // 7
+        return _write_groups(number if number >= 0 else number + (1 << 7 * count), count)
     encoded = bytearray()
-    while not -0x40 <= value < 0x40:
-        encoded.append(value & 0x7F | 0x80)
-        value >>= 7
-    encoded.append(value & 0x7F)
+    while number > 0x3F or number < -0x40:
+        encoded.append(number & 0x7F | 0x80)
+        number >>= 7
+    encoded.append(number & 0x7F)
     return bytes(encoded)
 
 
 def read_unsigned(data: bytes, position: int) -> tuple[int, int]:
-    """Decode the number at `position`: (value, position after it).
+    """Decode a natural number at `position`; returns it and the position after it.
 
-    Over-long forms are accepted, as Candid demands.  Raises `ValueError` on truncation.
+    Raises `ValueError` if the bytes end before the number does.
     """
-    value = 0
+    end = len(data)
+    number = 0
     shift = 0
-    size = len(data)
-    while position < size:
+    start = position
+    while position < end:
         byte = data[position]
         position += 1
-        value |= (byte & 0x7F) << shift
         if byte < 0x80:
-            return value, position
+            return number | byte << shift, position
+        if shift == _LOOP_BITS:
+            end = _find_end(data, position)
+            return _read_groups(data, start, end), end
+        number |= (byte & 0x7F) << shift
         shift += 7
-    raise ValueError("truncated LEB128 number")
+    raise ValueError("LEB128 number is cut off")
 
 
 def read_signed(data: bytes, position: int) -> tuple[int, int]:
-    """Decode the two's complement number at `position`: (value, position after it).
+    """Decode an integer at `position`; returns it and the position after it.
 
-    Over-long forms are accepted, as Candid demands.  Raises `ValueError` on truncation.
+    Raises `ValueError` if the bytes end before the number does.
     """
-    value = 0
-    shift = 0
-    size = len(data)
-    while position < size:
+    end = _find_end(data, position)
+    count = end - position
+    if count == 1:
         byte = data[position]
+        return (byte if byte < 0x40 else byte - 0x80), end
+    if 7 * count > _LOOP_BITS:
+        number = _read_groups(data, position, end)
+    else:
+        number = 0
+        for index in range(count):
+            number |= (data[position + index] & 0x7F) << 7 * index
+    if data[end - 1] & 0x40:
+        number -= 1 << 7 * count
+    return number, end
+
+
+def _find_end(data: bytes, position: int) -> int:
+    end = len(data)
+    while position < end:
+        if data[position] < 0x80:
+            return position + 1
         position += 1
-        value |= (byte & 0x7F) << shift
-        shift += 7
-        if byte < 0x80:
-            if byte & 0x40:
-                value -= 1 << shift
-            return value, position
-    raise ValueError("truncated LEB128 number")
+    raise ValueError("LEB128 number is cut off")
+
+
+def _read_groups(data: bytes, start: int, end: int) -> int:
+    packed = bytearray()
+    position = start
+    while position < end:
+        chunk = 0
+        for index in range(min(8, end - position)):
+            chunk |= (data[position + index] & 0x7F) << 7 * index
+        packed += chunk.to_bytes(7, "little")
+        position += 8
+    return int.from_bytes(packed, "little")
+
+
+def _write_groups(number: int, count: int) -> bytes:
+    packed = number.to_bytes((count + 7) // 8 * 7, "little")
+    encoded = bytearray()
+    for start in range(0, len(packed), 7):
+        chunk = int.from_bytes(packed[start : start + 7], "little")
+        for _ in range(8):
+            encoded.append(chunk & 0x7F | 0x80)
+            chunk >>= 7
+    del encoded[count:]
+    encoded[count - 1] &= 0x7F
+    return bytes(encoded)

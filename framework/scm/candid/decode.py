@@ -1,0 +1,182 @@
+"""Decode a Candid message into Python values (value mapping: see `values.py`).
+
+Two steps: `transcode` coerces the bytes to the expected types and validates them, then `_Reader`
+turns them into values, trusting every byte.  Compiled into every canister.
+"""
+
+import struct
+from collections.abc import Sequence
+from typing import Final
+
+from scm.candid.errors import DecodeError
+from scm.candid.opcodes import (
+    OP_BOOL,
+    OP_FLOAT32,
+    OP_FLOAT64,
+    OP_FUNC,
+    OP_INT,
+    OP_INT8,
+    OP_NAT,
+    OP_NAT8,
+    OP_OPT,
+    OP_PRINCIPAL,
+    OP_RECORD,
+    OP_SERVICE,
+    OP_TEXT,
+    OP_VARIANT,
+    OP_VEC,
+    primitive_width,
+)
+from scm.candid.scan import Scanner, default_work
+from scm.candid.table import Entry, TypeTable, parse_header, table_from_types
+from scm.candid.transcode import transcode_values
+from scm.candid.types import NO_NAMES, Type, TypeEnv
+from scm.candid.values import FuncValue, ServiceValue, Some, VariantValue
+from scm.leb128 import read_signed, read_unsigned
+from scm.model import Principal
+
+
+def decode(
+    message: bytes, expected: Sequence[Type], env: TypeEnv = NO_NAMES, *, work: int = -1
+) -> tuple[object, ...]:
+    """Decode a message, coerced to the expected argument types.
+
+    `work` bounds the effort in units of about one value (negative: in proportion to the message).
+    Raises `DecodeError` if the message is malformed, costs too much, or does not fit the types.
+    """
+    return decode_values(message, table_from_types(expected, env), work=work)
+
+
+def decode_values(message: bytes, expected: TypeTable, *, work: int = -1) -> tuple[object, ...]:
+    """`decode` with the expected types as a table, for callers that keep one."""
+    return _Reader(transcode_values(message, expected, work), 0, expected).arguments()
+
+
+def decode_untyped(message: bytes, *, work: int = -1) -> tuple[object, ...]:
+    """Decode a message by its own types: fields and tags come by id, as the wire has no names.
+
+    Values of types from later versions come as `None`.  Raises `DecodeError` as `decode` does.
+    """
+    wire, start = parse_header(message)
+    scanner = Scanner(message, start, wire, default_work(len(message)) if work < 0 else work)
+    for index, ref in enumerate(wire.args):
+        try:
+            scanner.skip(ref)
+        except DecodeError as error:
+            error.path = f"arg{index}"
+            raise
+    if scanner.position < scanner.size:
+        raise scanner.fail(f"{scanner.size - scanner.position} bytes are left over")
+    return _Reader(message, start, wire).arguments()
+
+
+class _Reader:
+    """Reads values that are known to be valid for the types of the table."""
+
+    def __init__(self, data: bytes, position: int, table: TypeTable) -> None:
+        self._data: Final = data
+        self._position = position
+        self._table: Final = table
+
+    def arguments(self) -> tuple[object, ...]:
+        return tuple([self._value(ref) for ref in self._table.args])
+
+    def _value(self, ref: int) -> object:
+        if ref < 0:
+            return self._primitive(ref)
+        entry = self._table.entries[ref]
+        opcode = entry.opcode
+        if opcode == OP_RECORD:
+            return self._record(entry)
+        if opcode == OP_VEC:
+            return self._vec(entry.refs[0])
+        if opcode == OP_OPT:
+            return self._opt(entry)
+        if opcode == OP_VARIANT:
+            index = self._unsigned()
+            tag: str | int = entry.names[index] or entry.ids[index]
+            return VariantValue(tag, self._value(entry.refs[index]))
+        if opcode == OP_SERVICE:
+            return ServiceValue(self._principal())
+        if opcode == OP_FUNC:
+            self._position += 1
+            principal = self._principal()
+            return FuncValue(principal, self._text())
+        size = self._unsigned()
+        self._unsigned()
+        self._position += size
+        return None
+
+    def _opt(self, entry: Entry) -> object:
+        self._position += 1
+        if self._data[self._position - 1] == 0:
+            return None
+        value = self._value(entry.refs[0])
+        return Some(value) if self._table.wraps(entry) else value
+
+    def _record(self, entry: Entry) -> object:
+        refs = entry.refs
+        if entry.is_tuple():
+            return tuple([self._value(ref) for ref in refs])
+        record: dict[str | int, object] = {}
+        for index, name in enumerate(entry.names):
+            value = self._value(refs[index])
+            if name:
+                record[name] = value
+            else:
+                record[entry.ids[index]] = value
+        return record
+
+    def _vec(self, ref: int) -> object:
+        count = self._unsigned()
+        if ref == OP_NAT8:
+            start = self._position
+            self._position = start + count
+            return self._data[start : start + count]
+        return [self._value(ref) for _ in range(count)]
+
+    def _primitive(self, opcode: int) -> object:
+        if opcode == OP_NAT:
+            return self._unsigned()
+        if opcode == OP_INT:
+            number, self._position = read_signed(self._data, self._position)
+            return number
+        if opcode == OP_TEXT:
+            return self._text()
+        if opcode == OP_PRINCIPAL:
+            return self._principal()
+        start = self._position
+        width = primitive_width(opcode)
+        self._position = start + width
+        if width == 0:
+            return None
+        if opcode == OP_BOOL:
+            return self._data[start] == 1
+        if opcode == OP_FLOAT64:
+            return _float("<d", self._data, start)
+        if opcode == OP_FLOAT32:
+            return _float("<f", self._data, start)
+        return int.from_bytes(self._data[start : start + width], "little", signed=opcode <= OP_INT8)
+
+    def _unsigned(self) -> int:
+        number, self._position = read_unsigned(self._data, self._position)
+        return number
+
+    def _text(self) -> str:
+        size = self._unsigned()
+        start = self._position
+        self._position = start + size
+        return self._data[start : start + size].decode()
+
+    def _principal(self) -> Principal:
+        self._position += 1
+        size = self._unsigned()
+        start = self._position
+        self._position = start + size
+        return Principal(self._data[start : start + size])
+
+
+def _float(layout: str, data: bytes, start: int) -> float:
+    (number,) = struct.unpack_from(layout, data, start)
+    assert isinstance(number, float)
+    return number

@@ -1,0 +1,45 @@
+"""Words of Candid's textual form: keywords, quoting.  Compiled into every canister."""
+
+from typing import Final
+
+KEYWORDS: Final = (
+    *("null", "bool", "nat", "int", "nat8", "nat16", "nat32", "nat64"),
+    *("int8", "int16", "int32", "int64", "float32", "float64", "text", "reserved", "empty"),
+    *("opt", "vec", "record", "variant", "func", "service", "principal", "blob"),
+    *("import", "type", "query", "oneway", "composite_query", "true", "false"),
+)
+
+
+def is_identifier(word: str) -> bool:
+    """Whether a word needs no quotes: ASCII letters, digits, `_`, no keyword."""
+    if not word or word in KEYWORDS or "0" <= word[0] <= "9":
+        return False
+    for letter in word:
+        if letter != "_" and not (letter.isascii() and letter.isalnum()):
+            return False
+    return True
+
+
+def quote_name(name: str) -> str:
+    """A name as it stands in Candid text: bare if it is an identifier, else quoted."""
+    return name if is_identifier(name) else quote_text(name)
+
+
+def quote_text(text: str) -> str:
+    """A text literal: `"`, `\\` and control characters escaped, everything else as it is."""
+    parts = ['"']
+    for letter in text:
+        if letter == '"' or letter == "\\":
+            parts.append("\\" + letter)
+        elif letter == "\n":
+            parts.append("\\n")
+        elif letter == "\r":
+            parts.append("\\r")
+        elif letter == "\t":
+            parts.append("\\t")
+        elif letter < " " or letter == "\x7f":
+            parts.append(f"\\u{{{ord(letter):x}}}")
+        else:
+            parts.append(letter)
+    parts.append('"')
+    return "".join(parts)
