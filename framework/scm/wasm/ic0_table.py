@@ -6,6 +6,7 @@ Interface Spec v0.66, "Canister interface / Overview of imports".
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 from functools import cache
 from typing import Final
@@ -140,7 +141,7 @@ _ROWS_32: Final = (
 
 
 @cache
-def ic0_functions(*, is_memory_64: bool) -> dict[str, Ic0Function]:
+def ic0_functions(*, is_memory_64: bool) -> Mapping[str, Ic0Function]:
     """All functions that a module of that pointer width may import, by name, in spec order."""
     rows = _ROWS if is_memory_64 else _ROWS + _ROWS_32
     widths = {"P": I64 if is_memory_64 else I32, "i": I32, "l": I64}
