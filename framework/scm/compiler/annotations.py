@@ -1,0 +1,191 @@
+"""Ask what annotations mean: run the worker that imports the user's modules, and read its answers.
+
+In: a `Project` and the annotations' places.  Out: a `Meaning` for each, or a diagnostic.  The
+import happens in a fresh process (see `discovery_worker.py`) with bounded time.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from attrs import frozen
+
+import scm
+from scm.compiler.artefacts import (
+    OptShape,
+    Project,
+    RecordShape,
+    ScalarShape,
+    Shape,
+    VariantShape,
+    VecShape,
+)
+from scm.compiler.syntax import ParsedModule
+from scm.errors import Diagnostic, InternalError, SourceSpan
+
+IMPORT_SECONDS_MAX: Final = 60
+_WORKER: Final = "scm.compiler.discovery_worker"
+
+MeaningKind = Literal["none", "value", "state", "response", "pending", "method", "problem"]
+
+
+@frozen(eq=False)
+class Question:
+    """An annotation to classify; `stored` if its values are kept in a record or the state."""
+
+    module: ParsedModule
+    node: ast.expr
+    stored: bool = False
+
+
+@frozen
+class Meaning:
+    """What an annotation stands for.
+
+    `shape` is the type itself, or that of the reply in `Response[...]`, `Pending[...]` or
+    `Method[...]`; None stands for no value.
+    """
+
+    kind: MeaningKind
+    shape: Shape | None = None
+    arguments: tuple[Shape, ...] = ()
+
+
+@frozen(eq=False)
+class Meanings:
+    """The answers to all questions, and what went wrong with them."""
+
+    by_node: Mapping[ast.expr, Meaning]
+    diagnostics: tuple[Diagnostic, ...]
+    marked: tuple[tuple[str, str, str], ...] = ()
+    """Module, name and kind of every object that carries a decorator's mark."""
+
+    has_imported: bool = True
+
+
+def ask_meanings(project: Project, questions: Sequence[Question]) -> Meanings:
+    """Import the project in a fresh process and classify all `questions`."""
+    request = {
+        "root": str(project.root),
+        "modules": [module.name for module in project.modules],
+        "questions": [
+            {
+                "module": question.module.name,
+                "text": question.module.source(question.node),
+                "stored": question.stored,
+            }
+            for question in questions
+        ],
+    }
+    try:
+        finished = _run_worker(json.dumps(request))
+    except subprocess.TimeoutExpired:
+        text = f"the import did not end within {IMPORT_SECONDS_MAX} seconds"
+        return _failed(project, [project.main, 0], text)
+    if finished.returncode != 0:
+        # Only the user's code can end the worker early, for instance with `os._exit`.
+        if "Traceback" in finished.stderr and "discovery_worker.py" in finished.stderr:
+            raise InternalError("discover", finished.stderr[-2000:])
+        return _failed(project, [project.main, 0], "the import ended the whole process")
+    response = json.loads(finished.stdout)
+    if response["failure"] is not None:
+        return _failed(project, response["failure"]["place"], response["failure"]["text"])
+    return _read_answers(questions, response)
+
+
+def _run_worker(request: str) -> subprocess.CompletedProcess[str]:
+    # Nothing of the caller's environment or folder may change what the import finds.
+    return subprocess.run(
+        [sys.executable, "-B", "-P", "-s", "-m", _WORKER],
+        input=request,
+        env={"PYTHONPATH": str(Path(scm.__file__).resolve().parents[1]), "PYTHONHASHSEED": "0"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=IMPORT_SECONDS_MAX,
+        check=False,
+    )
+
+
+def _failed(project: Project, place: Sequence[Any], text: str) -> Meanings:
+    where, line = place
+    module = next(
+        (item for item in project.modules if where in (item.name, item.path)), project.modules[0]
+    )
+    lines = module.text.splitlines()
+    shown = lines[line - 1] if 0 < line <= len(lines) else ""
+    start = len(shown) - len(shown.lstrip()) + 1
+    span = SourceSpan(module.path, max(line, 1), start, max(line, 1), max(len(shown) + 1, start))
+    diagnostic = Diagnostic(
+        "import-failed",
+        f"module `{module.name}` can't be imported: {text}",
+        span,
+        label="raised here" if line else "",
+        notes=(
+            "the build imports the modules once, outside any canister, to see what they declare",
+        ),
+        helps=("mend the error; move work that needs the canister into a function",),
+    )
+    return Meanings({}, (diagnostic,), has_imported=False)
+
+
+def _read_answers(questions: Sequence[Question], response: Mapping[str, Any]) -> Meanings:
+    meanings: dict[ast.expr, Meaning] = {}
+    diagnostics: list[Diagnostic] = []
+    for question, found in zip(questions, response["answers"], strict=True):
+        if found["kind"] == "problem":
+            diagnostics.append(_problem(question, found))
+            meanings[question.node] = Meaning("problem")
+        else:
+            shape = found.get("shape")
+            meanings[question.node] = Meaning(
+                found["kind"],
+                None if shape is None else read_shape(shape),
+                tuple(read_shape(item) for item in found.get("arguments", ())),
+            )
+    marked = tuple((module, name, kind) for module, name, kind in response["marked"])
+    return Meanings(meanings, tuple(diagnostics), marked)
+
+
+def _problem(question: Question, found: Mapping[str, Any]) -> Diagnostic:
+    line, column, end_line, end_column = found["at"]
+    node = question.node
+    span = question.module.span_between(
+        node.lineno + line,
+        column + (node.col_offset if line == 0 else 0),
+        node.lineno + end_line,
+        end_column + (node.col_offset if end_line == 0 else 0),
+    )
+    return Diagnostic(
+        found["code"],
+        found["message"],
+        span,
+        notes=tuple(text for text in [found["note"]] if text),
+        helps=tuple(text for text in [found["help"]] if text),
+    )
+
+
+def read_shape(found: Mapping[str, Any]) -> Shape:
+    """The shape that the worker describes as JSON."""
+    match found["shape"]:
+        case "scalar":
+            return ScalarShape(found["candid"])
+        case "opt":
+            return OptShape(read_shape(found["inner"]))
+        case "vec":
+            return VecShape(read_shape(found["inner"]), found["container"])
+        case "record":
+            return RecordShape(*found["class"])
+        case "variant":
+            return VariantShape(
+                found["name"], tuple((module, name) for module, name in found["cases"])
+            )
+        case other:
+            raise InternalError("discover", f"unknown shape {other}")

@@ -1,0 +1,289 @@
+"""Find what the decorators declare, by reading the syntax trees; nothing is run.
+
+In: a `Program`.  Out: the decorated functions and classes and the `Service` classes, in order of
+declaration, with a diagnostic for each one that stands in the wrong place or is declared twice.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from typing import Final, Literal
+
+from attrs import frozen
+
+from scm.compiler.syntax import Definition, FunctionNode, ParsedModule, Program, top_level
+from scm.errors import Diagnostic, SourceSpan
+
+Kind = Literal["init", "update", "query", "on_response", "record", "variant", "state", "service"]
+
+FUNCTION_KINDS: Final = frozenset({"init", "update", "query", "on_response"})
+CLASS_KINDS: Final = frozenset({"record", "variant", "state"})
+RESERVED_PREFIX: Final = "scm_"
+
+
+@frozen(eq=False)
+class Declaration:
+    """A decorated function or class, or a `Service` class; `tag` is for variant cases."""
+
+    kind: Kind
+    module: ParsedModule
+    node: Definition
+    tag: str = ""
+
+    @property
+    def name(self) -> str:
+        """The Python name, which is also the public name."""
+        return self.node.name
+
+    @property
+    def span(self) -> SourceSpan:
+        """Where the name stands."""
+        return self.module.name_span(self.node)
+
+    @property
+    def described(self) -> str:
+        """What a diagnostic calls it: "update method `pay`"."""
+        words = {
+            "init": "init function",
+            "update": "update method",
+            "query": "query method",
+            "on_response": "response handler",
+            "record": "record",
+            "variant": "variant case",
+            "state": "state class",
+            "service": "service class",
+        }
+        return f"{words[self.kind]} `{self.name}`"
+
+
+@frozen(eq=False)
+class Declarations:
+    """All declarations of a program, in order."""
+
+    items: tuple[Declaration, ...]
+
+    def functions(self) -> list[Declaration]:
+        """The decorated functions."""
+        return [item for item in self.items if item.kind in FUNCTION_KINDS]
+
+    def of_kind(self, *kinds: Kind) -> list[Declaration]:
+        """The declarations of these kinds."""
+        return [item for item in self.items if item.kind in kinds]
+
+
+def find_declarations(program: Program) -> tuple[Declarations, list[Diagnostic]]:
+    """Find every declaration, with diagnostics about where and how they are declared."""
+    items: list[Declaration] = []
+    diagnostics: list[Diagnostic] = []
+    for module in program.modules.values():
+        definitions = [node for node in top_level(module.tree) if isinstance(node, Definition)]
+        for node in definitions:
+            declared, problems = _declare(program, module, node)
+            items.extend(declared)
+            diagnostics.extend(problems)
+        diagnostics.extend(_nested(program, module, definitions))
+    diagnostics.extend(_duplicates(items))
+    diagnostics.extend(_reserved_names(items))
+    diagnostics.extend(_wrong_counts(program, items))
+    return Declarations(tuple(items)), diagnostics
+
+
+def _declare(
+    program: Program, module: ParsedModule, node: Definition
+) -> tuple[list[Declaration], list[Diagnostic]]:
+    marks = [mark for mark in node.decorator_list if _mark_kind(program, module, mark)]
+    if not marks:
+        if isinstance(node, ast.ClassDef) and _is_service(program, module, node):
+            return [Declaration("service", module, node)], []
+        return [], []
+    kind = _mark_kind(program, module, marks[0])
+    assert kind is not None
+    problems = [*_decorator_problems(module, node, marks), *_placement(kind, module, node)]
+    problems.extend(_argument_problems(kind, module, marks[0]))
+    fits = isinstance(node, ast.ClassDef) == (kind in CLASS_KINDS)
+    declared = [Declaration(kind, module, node, _tag(kind, node, marks[0]))] if fits else []
+    return declared, problems
+
+
+def _mark_kind(program: Program, module: ParsedModule, decorator: ast.expr) -> Kind | None:
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    owner, _, name = program.resolve(module, called).rpartition(".")
+    if owner != "scm":
+        return None
+    match name:
+        case "init" | "update" | "query" | "on_response" | "record" | "variant" | "state":
+            return name
+        case _:
+            return None
+
+
+def _tag(kind: Kind, node: Definition, decorator: ast.expr) -> str:
+    if kind != "variant":
+        return ""
+    match decorator:
+        case ast.Call(args=[ast.Constant(value=str(tag))]) if tag:
+            return tag
+        case _:
+            return node.name
+
+
+def _is_service(program: Program, module: ParsedModule, node: ast.ClassDef) -> bool:
+    return any(program.resolve(module, base) == "scm.Service" for base in node.bases)
+
+
+def _decorator_problems(
+    module: ParsedModule, node: Definition, marks: list[ast.expr]
+) -> Iterator[Diagnostic]:
+    if len(node.decorator_list) > 1:
+        extra = next(
+            (item for item in node.decorator_list if item is not marks[0]), node.decorator_list[1]
+        )
+        yield Diagnostic(
+            "several-decorators",
+            f"`{node.name}` has more than one decorator",
+            module.span(extra),
+            label="this one is too many",
+            notes=("scm's decorators only mark; the canister is built from the function beneath",),
+            helps=("keep one decorator, and call other code from the body",),
+        )
+
+
+def _argument_problems(
+    kind: Kind, module: ParsedModule, decorator: ast.expr
+) -> Iterator[Diagnostic]:
+    match decorator:
+        case ast.Call(args=[ast.Constant(value=str(tag))], keywords=[]) if (
+            kind == "variant" and tag
+        ):
+            return
+        case ast.Call() if kind == "variant":
+            yield Diagnostic(
+                "wrong-decorator",
+                "`@variant` takes the Candid tag and nothing else",
+                module.span(decorator),
+                helps=('write `@variant("Tag")`, or `@variant` to use the class name as the tag',),
+            )
+        case ast.Call():
+            yield Diagnostic(
+                "wrong-decorator",
+                f"`@{kind}` takes no arguments",
+                module.span(decorator),
+                helps=(f"write `@{kind}`",),
+            )
+        case _:
+            return
+
+
+def _placement(kind: Kind, module: ParsedModule, node: Definition) -> Iterator[Diagnostic]:
+    if isinstance(node, ast.ClassDef) != (kind in CLASS_KINDS):
+        wanted = "a class" if kind in CLASS_KINDS else "a function"
+        got = "a class" if isinstance(node, ast.ClassDef) else "a function"
+        yield Diagnostic(
+            "wrong-decorator",
+            f"`@{kind}` marks {wanted}, but `{node.name}` is {got}",
+            module.name_span(node),
+            helps=("remove the decorator, or use the one that fits",),
+        )
+    elif isinstance(node, ast.ClassDef) and (node.bases or node.keywords):
+        first = node.bases[0] if node.bases else node.keywords[0]
+        yield Diagnostic(
+            "base-class",
+            f"`@{kind}` class `{node.name}` has a base class",
+            module.span(first),
+            label="not possible here",
+            notes=("a record, variant case or state is exactly the fields that its class lists",),
+            helps=("list all fields in the class itself",),
+        )
+
+
+def _nested(
+    program: Program, module: ParsedModule, definitions: Iterable[Definition]
+) -> Iterator[Diagnostic]:
+    for outer in definitions:
+        for node in ast.walk(outer):
+            if node is outer or not isinstance(node, Definition):
+                continue
+            marks = [item for item in node.decorator_list if _mark_kind(program, module, item)]
+            if not marks:
+                continue
+            inside = "class" if isinstance(outer, ast.ClassDef) else "function"
+            yield Diagnostic(
+                "nested-decorated",
+                f"`{node.name}` is declared inside the {inside} `{outer.name}`",
+                module.name_span(node),
+                notes=(
+                    "what a canister declares must be found by its name alone, in this version of"
+                    " the code and in the next",
+                ),
+                helps=(f"move `{node.name}` to the top level of the module",),
+            )
+
+
+def _duplicates(items: Iterable[Declaration]) -> Iterator[Diagnostic]:
+    functions: dict[str, Declaration] = {}
+    classes: dict[tuple[str, str], Declaration] = {}
+    for item in items:
+        if item.kind in FUNCTION_KINDS:
+            first = functions.setdefault(item.name, item)
+        else:
+            first = classes.setdefault((item.module.name, item.name), item)
+        if first is not item:
+            place = f"{first.span.path}:{first.span.line}"
+            yield Diagnostic(
+                "duplicate-name",
+                f"{item.described} has the name of another, at {place}",
+                item.span,
+                label="second declaration",
+                notes=("a name stands for one method or handler in the whole canister",),
+                helps=("rename one of the two",),
+            )
+
+
+def _reserved_names(items: Iterable[Declaration]) -> Iterator[Diagnostic]:
+    for item in items:
+        name = item.tag or item.name
+        if item.name.startswith(RESERVED_PREFIX) or name.startswith(RESERVED_PREFIX):
+            yield Diagnostic(
+                "reserved-name",
+                f"{item.described} has a name that starts with `{RESERVED_PREFIX}`",
+                item.span,
+                notes=(f"names that start with `{RESERVED_PREFIX}` belong to scm itself",),
+                helps=("choose another name",),
+            )
+
+
+def _wrong_counts(program: Program, items: Iterable[Declaration]) -> Iterator[Diagnostic]:
+    states = [item for item in items if item.kind == "state"]
+    main = program.modules.get(program.main)
+    if not states and main is not None:
+        yield Diagnostic(
+            "no-state",
+            "the canister has no state class",
+            SourceSpan(main.path, 1, 1, 1, 1),
+            notes=("the fields of the `@state` class are what stays when the code is replaced",),
+            helps=("add `@state class State: ...`, with a field for each thing to keep",),
+        )
+    yield from _more_than_one(states, "several-states", "one `@state` class", "put all its fields")
+    inits = [item for item in items if item.kind == "init"]
+    yield from _more_than_one(inits, "several-inits", "one `@init` function", "put all its work")
+
+
+def _more_than_one(
+    items: list[Declaration], code: str, rule: str, merge: str
+) -> Iterator[Diagnostic]:
+    for item in items[1:]:
+        first = items[0].span
+        yield Diagnostic(
+            code,
+            f"{item.described} is not the only one: `{items[0].name}` is declared at"
+            f" {first.path}:{first.line}",
+            item.span,
+            notes=(f"a canister has {rule}",),
+            helps=(f"{merge} into `{items[0].name}`",),
+        )
+
+
+def parameters(node: FunctionNode) -> list[ast.arg]:
+    """The plain parameters of a function, in order."""
+    return [*node.args.posonlyargs, *node.args.args]

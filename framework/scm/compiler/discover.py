@@ -1,0 +1,118 @@
+"""Project -> CanisterSpec: what the canister's source declares, or all that is wrong with it.
+
+The rules that need only syntax come first (`declarations.py`, `rules_*.py`), then the meaning of
+the annotations (`annotations.py`), which needs an import, and last the signatures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from scm.compiler.annotations import Meanings, Question, ask_meanings
+from scm.compiler.artefacts import CanisterSpec, Project
+from scm.compiler.declarations import (
+    FUNCTION_KINDS,
+    Declarations,
+    find_declarations,
+    parameters,
+)
+from scm.compiler.rules_calls import check_calls
+from scm.compiler.rules_functions import check_functions
+from scm.compiler.rules_modules import check_modules
+from scm.compiler.rules_types import check_types
+from scm.compiler.signatures import SignatureReader, class_fields, missing_init
+from scm.compiler.syntax import FunctionNode, Program, parse_project
+from scm.errors import Diagnostic, SourceError
+
+
+def discover(project: Project) -> CanisterSpec:
+    """Read the declarations of `project`.
+
+    Raises `SourceError` with every diagnostic that can be told at once.
+    """
+    program, diagnostics = parse_project(project)
+    if diagnostics:
+        raise SourceError(diagnostics)
+    declarations, diagnostics = find_declarations(program)
+    diagnostics.extend(_check_syntax(program, declarations))
+    questions = list(_questions(declarations))
+    meanings = ask_meanings(project, questions)
+    if meanings.has_imported or not diagnostics:
+        # An import that fails is most often the consequence of what is reported already.
+        diagnostics.extend(meanings.diagnostics)
+    if not meanings.has_imported:
+        raise SourceError(diagnostics)
+    spec, problems = _assemble(project, declarations, questions, meanings)
+    diagnostics.extend(problems)
+    diagnostics.extend(_unseen_marks(program, declarations, meanings))
+    if diagnostics or spec is None:
+        raise SourceError(diagnostics)
+    return spec
+
+
+def _check_syntax(program: Program, declarations: Declarations) -> Iterator[Diagnostic]:
+    yield from check_modules(program)
+    yield from check_functions(program, declarations)
+    yield from check_calls(program, declarations)
+    if not declarations.of_kind("init"):
+        for item in declarations.of_kind("state"):
+            yield from missing_init(item)
+
+
+def _questions(declarations: Declarations) -> Iterator[Question]:
+    for item in declarations.items:
+        if item.kind in FUNCTION_KINDS:
+            assert isinstance(item.node, FunctionNode)
+            for parameter in parameters(item.node):
+                if parameter.annotation is not None:
+                    yield Question(item.module, parameter.annotation)
+            if item.node.returns is not None:
+                yield Question(item.module, item.node.returns)
+        else:
+            for field in class_fields(item):
+                yield Question(item.module, field.annotation, stored=item.kind != "service")
+
+
+def _assemble(
+    project: Project, declarations: Declarations, questions: Sequence[Question], meanings: Meanings
+) -> tuple[CanisterSpec | None, list[Diagnostic]]:
+    """The spec, unless there is no state class to put into it; and what is wrong with it."""
+    reader = SignatureReader(meanings.by_node)
+    classes = [reader.read_class(item) for item in declarations.of_kind("record", "variant")]
+    states = [reader.read_class(item) for item in declarations.of_kind("state")]
+    inits = [reader.read_method(item) for item in declarations.of_kind("init")]
+    methods = [reader.read_method(item) for item in declarations.of_kind("update", "query")]
+    handlers = [reader.read_handler(item) for item in declarations.of_kind("on_response")]
+    services = [reader.read_service(item) for item in declarations.of_kind("service")]
+    problems = [*reader.diagnostics, *check_types([*classes, *states], questions, meanings)]
+    if not states:
+        return None, problems
+    spec = CanisterSpec(
+        name=project.name,
+        state=states[0],
+        init=inits[0] if inits else None,
+        methods=tuple(methods),
+        handlers=tuple(handlers),
+        classes=tuple(classes),
+        services=tuple(services),
+    )
+    return spec, problems
+
+
+def _unseen_marks(
+    program: Program, declarations: Declarations, meanings: Meanings
+) -> Iterator[Diagnostic]:
+    """Things that carry a mark without a decorator that the build could find and remove."""
+    seen = {(item.module.name, item.name) for item in declarations.items}
+    for module_name, name, kind in meanings.marked:
+        if (module_name, name) in seen:
+            continue
+        module = program.modules[module_name]
+        found = program.definition(f"{module_name}.{name}")
+        yield Diagnostic(
+            "wrong-decorator",
+            f"`{name}` is marked as `@{kind}` in a way that the build can't see",
+            module.name_span(found[1]) if found else None,
+            notes=("the canister is built from a copy of the source without the decorators",),
+            helps=(f"write `@{kind}` on the line above `{name}`, under its own name",),
+        )

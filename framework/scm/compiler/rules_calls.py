@@ -1,0 +1,143 @@
+"""Rules on `call.then(handler, context)`: the handler is a declared one, the context is its own.
+
+Only what the syntax shows; the types are mypy's business.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from scm.compiler.declarations import Declaration, Declarations, parameters
+from scm.compiler.syntax import FunctionNode, ParsedModule, Program
+from scm.errors import Diagnostic
+
+
+def check_calls(program: Program, declarations: Declarations) -> Iterator[Diagnostic]:
+    """All diagnostics about calls of `then`."""
+    handlers = {
+        f"{item.module.name}.{item.name}": item for item in declarations.of_kind("on_response")
+    }
+    for module in program.modules.values():
+        nested = _nested_functions(module)
+        for node in ast.walk(module.tree):
+            match node:
+                case ast.Call(func=ast.Attribute(attr="then"), args=[handler, *_]):
+                    yield from _check_then(program, module, nested, handlers, node, handler)
+                case _:
+                    continue
+
+
+def _check_then(
+    program: Program,
+    module: ParsedModule,
+    nested: frozenset[str],
+    handlers: dict[str, Declaration],
+    call: ast.Call,
+    handler: ast.expr,
+) -> Iterator[Diagnostic]:
+    if isinstance(handler, ast.Lambda):
+        yield _not_a_handler(module, handler, "a `lambda` can't handle a response")
+        return
+    name = program.resolve(module, handler)
+    if name in handlers:
+        yield from _check_context(program, module, call, handlers[name])
+    elif not name and isinstance(handler, ast.Name) and handler.id in nested:
+        yield _not_a_handler(
+            module, handler, f"`{handler.id}` is declared inside a function", "is not found later"
+        )
+    elif name and (name.rpartition(".")[0] in program.modules):
+        yield _not_a_handler(
+            module, handler, f"`{module.source(handler)}` is not marked with `@on_response`"
+        )
+
+
+def _not_a_handler(
+    module: ParsedModule, handler: ast.expr, message: str, label: str = ""
+) -> Diagnostic:
+    return Diagnostic(
+        "not-a-handler",
+        message,
+        module.span(handler),
+        label=label,
+        notes=(
+            "the response may arrive after an upgrade, so its handler is found by its name: it is a"
+            " top-level function marked with `@on_response`",
+        ),
+        helps=("write a top-level `@on_response` function and give its name here",),
+    )
+
+
+def _nested_functions(module: ParsedModule) -> frozenset[str]:
+    return frozenset(
+        inner.name
+        for outer in ast.walk(module.tree)
+        if isinstance(outer, FunctionNode)
+        for inner in ast.walk(outer)
+        if inner is not outer and isinstance(inner, FunctionNode)
+    )
+
+
+def _check_context(
+    program: Program, module: ParsedModule, call: ast.Call, handler: Declaration
+) -> Iterator[Diagnostic]:
+    assert isinstance(handler.node, FunctionNode)
+    wanted = parameters(handler.node)
+    given = [*call.args[1:], *(keyword.value for keyword in call.keywords)]
+    if len(wanted) == 2 and given:
+        yield _mismatch(
+            module, given[0], f"handler `{handler.name}` takes no context", "remove this argument"
+        )
+    elif len(wanted) == 3 and not given:
+        shown = _annotation(handler, wanted[1])
+        yield _mismatch(
+            module,
+            call.args[0],
+            f"handler `{handler.name}` needs a context{shown}",
+            f"write `.then({handler.name}, ...)` with the context that it takes",
+        )
+    elif len(wanted) == 3:
+        yield from _check_context_class(program, module, given[0], handler, wanted[1])
+
+
+def _annotation(handler: Declaration, parameter: ast.arg) -> str:
+    if parameter.annotation is None:
+        return ""
+    return f" of type `{handler.module.source(parameter.annotation)}`"
+
+
+def _check_context_class(
+    program: Program,
+    module: ParsedModule,
+    given: ast.expr,
+    handler: Declaration,
+    parameter: ast.arg,
+) -> Iterator[Diagnostic]:
+    if not isinstance(given, ast.Call) or parameter.annotation is None:
+        return
+    expected = program.resolve(handler.module, parameter.annotation)
+    actual = program.resolve(module, given.func)
+    both = [program.definition(name) for name in (expected, actual)]
+    if expected == actual or not all(_is_class(found) for found in both):
+        return
+    yield _mismatch(
+        module,
+        given,
+        f"handler `{handler.name}` expects the context"
+        f" `{handler.module.source(parameter.annotation)}`, got `{module.source(given.func)}`",
+        f"pass a `{handler.module.source(parameter.annotation)}`",
+    )
+
+
+def _is_class(found: tuple[ParsedModule, ast.AST] | None) -> bool:
+    return found is not None and isinstance(found[1], ast.ClassDef)
+
+
+def _mismatch(module: ParsedModule, node: ast.expr, message: str, help: str) -> Diagnostic:
+    return Diagnostic(
+        "context-mismatch",
+        message,
+        module.span(node),
+        notes=("the context is kept until the response arrives, as the type that its handler has",),
+        helps=(help,),
+    )

@@ -1,0 +1,290 @@
+"""Rules on modules: what they may import and be called, and that they keep no state."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from attrs import frozen
+
+from scm.compiler.rules_functions import is_mutable
+from scm.compiler.syntax import FunctionNode, ParsedModule, Program, assignments
+from scm.errors import Diagnostic, SourceSpan
+
+_THREADS: Final = "a canister runs one message at a time, in one thread"
+_NETWORK: Final = "a canister has no sockets; it reaches others by calls"
+_PROCESSES: Final = "a canister has no processes and no signals"
+_NATIVE: Final = "a canister can't load native libraries"
+_SCREEN: Final = "a canister has no screen and no terminal"
+_FILES: Final = "a canister has no files; what lasts is the state"
+
+_REASONS: Final[Mapping[str, tuple[str, ...]]] = {
+    _THREADS: ("_thread", "threading", "queue", "concurrent", "sched", "asyncio", "contextvars"),
+    _NETWORK: (
+        *("socket", "socketserver", "ssl", "select", "selectors", "asyncore", "asynchat"),
+        *("http", "ftplib", "poplib", "imaplib", "nntplib", "smtplib", "smtpd", "telnetlib"),
+        *("xmlrpc", "wsgiref", "cgi", "cgitb", "webbrowser"),
+    ),
+    _PROCESSES: (
+        *("subprocess", "multiprocessing", "signal", "pty", "popen2", "faulthandler"),
+        *("resource", "syslog", "_posixsubprocess"),
+    ),
+    _NATIVE: ("ctypes", "_ctypes", "winreg", "winsound", "msvcrt", "msilib", "ossaudiodev"),
+    _SCREEN: (
+        *("tkinter", "turtle", "turtledemo", "idlelib", "curses", "readline", "rlcompleter"),
+        *("termios", "tty", "getpass", "pdb", "cmd", "code"),
+    ),
+    _FILES: (
+        *("sqlite3", "dbm", "shelve", "mmap", "fcntl", "tempfile", "shutil", "pwd", "grp"),
+        *("spwd", "crypt", "nis", "zipapp", "ensurepip", "venv", "distutils", "lib2to3"),
+    ),
+}
+_REASON_OF: Final = {name: reason for reason, names in _REASONS.items() for name in names}
+
+_HOST_ONLY: Final = frozenset({"compiler", "replica", "testing", "cli", "wasm", "errors"})
+
+_CHANGING_METHODS: Final = frozenset(
+    {
+        *("append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse"),
+        *("add", "discard", "update", "setdefault", "popitem", "appendleft", "popleft"),
+        *("extendleft", "rotate", "subtract", "difference_update", "intersection_update"),
+        *("symmetric_difference_update", "move_to_end"),
+    }
+)
+
+
+def check_modules(program: Program) -> Iterator[Diagnostic]:
+    """All diagnostics about imports, module names and module-level variables."""
+    for module in program.modules.values():
+        yield from _check_name(module)
+        yield from _check_imports(program, module)
+    yield from _check_state(program)
+
+
+# Imports.
+
+
+def _check_name(module: ParsedModule) -> Iterator[Diagnostic]:
+    first = module.name.partition(".")[0]
+    if first in sys.stdlib_module_names or first == "scm":
+        owner = "scm" if first == "scm" else "the standard library"
+        yield Diagnostic(
+            "module-name",
+            f"module `{first}` has the name of a module of {owner}",
+            SourceSpan(module.path, 1, 1, 1, 1),
+            notes=("whoever imports that module would get this file instead",),
+            helps=("rename the file",),
+        )
+
+
+def _check_imports(program: Program, module: ParsedModule) -> Iterator[Diagnostic]:
+    for node in _imports(module.tree):
+        match node:
+            case ast.Import(names=aliases):
+                for alias in aliases:
+                    yield from _check_import(program, alias.name, module.span(alias))
+            case ast.ImportFrom(module=str(name), level=0, names=aliases):
+                wanted = [f"scm.{alias.name}" for alias in aliases] if name == "scm" else [name]
+                for position, full_name in enumerate(wanted):
+                    span = module.span(aliases[position] if name == "scm" else node)
+                    yield from _check_import(program, full_name, span)
+            case _:
+                continue  # A relative import; a missing module fails at import, with its line.
+
+
+def _imports(tree: ast.Module) -> Iterator[ast.Import | ast.ImportFrom]:
+    """All imports that run, so not those for type checking only."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield node
+        elif isinstance(node, ast.If) and _is_type_checking(node.test):
+            waiting.extend(node.orelse)
+        else:
+            waiting.extend(ast.iter_child_nodes(node))
+
+
+def _is_type_checking(test: ast.expr) -> bool:
+    match test:
+        case ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"):
+            return True
+        case _:
+            return False
+
+
+def _check_import(program: Program, name: str, span: SourceSpan) -> Iterator[Diagnostic]:
+    first, _, rest = name.partition(".")
+    if first in program.modules or any(known.startswith(f"{first}.") for known in program.modules):
+        return
+    if first == "scm":
+        if rest.partition(".")[0] in _HOST_ONLY:
+            yield _unsupported(name, span, "this part of scm builds canisters; it is not in them")
+        return
+    reason = _REASON_OF.get(first)
+    if reason is not None:
+        yield _unsupported(first, span, reason)
+    elif first not in sys.stdlib_module_names:
+        yield _unsupported(first, span, "it is not part of the project or the standard library")
+
+
+def _unsupported(name: str, span: SourceSpan, reason: str) -> Diagnostic:
+    return Diagnostic(
+        "unsupported-import",
+        f"`{name}` can't be imported in a canister",
+        span,
+        notes=(reason,),
+        helps=("remove the import and what uses it, or copy the code into the project",),
+    )
+
+
+# Module-level variables.
+
+
+@frozen(eq=False)
+class _Variable:
+    """A module-level variable: where it is bound, and whether its value is a list or the like."""
+
+    module: ParsedModule
+    node: ast.Name
+    is_mutable: bool
+
+
+@frozen
+class _Change:
+    """A change that a function makes to what `name` (qualified) stands for."""
+
+    name: str
+    function: str
+    span: SourceSpan
+    needs_mutable: bool
+    """Whether it is a change only if the value is a list or the like: a method call."""
+
+
+def _check_state(program: Program) -> Iterator[Diagnostic]:
+    variables = _variables(program)
+    reported: set[str] = set()
+    for module in program.modules.values():
+        for change in _changes(program, module):
+            variable = variables.get(change.name)
+            if change.name in reported:
+                continue
+            if change.needs_mutable and (variable is None or not variable.is_mutable):
+                continue
+            reported.add(change.name)
+            yield _module_state(change, variable)
+
+
+def _module_state(change: _Change, variable: _Variable | None) -> Diagnostic:
+    place = f"{change.span.path}:{change.span.line}"
+    name = change.name.rpartition(".")[2]
+    return Diagnostic(
+        "module-state",
+        f"module-level variable `{name}` is changed by `{change.function}`, at {place}",
+        change.span if variable is None else variable.module.span(variable.node),
+        label="this value would be lost with the next upgrade",
+        notes=("only the fields of the `@state` class stay when the code is replaced",),
+        helps=(f"make `{name}` a field of the state class, or a constant that nothing changes",),
+    )
+
+
+def _variables(program: Program) -> dict[str, _Variable]:
+    found: dict[str, _Variable] = {}
+    for module in program.modules.values():
+        for node, value in assignments(module.tree):
+            mutable = value is not None and is_mutable(program, module, value)
+            found.setdefault(f"{module.name}.{node.id}", _Variable(module, node, mutable))
+    return found
+
+
+def _changes(program: Program, module: ParsedModule) -> Iterator[_Change]:
+    for node in ast.walk(module.tree):
+        if isinstance(node, FunctionNode):
+            local = _local_names(node)
+            for inner in ast.walk(node):
+                yield from _changes_by(program, module, node.name, local, inner)
+
+
+def _local_names(function: FunctionNode) -> set[str]:
+    """The names that are variables of a function itself, and so hide the module's."""
+    names = {argument.arg for argument in ast.walk(function.args) if isinstance(argument, ast.arg)}
+    shared: set[str] = set()
+    for node in ast.walk(function):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                names.add(name)
+            case ast.Global(names=listed):
+                shared.update(listed)
+            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                names.add(name)
+            case ast.ExceptHandler(name=str(name)):
+                names.add(name)
+            case _:
+                continue
+    return names - shared
+
+
+def _changes_by(
+    program: Program, module: ParsedModule, function: str, local: set[str], node: ast.AST
+) -> Iterator[_Change]:
+    match node:
+        case ast.Global(names=listed):
+            for name in listed:
+                span = module.span(node)
+                yield _Change(f"{module.name}.{name}", function, span, needs_mutable=False)
+        case ast.Assign(targets=targets) | ast.Delete(targets=targets):
+            for target in targets:
+                yield from _stores(program, module, function, local, target)
+        case ast.AugAssign(target=target) | ast.AnnAssign(target=target):
+            yield from _stores(program, module, function, local, target)
+        case ast.Call(func=ast.Attribute(value=value, attr=method)) if method in _CHANGING_METHODS:
+            owner = _owner(program, module, local, value)
+            if owner:
+                yield _Change(owner, function, module.span(node), needs_mutable=True)
+        case _:
+            return
+
+
+def _stores(
+    program: Program, module: ParsedModule, function: str, local: set[str], target: ast.expr
+) -> Iterator[_Change]:
+    for part in _stored_parts(target):
+        owner = _owner(program, module, local, part.value)
+        if isinstance(part, ast.Attribute) and owner in program.modules:
+            owner = f"{owner}.{part.attr}"  # `module.NAME = value` binds the name again.
+        if owner:
+            yield _Change(owner, function, module.span(part), needs_mutable=False)
+
+
+def _stored_parts(target: ast.expr) -> Iterator[ast.Attribute | ast.Subscript]:
+    match target:
+        case ast.Attribute() | ast.Subscript():
+            yield target
+        case ast.Tuple(elts=elements) | ast.List(elts=elements):
+            for element in elements:
+                yield from _stored_parts(element)
+        case ast.Starred(value=value):
+            yield from _stored_parts(value)
+        case _:
+            return
+
+
+def _owner(program: Program, module: ParsedModule, local: set[str], node: ast.expr) -> str:
+    """The module-level variable that `node` reaches into, or ""."""
+    inner = node
+    while isinstance(inner, ast.Subscript):
+        inner = inner.value
+    root = inner
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    if not isinstance(root, ast.Name) or root.id in local:
+        return ""
+    name = program.resolve(module, inner)
+    while name and name not in program.modules:
+        owner = name.rpartition(".")[0]
+        if owner in program.modules:
+            return name
+        name = owner
+    return name

@@ -1,0 +1,315 @@
+"""Turn declarations and the meanings of their annotations into the parts of a `CanisterSpec`.
+
+Every mistake in a signature is noted and reading goes on, so that all are reported together.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from scm.compiler.annotations import Meaning
+from scm.compiler.artefacts import (
+    CalleeMethodSpec,
+    ClassSpec,
+    FieldSpec,
+    HandlerSpec,
+    MethodSpec,
+    ParameterSpec,
+    ServiceSpec,
+    Shape,
+)
+from scm.compiler.declarations import Declaration, parameters
+from scm.compiler.syntax import Definition, FunctionNode
+from scm.errors import Diagnostic, SourceSpan
+
+_HANDLER_FORM = "`(state, context, response: Response[T])` or `(state, response: Response[T])`"
+
+
+def class_fields(item: Declaration) -> Iterator[ast.AnnAssign]:
+    """The annotated fields of a class, in order."""
+    for statement in item.node.body:
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            yield statement
+
+
+class SignatureReader:
+    """Reads declarations one by one; what is wrong with them gathers in `diagnostics`."""
+
+    def __init__(self, meanings: Mapping[ast.expr, Meaning]) -> None:
+        self._meanings = meanings
+        self.diagnostics: list[Diagnostic] = []
+
+    def read_class(self, item: Declaration) -> ClassSpec:
+        """A `@record`, `@variant` or `@state` class."""
+        assert item.kind in ("record", "variant", "state")
+        fields = [self._read_field(item, node) for node in class_fields(item)]
+        self._check_class_body(item)
+        return ClassSpec(
+            kind=item.kind,
+            module=item.module.name,
+            name=item.name,
+            tag=item.tag,
+            fields=tuple(field for field in fields if field is not None),
+            span=item.span,
+        )
+
+    def read_service(self, item: Declaration) -> ServiceSpec:
+        """A `Service` class."""
+        methods = []
+        for statement in item.node.body:
+            match statement:
+                case ast.AnnAssign(target=ast.Name(id=name), value=None):
+                    methods.append(self._read_callee_method(item, name, statement.annotation))
+                case ast.Pass() | ast.Expr(value=ast.Constant()):
+                    continue
+                case _:
+                    self._service_mistake(item, item.module.span(statement), "this is no method")
+        return ServiceSpec(
+            module=item.module.name,
+            name=item.name,
+            methods=tuple(method for method in methods if method is not None),
+            span=item.span,
+        )
+
+    def read_method(self, item: Declaration) -> MethodSpec:
+        """A public method or the init function."""
+        assert item.kind in ("init", "update", "query")
+        node = _function(item)
+        kinds = [self._kind(parameter.annotation) for parameter in parameters(node)]
+        takes_state = bool(kinds) and kinds[0] == "state"
+        wire = parameters(node)[1 if takes_state else 0 :]
+        if item.kind == "init" and takes_state:
+            self._init_mistake(item, parameters(node)[0], "there is no state before it has run")
+        result, may_call = self._read_result(item)
+        return MethodSpec(
+            kind=item.kind,
+            module=item.module.name,
+            name=item.name,
+            takes_state=takes_state,
+            parameters=tuple(
+                ParameterSpec(parameter.arg, shape)
+                for parameter in wire
+                if (shape := self._wire_shape(item, parameter)) is not None
+            ),
+            result=result,
+            may_call=may_call,
+            span=item.span,
+        )
+
+    def read_handler(self, item: Declaration) -> HandlerSpec:
+        """A response handler."""
+        node = _function(item)
+        given = parameters(node)
+        kinds = [self._kind(parameter.annotation) for parameter in given]
+        context: Shape | None = None
+        response: Shape | None = None
+        match kinds:
+            case ["state", "response"]:
+                response = self._shape(given[1].annotation)
+            case ["state", "value", "response"]:
+                context = self._shape(given[1].annotation)
+                response = self._shape(given[2].annotation)
+            case _ if "problem" not in kinds:
+                self._handler_mistake(item, kinds)
+            case _:
+                pass  # The annotation itself is reported already.
+        result, may_call = self._read_result(item)
+        return HandlerSpec(
+            module=item.module.name,
+            name=item.name,
+            takes_context=len(given) == 3,
+            context=context,
+            response=response,
+            result=result,
+            may_call=may_call,
+            span=item.span,
+        )
+
+    def _kind(self, annotation: ast.expr | None) -> str:
+        meaning = None if annotation is None else self._meanings.get(annotation)
+        return "problem" if meaning is None else meaning.kind
+
+    def _shape(self, annotation: ast.expr | None) -> Shape | None:
+        return None if annotation is None else self._meanings[annotation].shape
+
+    def _read_field(self, item: Declaration, node: ast.AnnAssign) -> FieldSpec | None:
+        assert isinstance(node.target, ast.Name)
+        meaning = self._meanings[node.annotation]
+        if meaning.kind not in ("value", "problem"):
+            self._unfit(item, node.annotation, f"a field of {item.described}")
+        if meaning.shape is None or meaning.kind != "value":
+            return None
+        return FieldSpec(
+            name=node.target.id,
+            shape=meaning.shape,
+            default=None if node.value is None else item.module.source(node.value),
+            span=item.module.span(node.target),
+        )
+
+    def _check_class_body(self, item: Declaration) -> None:
+        for statement in item.node.body:
+            match statement:
+                case ast.Assign(targets=[ast.Name(id=name) as target, *_]) if name != "__slots__":
+                    self.diagnostics.append(
+                        Diagnostic(
+                            "missing-type",
+                            f"field `{name}` of {item.described} has no type",
+                            item.module.span(target),
+                            label="type is missing here",
+                            notes=("every field becomes a Candid field",),
+                            helps=(f"write `{name}: nat = ...`, or move it out of the class",),
+                        )
+                    )
+                case _:
+                    continue
+
+    def _read_callee_method(
+        self, item: Declaration, name: str, annotation: ast.expr
+    ) -> CalleeMethodSpec | None:
+        meaning = self._meanings[annotation]
+        if meaning.kind == "problem":
+            return None
+        if meaning.kind != "method":
+            span = item.module.span(annotation)
+            self._service_mistake(item, span, f"`{name}` is not a `Method`")
+            return None
+        return CalleeMethodSpec(name, meaning.arguments, meaning.shape)
+
+    def _read_result(self, item: Declaration) -> tuple[Shape | None, bool]:
+        """The reply's shape, and whether the function may make calls."""
+        annotation = _function(item).returns
+        if annotation is None:
+            return None, False
+        meaning = self._meanings[annotation]
+        match meaning.kind:
+            case "problem":
+                pass
+            case "state" if item.kind == "init":
+                pass
+            case _ if item.kind == "init":
+                self._init_mistake(item, annotation, "it doesn't return the state")
+            case "pending" if item.kind == "query":
+                self._query_calls(item, annotation)
+            case "none" | "value" | "pending":
+                return meaning.shape, meaning.kind == "pending"
+            case _:
+                self._unfit(item, annotation, "a reply")
+        return None, False
+
+    def _wire_shape(self, item: Declaration, parameter: ast.arg) -> Shape | None:
+        if parameter.annotation is None:
+            return None  # Reported as `missing-type`.
+        meaning = self._meanings[parameter.annotation]
+        match meaning.kind:
+            case "value":
+                return meaning.shape
+            case "problem":
+                pass
+            case "state" if item.kind != "init":
+                self._misplaced_state(item, parameter)
+            case "state":
+                pass
+            case _:
+                self._unfit(item, parameter.annotation, "an argument of a public method")
+        return None
+
+    def _misplaced_state(self, item: Declaration, parameter: ast.arg) -> None:
+        self.diagnostics.append(
+            Diagnostic(
+                "misplaced-state",
+                f"{item.described} takes the state as parameter `{parameter.arg}`, not as its"
+                " first one",
+                item.module.span(parameter),
+                notes=("the state comes in as the first parameter, once",),
+                helps=(f"move `{parameter.arg}` to the front",),
+            )
+        )
+
+    def _unfit(self, item: Declaration, annotation: ast.expr, place: str) -> None:
+        shown = item.module.source(annotation)
+        self.diagnostics.append(
+            Diagnostic(
+                "unknown-type",
+                f"`{shown}` can't be {place}",
+                item.module.span(annotation),
+                label="expected a Candid type",
+                notes=(
+                    "`Pending` is for results, `Response` for the last parameter of a response"
+                    " handler, `Method` for services, the state for first parameters",
+                ),
+                helps=("use a type of Candid: `nat`, `text`, a `@record` class, ...",),
+            )
+        )
+
+    def _handler_mistake(self, item: Declaration, kinds: list[str]) -> None:
+        if "response" not in kinds:
+            message = f"{item.described} has no parameter for the response"
+        elif len(kinds) not in (2, 3):
+            message = f"{item.described} has {len(kinds)} parameters, expected 2 or 3"
+        elif kinds[0] != "state":
+            message = f"{item.described} doesn't take the state as its first parameter"
+        else:
+            message = f"{item.described} has its parameters in the wrong order"
+        self.diagnostics.append(
+            Diagnostic(
+                "handler-signature",
+                message,
+                item.span,
+                notes=(f"a response handler is {_HANDLER_FORM}",),
+                helps=("change the parameters to that form",),
+            )
+        )
+
+    def _init_mistake(self, item: Declaration, node: ast.expr | ast.arg, message: str) -> None:
+        self.diagnostics.append(
+            Diagnostic(
+                "init-signature",
+                f"{item.described}: {message}",
+                item.module.span(node),
+                notes=("the init function makes the first state from the init arguments",),
+                helps=("write `def setup(...) -> State: return State(...)`",),
+            )
+        )
+
+    def _query_calls(self, item: Declaration, annotation: ast.expr) -> None:
+        self.diagnostics.append(
+            Diagnostic(
+                "query-calls",
+                f"{item.described} can't make calls",
+                item.module.span(annotation),
+                notes=("the system runs a query on one node, without calls to other canisters",),
+                helps=("mark it with `@update`, or return the reply itself",),
+            )
+        )
+
+    def _service_mistake(self, item: Declaration, span: SourceSpan, message: str) -> None:
+        self.diagnostics.append(
+            Diagnostic(
+                "service-method",
+                f"{item.described}: {message}",
+                span,
+                notes=("a service class lists the methods of another canister",),
+                helps=("write `transfer: Method[[Principal, nat], TransferResult]`",),
+            )
+        )
+
+
+def missing_init(item: Declaration) -> Iterator[Diagnostic]:
+    """Fields of the state class without a default, where no init function could fill them."""
+    for node in class_fields(item):
+        if node.value is None:
+            assert isinstance(node.target, ast.Name)
+            yield Diagnostic(
+                "missing-init",
+                f"field `{node.target.id}` of {item.described} has no first value",
+                item.module.span(node.target),
+                notes=("without an `@init` function, the state is made of its defaults",),
+                helps=("give the field a default, or write an `@init` function",),
+            )
+
+
+def _function(item: Declaration) -> FunctionNode:
+    node: Definition = item.node
+    assert isinstance(node, FunctionNode)
+    return node
