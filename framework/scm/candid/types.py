@@ -37,7 +37,7 @@ from scm.candid.opcodes import (
     OP_VEC,
     opcode_name,
 )
-from scm.candid.text import quote_name
+from scm.candid.text import is_identifier, quote_name
 
 FIELD_ID_MAX: Final = 0xFFFF_FFFF
 ANNOTATIONS: Final = ("query", "oneway", "composite_query")
@@ -360,9 +360,15 @@ class Ref(Type):
 
 
 class TypeEnv:
-    """Named types.  Names may refer to each other in any order, recursively."""
+    """Named types.  Names may refer to each other in any order, recursively.
+
+    Raises `CandidTypeError` on a name that is no identifier of Candid (keywords are none).
+    """
 
     def __init__(self, definitions: Mapping[str, Type]) -> None:
+        for name in definitions:
+            if not is_identifier(name):
+                raise CandidTypeError(f"`{name}` can't be the name of a type")
         self._definitions: Final[dict[str, Type]] = dict(definitions)
 
     def names(self) -> list[str]:

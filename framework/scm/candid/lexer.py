@@ -1,0 +1,258 @@
+"""Words of Candid text, shared by the parsers of interfaces and of values.
+
+Host only.  Candid spec, "Core Grammar" and "Textual Syntax for Values".
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from attrs import frozen
+
+from scm.candid.errors import CandidSyntaxError
+
+TokenKind = Literal["word", "text", "number", "symbol", "end"]
+
+_SYMBOLS: Final = ("->", "==", "!=", "!:", *"{}();:,=.")
+_ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", '"': '"', "'": "'"}
+_HEX: Final = "0123456789abcdefABCDEF"
+
+
+@frozen
+class Token:
+    """One word: `text` as written, for text literals the bytes that they stand for in `raw`."""
+
+    kind: TokenKind
+    text: str
+    line: int
+    column: int
+    raw: bytes = b""
+
+    def error(self, message: str) -> CandidSyntaxError:
+        """An error at this place, for the caller to raise."""
+        return CandidSyntaxError(self.line, self.column, message)
+
+    def shown(self) -> str:
+        """The token for a message."""
+        return "the end of the text" if self.kind == "end" else f"`{self.text}`"
+
+
+def read_tokens(source: str) -> list[Token]:
+    """Split a text into tokens, without comments; the last one has the kind `end`.
+
+    Raises `CandidSyntaxError` on a character or literal that is no Candid.
+    """
+    lexer = _Lexer(source)
+    tokens = [lexer.next_token()]
+    while tokens[-1].kind != "end":
+        tokens.append(lexer.next_token())
+    return tokens
+
+
+class _Lexer:
+    def __init__(self, source: str) -> None:
+        self._source: Final = source
+        self._at = 0
+        self._line = 1
+        self._line_start = 0
+
+    def next_token(self) -> Token:
+        self._skip_space()
+        source, at = self._source, self._at
+        if at == len(source):
+            return self._token("end", at)
+        letter = source[at]
+        if letter == '"':
+            return self._text()
+        if letter == "_" or (letter.isascii() and letter.isalpha()):
+            return self._token("word", self._while(at, _is_word_letter))
+        if letter.isdigit() or (letter in "+-" and source[at + 1 : at + 2].isdigit()):
+            return self._token("number", self._number_end(at))
+        for symbol in _SYMBOLS:
+            if source.startswith(symbol, at):
+                return self._token("symbol", at + len(symbol))
+        raise self._error(at, f"unexpected character {letter!r}")
+
+    def _error(self, at: int, message: str) -> CandidSyntaxError:
+        return CandidSyntaxError(self._line, at - self._line_start + 1, message)
+
+    def _token(self, kind: TokenKind, end: int, raw: bytes = b"") -> Token:
+        start = self._at
+        column = start - self._line_start + 1
+        token = Token(kind, self._source[start:end], self._line, column, raw)
+        self._move(end)
+        return token
+
+    def _move(self, end: int) -> None:
+        newlines = self._source.count("\n", self._at, end)
+        if newlines:
+            self._line += newlines
+            self._line_start = self._source.rindex("\n", self._at, end) + 1
+        self._at = end
+
+    def _while(self, at: int, accepts: object) -> int:
+        assert callable(accepts)
+        while at < len(self._source) and accepts(self._source[at]):
+            at += 1
+        return at
+
+    def _skip_space(self) -> None:
+        source = self._source
+        while self._at < len(source):
+            if source[self._at].isspace():
+                self._move(self._while(self._at, str.isspace))
+            elif source.startswith("//", self._at):
+                newline = source.find("\n", self._at)
+                self._move(newline if newline >= 0 else len(source))
+            elif source.startswith("/*", self._at):
+                self._move(self._comment_end())
+            else:
+                return
+
+    def _comment_end(self) -> int:
+        """The place after a block comment; they nest."""
+        at = self._at
+        depth = 0
+        while True:
+            opening = self._source.find("/*", at)
+            closing = self._source.find("*/", at)
+            if closing < 0:
+                raise self._error(self._at, "the comment is not closed")
+            if 0 <= opening < closing:
+                depth += 1
+                at = opening + 2
+            else:
+                depth -= 1
+                at = closing + 2
+            if depth == 0:
+                return at
+
+    def _number_end(self, at: int) -> int:
+        source = self._source
+        if source[at] in "+-":
+            at += 1
+        is_hex = source[at : at + 2] in ("0x", "0X")
+        digits, exponents = (_HEX + "_", "pP") if is_hex else ("0123456789_", "eE")
+        at = self._while(at + 2 if is_hex else at, digits.__contains__)
+        if source[at : at + 1] == ".":
+            at = self._while(at + 1, digits.__contains__)
+        if source[at : at + 1] and source[at] in exponents:
+            at += 1
+            if source[at : at + 1] and source[at] in "+-":
+                at += 1
+            at = self._while(at, "0123456789_".__contains__)
+        if at < len(source) and _is_word_letter(source[at]):
+            raise self._error(at, f"unexpected character {source[at]!r} in a number")
+        return at
+
+    def _text(self) -> Token:
+        source = self._source
+        raw = bytearray()
+        at = self._at + 1
+        while True:
+            stop = at
+            while stop < len(source) and source[stop] not in '"\\':
+                stop += 1
+            if stop == len(source):
+                raise self._error(self._at, "the text is not closed")
+            raw += source[at:stop].encode()
+            if source[stop] == '"':
+                return self._token("text", stop + 1, bytes(raw))
+            escaped, at = self._escape(stop)
+            raw += escaped
+
+    def _escape(self, at: int) -> tuple[bytes, int]:
+        """The bytes of the escape sequence at a backslash, and the place after it."""
+        source = self._source
+        letter = source[at + 1 : at + 2]
+        if letter in _ESCAPES:
+            return _ESCAPES[letter].encode(), at + 2
+        if letter == "u" and source[at + 2 : at + 3] == "{":
+            end = source.find("}", at)
+            digits = source[at + 3 : end].replace("_", "")
+            if end >= 0 and digits and all(digit in _HEX for digit in digits):
+                number = int(digits, 16)
+                if number <= 0x10FFFF and not 0xD800 <= number <= 0xDFFF:
+                    return chr(number).encode(), end + 1
+        pair = source[at + 1 : at + 3]
+        if len(pair) == 2 and all(digit in _HEX for digit in pair):
+            return bytes([int(pair, 16)]), at + 3
+        raise self._error(at, "unknown escape sequence")
+
+
+def _is_word_letter(letter: str) -> bool:
+    return letter == "_" or (letter.isascii() and letter.isalnum())
+
+
+class TokenReader:
+    """A cursor over tokens with the small steps that parsers are made of."""
+
+    def __init__(self, source: str) -> None:
+        self._tokens: Final = read_tokens(source)
+        self._at = 0
+
+    @property
+    def token(self) -> Token:
+        """The token to read next."""
+        return self._tokens[self._at]
+
+    def ahead(self) -> Token:
+        """The token after the next."""
+        return self._tokens[min(self._at + 1, len(self._tokens) - 1)]
+
+    def take(self) -> Token:
+        """Read a token."""
+        token = self._tokens[self._at]
+        if token.kind != "end":
+            self._at += 1
+        return token
+
+    def at(self, text: str) -> bool:
+        """Whether the next token is this word or symbol."""
+        return self.token.kind in ("word", "symbol") and self.token.text == text
+
+    def at_end(self) -> bool:
+        """Whether all is read."""
+        return self.token.kind == "end"
+
+    def accept(self, text: str) -> bool:
+        """Read this word or symbol if it is next."""
+        found = self.at(text)
+        if found:
+            self.take()
+        return found
+
+    def expect(self, text: str) -> Token:
+        """Read this word or symbol; raises `CandidSyntaxError` if something else is next."""
+        if not self.at(text):
+            raise self.token.error(f"expected `{text}`, got {self.token.shown()}")
+        return self.take()
+
+    def name(self) -> str:
+        """Read a name: a word or a quoted text."""
+        token = self.take()
+        if token.kind == "text":
+            return text_of(token)
+        if token.kind != "word":
+            raise token.error(f"expected a name, got {token.shown()}")
+        return token.text
+
+
+def text_of(token: Token) -> str:
+    """The text of a literal; raises `CandidSyntaxError` if its escapes don't make UTF-8."""
+    try:
+        return token.raw.decode()
+    except UnicodeDecodeError:
+        raise token.error("the text is not valid UTF-8") from None
+
+
+def natural_of(token: Token) -> int:
+    """The natural number of a token, decimal or hexadecimal, with `_` anywhere between digits."""
+    digits = token.text.replace("_", "")
+    try:
+        number = int(digits, 16 if digits[:2] in ("0x", "0X") else 10)
+    except ValueError:
+        number = -1
+    if token.kind != "number" or number < 0:
+        raise token.error(f"expected a natural number, got {token.shown()}")
+    return number
