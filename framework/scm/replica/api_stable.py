@@ -1,0 +1,78 @@
+"""System API: stable memory.  Interface Spec, "Canister interface": "Stable memory"."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scm.replica.api_memory import load, store
+from scm.replica.execution import CanisterTrap, Execution
+
+_PAGES_MAX_32: Final = 65_536  # 4 GiB
+_FAILURE_32: Final = 0xFFFF_FFFF
+_FAILURE_64: Final = 0xFFFF_FFFF_FFFF_FFFF
+
+
+def stable64_size(execution: Execution) -> int:
+    return execution.stable.size_pages
+
+
+def stable64_grow(execution: Execution, pages: int) -> int:
+    previous = execution.stable.grow(pages)
+    return _FAILURE_64 if previous < 0 else previous
+
+
+def stable64_write(execution: Execution, offset: int, source: int, size: int) -> None:
+    if not size:
+        return  # The platform checks no bounds when nothing is copied.
+    _check_range(execution, offset, size)
+    _check_heap(execution, source, size)
+    execution.stable.write(offset, load(execution, source, size))
+
+
+def stable64_read(execution: Execution, target: int, offset: int, size: int) -> None:
+    if not size:
+        return
+    _check_range(execution, offset, size)
+    _check_heap(execution, target, size)
+    store(execution, target, execution.stable.read(offset, size))
+
+
+def stable_size(execution: Execution) -> int:
+    _check_32(execution)
+    return execution.stable.size_pages
+
+
+def stable_grow(execution: Execution, pages: int) -> int:
+    _check_32(execution)
+    if execution.stable.size_pages + pages > _PAGES_MAX_32:
+        return _FAILURE_32
+    return execution.stable.grow(pages)
+
+
+def stable_write(execution: Execution, offset: int, source: int, size: int) -> None:
+    _check_32(execution)
+    stable64_write(execution, offset, source, size)
+
+
+def stable_read(execution: Execution, target: int, offset: int, size: int) -> None:
+    _check_32(execution)
+    stable64_read(execution, target, offset, size)
+
+
+def _check_range(execution: Execution, offset: int, size: int) -> None:
+    if offset + size > execution.stable.size_bytes:
+        raise _trap("stable memory out of bounds")
+
+
+def _check_heap(execution: Execution, offset: int, size: int) -> None:
+    if offset + size > execution.instance.memory_size_bytes:
+        raise _trap("heap out of bounds")
+
+
+def _check_32(execution: Execution) -> None:
+    if execution.stable.size_pages > _PAGES_MAX_32:
+        raise _trap("32 bit stable memory api used on a memory larger than 4GB")
+
+
+def _trap(reason: str) -> CanisterTrap:
+    return CanisterTrap(502, f"Canister trapped: {reason}", reason)

@@ -1,0 +1,147 @@
+"""One execution of one entry point: what goes in (`Invocation`) and the scratch it works on.
+
+`Execution` is what the System API functions read and write.  It belongs to one message and is
+dropped after it; nothing here touches the replica's state.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from enum import Enum
+from typing import Final
+
+from attrs import Factory, define, frozen
+
+from scm.model import Principal
+from scm.replica.stable import StableChanges
+from scm.replica.state import NO_DEADLINE, CanisterState, Closure, Outcome, OutgoingCall
+from scm.wasm.engine import Instance
+
+MESSAGE_INSTRUCTIONS_MAX: Final = 40_000_000_000  # Resource limits, "update call"
+INSTALL_INSTRUCTIONS_MAX: Final = 300_000_000_000
+QUERY_INSTRUCTIONS_MAX: Final = 5_000_000_000
+INSPECT_INSTRUCTIONS_MAX: Final = 200_000_000
+
+
+class Mode(Enum):
+    """Execution contexts: the specification's letter and the words of the error messages."""
+
+    START = ("s", "start")
+    INIT = ("I", "init")
+    PRE_UPGRADE = ("G", "pre upgrade")
+    UPDATE = ("U", "update")
+    REPLICATED_QUERY = ("RQ", "replicated query")
+    QUERY = ("NRQ", "non replicated query")
+    COMPOSITE_QUERY = ("CQ", "composite query")
+    REPLY = ("Ry", "reply callback")
+    REJECT = ("Rt", "reject callback")
+    COMPOSITE_REPLY = ("CRy", "composite reply callback")
+    COMPOSITE_REJECT = ("CRt", "composite reject callback")
+    CLEANUP = ("C", "cleanup")
+    COMPOSITE_CLEANUP = ("CC", "composite cleanup")
+    INSPECT = ("F", "inspect message")
+    SYSTEM_TASK = ("T", "system task")
+
+    @property
+    def letter(self) -> str:
+        return self.value[0]
+
+    @property
+    def text(self) -> str:
+        return self.value[1]
+
+
+_NON_REPLICATED: Final = frozenset(
+    (
+        Mode.QUERY,
+        Mode.COMPOSITE_QUERY,
+        Mode.COMPOSITE_REPLY,
+        Mode.COMPOSITE_REJECT,
+        Mode.COMPOSITE_CLEANUP,
+        Mode.INSPECT,
+    )
+)
+
+
+@frozen
+class Invocation:
+    """What to run and what it may see.
+
+    `entry` is an export name or a table closure.  `reject_code` is what `msg_reject_code` gives.
+    """
+
+    mode: Mode
+    entry: str | Closure
+    caller: Principal
+    time_ns: int
+    argument: bytes = b""
+    method: str = ""
+    reject_code: int = 0
+    reject_message: str = ""
+    deadline_ns: int = NO_DEADLINE
+    cycles_available: int = 0
+    cycles_refunded: int = 0
+    has_responded: bool = False
+    fuel_before: int = 0
+    fuel_limit: int = MESSAGE_INSTRUCTIONS_MAX
+    queued_requests: Mapping[tuple[Principal, Principal], int] = Factory(Counter)
+    request_queue_capacity: int = 500
+
+    @property
+    def is_replicated(self) -> bool:
+        return self.mode not in _NON_REPLICATED
+
+
+@define
+class CallDraft:
+    """A call under construction, between `call_new` and `call_perform`."""
+
+    callee: Principal
+    method: str
+    on_reply: Closure
+    on_reject: Closure
+    on_cleanup: Closure | None = None
+    argument: bytearray = Factory(bytearray)
+    cycles: int = 0
+    deadline_ns: int = NO_DEADLINE
+
+
+@define
+class Execution:
+    """The scratch of one execution."""
+
+    canister: CanisterState
+    instance: Instance
+    invocation: Invocation
+    stable: StableChanges
+    cycles_balance: int
+    cycles_available: int
+    cycles_accepted: int = 0
+    certified_data: bytes | None = None
+    global_timer_ns: int | None = None
+    reply: bytearray = Factory(bytearray)
+    response: Outcome | None = None
+    draft: CallDraft | None = None
+    calls: list[OutgoingCall] = Factory(list)
+    logs: list[bytes] = Factory(list)
+    has_accepted_message: bool = False
+
+    @property
+    def fuel_used(self) -> int:
+        return self.invocation.fuel_limit - self.instance.fuel
+
+
+class CanisterTrap(Exception):  # noqa: N818 - the platform's word
+    """The execution stops; `log_text` adds a `[TRAP]` record to the log."""
+
+    def __init__(self, error_code: int, detail: str, log_text: str | None = None) -> None:
+        self.error_code = error_code
+        self.detail = detail
+        self.log_text = log_text
+        super().__init__(detail)
+
+
+def contract_violation(message: str) -> CanisterTrap:
+    """The trap for a broken rule of the System API (IC0504), to be raised by the caller."""
+    return CanisterTrap(504, f"Canister violated contract: {message}")

@@ -1,0 +1,92 @@
+"""Holds: messages parked by a test, to be released in any order, or lost."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from scm.replica import transitions
+from scm.replica.errors import ReplicaUsageError
+from scm.replica.messages import give_up
+from scm.replica.state import CallOrigin, Delivery, ReplicaState
+from scm.replica.state import Hold as HoldState
+
+
+class Hold:
+    """Parks the deliveries that its predicate picks; as a context manager, closes at the end."""
+
+    def __init__(self, state: ReplicaState, record: HoldState) -> None:
+        self._state = state
+        self._record = record
+
+    @property
+    def parked(self) -> list[Delivery]:
+        """What is parked now, in the order it came."""
+        return list(self._record.parked)
+
+    def release(self, count: int | None = None) -> None:
+        """Send on the first `count` parked messages, or all; new ones are still parked."""
+        available = len(self._record.parked)
+        for _ in range(available if count is None else self._checked(count, available)):
+            transitions.unpark(self._state, self._record, 0)
+
+    def release_one(self, index: int) -> None:
+        """Send on the parked message at `index` of `parked`."""
+        self._check_index(index)
+        transitions.unpark(self._state, self._record, index)
+
+    def drop_as_unknown(self, index: int) -> None:
+        """Lose a message of a best-effort call: its caller gets SYS_UNKNOWN.
+
+        Raises `ReplicaUsageError` for a call that waits without bound, whose messages are never
+        lost.
+        """
+        self._check_index(index)
+        delivery = self._record.parked[index]
+        if not delivery.is_best_effort or not isinstance(delivery.origin, CallOrigin):
+            raise ReplicaUsageError(
+                f"the {delivery.kind.value} of `{delivery.method}` cannot be lost: only "
+                "best-effort calls may end unknown"
+            )
+        transitions.drop_parked(self._state, self._record, index, "dropped by the test")
+        callback = self._state.callbacks.get(delivery.origin.callback_id)
+        if callback is not None:
+            give_up(self._state, callback, "Call response has been dropped.", "IC0602")
+
+    def close(self) -> None:
+        """Release everything and park nothing more."""
+        self.release()
+        transitions.remove_hold(self._state, self._record)
+
+    def __enter__(self) -> Hold:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _check_index(self, index: int) -> None:
+        if not 0 <= index < len(self._record.parked):
+            raise ReplicaUsageError(
+                f"no parked message {index}: {len(self._record.parked)} are parked"
+            )
+
+    def _checked(self, count: int, available: int) -> int:
+        if count > available:
+            raise ReplicaUsageError(f"cannot release {count} messages: {available} are parked")
+        return count
+
+
+def describe_held(state: ReplicaState) -> str:
+    """What is parked, and which calls wait for a response, for an error message."""
+    parked = [delivery for hold in state.holds for delivery in hold.parked]
+    lines = [
+        f"{delivery.kind.value} `{delivery.method}` from {delivery.sender} to {delivery.receiver}"
+        for delivery in parked[:5]
+    ]
+    more = f" and {len(parked) - 5} more" if len(parked) > 5 else ""
+    held = "; ".join(lines) + more if lines else "nothing"
+    return f"held: {held}; calls without a response: {len(state.callbacks)}"

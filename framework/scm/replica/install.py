@@ -1,0 +1,227 @@
+"""Install, reinstall and upgrade: atomic, between messages, without stopping.
+
+Interface Spec, "Abstract behavior": "IC Management Canister: Code installation" and "Code upgrade".
+All stages work on a draft of the canister; only a draft that passed them all takes its place.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+from attrs import evolve, frozen
+
+from scm.model import Principal
+from scm.replica import transitions
+from scm.replica.canister_module import START_EXPORT, CanisterModule
+from scm.replica.execute import canister_error, execute
+from scm.replica.execution import INSTALL_INSTRUCTIONS_MAX, Invocation, Mode
+from scm.replica.heap import Heap, HostFunctions
+from scm.replica.module_checks import InvalidModule, load_module
+from scm.replica.stable import StableMemory
+from scm.replica.state import (
+    CanisterState,
+    Effects,
+    InstalledCode,
+    Rejected,
+    ReplicaState,
+    Trap,
+)
+from scm.replica.system_api import ExecutionSlot, host_functions
+from scm.replica.trace import Executed, Installed
+from scm.wasm.engine import WasmError, WasmTrap
+
+
+class InstallMode(StrEnum):
+    """What happens to the canister that is there."""
+
+    INSTALL = "install"
+    REINSTALL = "reinstall"
+    UPGRADE = "upgrade"
+
+
+@frozen
+class InstallRequest:
+    """What to install, how, and for whom (`sender` is what the hooks see as the caller)."""
+
+    canister_id: Principal
+    wasm: bytes
+    argument: bytes
+    mode: InstallMode
+    sender: Principal
+    skip_pre_upgrade: bool = False
+
+
+def install_code(
+    state: ReplicaState, request: InstallRequest, cache_directory: Path | None
+) -> Rejected | None:
+    """Carry out an install_code call: None if it took effect, else why it did not."""
+    canister = state.canisters.get(request.canister_id)
+    refusal = _refuse(canister, request)
+    if refusal is not None:
+        return refusal
+    assert canister is not None
+    try:
+        module = load_module(request.wasm, cache_directory)
+    except InvalidModule as invalid:
+        detail = f"Canister's Wasm module is not valid: {invalid.reason}"
+        return _finish(state, request, canister_error(request.canister_id, 505, detail))
+    draft = _draft(canister)
+    return _finish(state, request, _run_stages(state, draft, module, request), draft)
+
+
+def _refuse(canister: CanisterState | None, request: InstallRequest) -> Rejected | None:
+    canister_id = request.canister_id
+    if canister is None:
+        return Rejected(3, f"Canister {canister_id} not found", "IC0301")
+    if request.sender not in canister.controllers:
+        detail = (
+            f"Only the controllers of the canister {canister_id} can control it; "
+            f"{request.sender} is not one"
+        )
+        return Rejected(5, detail, "IC0512")
+    if request.mode is InstallMode.INSTALL and canister.code is not None:
+        detail = f"Canister {canister_id} cannot be installed because the canister is not empty"
+        return Rejected(5, detail, "IC0514")
+    if request.mode is InstallMode.UPGRADE and canister.code is None:
+        return canister_error(canister_id, 537, "the canister contains no Wasm module")
+    return None
+
+
+def _draft(canister: CanisterState) -> CanisterState:
+    """A copy whose changes do not reach the original (live heaps aside)."""
+    return evolve(
+        canister,
+        stable=canister.stable.copy(),
+        logs=list(canister.logs),
+        stop_requests=list(canister.stop_requests),
+    )
+
+
+def _run_stages(
+    state: ReplicaState, draft: CanisterState, module: CanisterModule, request: InstallRequest
+) -> Rejected | None:
+    version_before = draft.version
+    if request.mode is InstallMode.UPGRADE:
+        rejected = _run_pre_upgrade(state, draft, request)
+        if rejected is not None:
+            return rejected
+    else:
+        _clear(draft, request.mode)
+    code = _instantiate(draft, module)
+    if isinstance(code, Rejected):
+        return code
+    draft.code = code
+    draft.global_timer_ns = 0
+    # The new code's hooks see the new version; the whole operation counts once.
+    draft.version = version_before + 1
+    is_upgrade = request.mode is InstallMode.UPGRADE
+    entry = "canister_post_upgrade" if is_upgrade else "canister_init"
+    for mode, export_name in ((Mode.START, START_EXPORT), (Mode.INIT, entry)):
+        if export_name in module.exports:
+            rejected = _run_stage(
+                state, draft, code, _invocation(state, request, mode, export_name)
+            )
+            draft.version = version_before + 1
+            if rejected is not None:
+                return rejected
+    return None
+
+
+def _run_pre_upgrade(
+    state: ReplicaState, draft: CanisterState, request: InstallRequest
+) -> Rejected | None:
+    code = draft.code
+    assert code is not None
+    if request.skip_pre_upgrade or "canister_pre_upgrade" not in code.module.exports:
+        return None
+    invocation = _invocation(state, request, Mode.PRE_UPGRADE, "canister_pre_upgrade")
+    return _run_stage(state, draft, code, invocation)
+
+
+def _clear(draft: CanisterState, mode: InstallMode) -> None:
+    draft.stable = StableMemory()
+    draft.certified_data = b""
+    if mode is InstallMode.REINSTALL:
+        draft.logs = []
+
+
+def _instantiate(draft: CanisterState, module: CanisterModule) -> InstalledCode | Rejected:
+    slot = ExecutionSlot()
+
+    def make_functions() -> HostFunctions:
+        return host_functions(slot, is_memory_64=module.is_memory_64)
+
+    try:
+        heap = Heap(module, make_functions, fuel=INSTALL_INSTRUCTIONS_MAX)
+    except WasmTrap as trap:
+        # Only segments run here; the start function was made an export.
+        return canister_error(draft.canister_id, 502, f"Canister trapped: {trap.kind.value}")
+    except WasmError as error:
+        detail = f"Canister's Wasm module is not valid: {error.message}"
+        return canister_error(draft.canister_id, 505, detail)
+    return InstalledCode(module, heap, slot)
+
+
+def _run_stage(
+    state: ReplicaState, draft: CanisterState, code: InstalledCode, invocation: Invocation
+) -> Rejected | None:
+    result = execute(draft, code, invocation)
+    transitions.append_logs(draft, state.time_ns, result.logs)
+    error = result.effects.error if isinstance(result.effects, Trap) else None
+    event = Executed(
+        canister_id=draft.canister_id,
+        mode=invocation.mode.text,
+        entry=str(invocation.entry),
+        fuel=result.fuel,
+        error=None if error is None else error.message,
+        time_ns=state.time_ns,
+    )
+    transitions.emit(state, event)
+    if isinstance(result.effects, Effects):
+        _apply_stage(draft, code, invocation.mode, result.effects)
+    return error
+
+
+def _apply_stage(draft: CanisterState, code: InstalledCode, mode: Mode, effects: Effects) -> None:
+    if mode is Mode.PRE_UPGRADE:
+        # The old heap must be whole again in case a later stage fails; its effects on the
+        # draft are kept.
+        code.heap.roll_back()
+        transitions.apply_effects_without_heap(draft, effects)
+    else:
+        transitions.apply_effects(draft, effects)
+
+
+def _invocation(
+    state: ReplicaState, request: InstallRequest, mode: Mode, export_name: str
+) -> Invocation:
+    return Invocation(
+        mode=mode,
+        entry=export_name,
+        caller=request.sender,
+        time_ns=state.time_ns,
+        argument=request.argument,
+        fuel_limit=INSTALL_INSTRUCTIONS_MAX,
+    )
+
+
+def _finish(
+    state: ReplicaState,
+    request: InstallRequest,
+    rejected: Rejected | None,
+    draft: CanisterState | None = None,
+) -> Rejected | None:
+    """Put the draft in place, or keep only the logs of the failed attempt."""
+    canister = state.canisters[request.canister_id]
+    module_hash = b""
+    if draft is not None and rejected is None:
+        assert draft.code is not None
+        transitions.replace_canister(state, draft)
+        module_hash = draft.code.module.module_hash
+    elif draft is not None:
+        transitions.keep_logs(canister, draft)
+    error = None if rejected is None else rejected.message
+    event = Installed(request.canister_id, request.mode.value, module_hash, error)
+    transitions.emit(state, event)
+    return rejected

@@ -1,0 +1,81 @@
+"""Rules for stopping, starting and uninstalling.
+
+Interface Spec, "Abstract behavior": "Stopping a canister", "Starting a canister", "Code
+uninstallation".
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scm.model import RejectCode
+from scm.replica import transitions
+from scm.replica.state import (
+    CanisterState,
+    CanisterStatus,
+    Origin,
+    Rejected,
+    ReplicaState,
+    Replied,
+    StopRequest,
+)
+
+STOP_TIMEOUT_NS: Final = 5 * 60 * 1_000_000_000
+EMPTY_CANDID: Final = b"DIDL\x00\x00"
+
+
+def begin_stop(state: ReplicaState, canister: CanisterState, origin: Origin) -> None:
+    """Refuse new calls from now on; `origin` is answered when no call context is open."""
+    if canister.status is CanisterStatus.STOPPED:
+        transitions.respond(state, origin, Replied(EMPTY_CANDID), 0)
+        return
+    if canister.status is CanisterStatus.RUNNING:
+        transitions.set_status(state, canister, CanisterStatus.STOPPING)
+    transitions.add_stop_request(canister, StopRequest(origin, state.time_ns + STOP_TIMEOUT_NS))
+
+
+def finish_stop(state: ReplicaState, canister: CanisterState) -> None:
+    """No call context is open any more: stopped."""
+    transitions.set_status(state, canister, CanisterStatus.STOPPED)
+    for request in transitions.take_stop_requests(canister):
+        transitions.respond(state, request.origin, Replied(EMPTY_CANDID), 0)
+
+
+def expire_stop(state: ReplicaState, canister: CanisterState) -> None:
+    """Whoever waited too long for the stop gets an answer; the canister stays stopping."""
+    outcome = Rejected(RejectCode.SYS_TRANSIENT, "Stop canister request timed out", "IC0206")
+    for request in transitions.take_stop_requests(canister):
+        if request.deadline_ns > state.time_ns:
+            transitions.add_stop_request(canister, request)
+        else:
+            transitions.respond(state, request.origin, outcome, 0)
+
+
+def start(state: ReplicaState, canister: CanisterState) -> None:
+    """Accept calls again; a stop that was under way is cancelled."""
+    message = f"Canister {canister.canister_id}'s stop request was cancelled"
+    outcome = Rejected(RejectCode.CANISTER_ERROR, message, "IC0511")
+    for request in transitions.take_stop_requests(canister):
+        transitions.respond(state, request.origin, outcome, 0)
+    transitions.set_status(state, canister, CanisterStatus.RUNNING)
+
+
+def uninstall(state: ReplicaState, canister: CanisterState) -> None:
+    """Remove code and memories; every open call context is rejected and forgotten."""
+    transitions.remove_code(canister)
+    outcome = Rejected(RejectCode.CANISTER_REJECT, "Canister has been uninstalled.", "IC0406")
+    open_contexts = [
+        context
+        for context in state.contexts.values()
+        if context.canister_id == canister.canister_id
+    ]
+    for context in open_contexts:
+        transitions.mark_deleted(context)
+        if not context.has_responded:
+            transitions.answer_context(state, context, outcome)
+        transitions.remove_context_if_done(state, context)
+
+
+def has_open_contexts(state: ReplicaState, canister: CanisterState) -> bool:
+    """Whether the canister has to respond, or waits for a response, somewhere."""
+    return any(context.canister_id == canister.canister_id for context in state.contexts.values())

@@ -1,0 +1,263 @@
+"""Rules for messages: a request or a response reaches a canister, and what follows.
+
+Interface Spec, "Abstract behavior": call context creation, message execution, callback invocation,
+call context starvation, call expiry.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from attrs import evolve
+
+from scm.model import Principal, RejectCode
+from scm.replica import transitions
+from scm.replica.canister_module import MethodKind
+from scm.replica.execute import canister_error, execute, shorten
+from scm.replica.execution import MESSAGE_INSTRUCTIONS_MAX, QUERY_INSTRUCTIONS_MAX, Invocation, Mode
+from scm.replica.state import (
+    Callback,
+    CallContext,
+    CallOrigin,
+    CanisterState,
+    CanisterStatus,
+    Closure,
+    Delivery,
+    Effects,
+    IngressOrigin,
+    Outcome,
+    Rejected,
+    ReplicaState,
+    Replied,
+    Trap,
+)
+from scm.replica.trace import Executed
+
+# 5 % of a message's instructions are kept for its cleanup callback.
+_CLEANUP_INSTRUCTIONS_MAX: Final = MESSAGE_INSTRUCTIONS_MAX // 20
+_CALLBACK_INSTRUCTIONS_MAX: Final = MESSAGE_INSTRUCTIONS_MAX - _CLEANUP_INSTRUCTIONS_MAX
+
+
+def deliver_request(state: ReplicaState, delivery: Delivery) -> None:
+    """A call reaches its callee: it is refused, or a call context opens and the method runs."""
+    canister = state.canisters.get(delivery.receiver)
+    refusal = refuse_call(canister, delivery.receiver, delivery.method)
+    if refusal is not None:
+        transitions.respond(state, delivery.origin, refusal, delivery.cycles)
+        return
+    assert canister is not None
+    context = transitions.open_context(state, canister.canister_id, delivery, delivery.method)
+    invocation = _entry_invocation(state, canister, context, delivery)
+    finish_execution(state, context, _run(state, canister, context, invocation))
+
+
+def deliver_response(state: ReplicaState, delivery: Delivery) -> None:
+    """A response reaches the caller: the callback of its call runs, in the code of today."""
+    assert isinstance(delivery.origin, CallOrigin)
+    assert delivery.response is not None
+    callback = transitions.take_callback(state, delivery.origin.callback_id)
+    if callback is None:
+        transitions.drop(state, delivery, "the call was answered before")
+        return
+    canister = state.canisters[callback.canister_id]
+    context = state.contexts[callback.context_id]
+    transitions.add_cycles(canister, delivery.cycles)
+    if context.is_deleted or canister.code is None:
+        transitions.remove_context_if_done(state, context)
+        return
+    invocation = _callback_invocation(state, context, callback, delivery)
+    outcome = _run(state, canister, context, invocation)
+    if isinstance(outcome, Trap) and callback.on_cleanup is not None:
+        outcome = _clean_up(state, canister, context, callback.on_cleanup, invocation, outcome)
+    finish_execution(state, context, outcome)
+
+
+def expire_call(state: ReplicaState) -> None:
+    """A best-effort call's deadline has passed: its caller learns nothing but that."""
+    callback = transitions.pop_expired(state)
+    if callback is None:
+        return
+    transitions.drop_undelivered_request(state, callback.callback_id, "its deadline passed")
+    give_up(state, callback, "Call deadline has expired.", "IC0601")
+
+
+def give_up(state: ReplicaState, callback: Callback, message: str, error_code: str) -> None:
+    """Answer a best-effort call with SYS_UNKNOWN; cycles that went with it are not refunded."""
+    outcome = Rejected(RejectCode.SYS_UNKNOWN, message, error_code)
+    transitions.send_response(state, callback, outcome, 0, bypasses_holds=True)
+
+
+def run_system_task(state: ReplicaState, canister: CanisterState, entry: str) -> None:
+    """Run a heartbeat or a timer in a call context of its own, which nobody waits for."""
+    context = transitions.open_context(state, canister.canister_id, None, entry)
+    invocation = _invocation(state, context, Mode.SYSTEM_TASK, entry)
+    finish_execution(state, context, _run(state, canister, context, invocation))
+
+
+def refuse_call(
+    canister: CanisterState | None, canister_id: Principal, method: str
+) -> Rejected | None:
+    """Why a canister cannot be called now, in the order of the platform's checks, or None."""
+    if canister is None:
+        message = f"Canister {canister_id} not found"
+        return Rejected(RejectCode.DESTINATION_INVALID, message, "IC0301")
+    if canister.status is not CanisterStatus.RUNNING:
+        error_code = "IC0508" if canister.status is CanisterStatus.STOPPED else "IC0509"
+        message = f"Canister {canister_id} is not running"
+        return Rejected(RejectCode.CANISTER_ERROR, message, error_code)
+    if canister.code is None:
+        return canister_error(
+            canister_id,
+            537,
+            "Attempted to execute a message on canister, but the canister contains no Wasm module",
+        )
+    match canister.code.module.methods.get(method):
+        case None:
+            detail = f"Canister has no update method '{method}'."
+            return canister_error(canister_id, 536, detail)
+        case MethodKind.COMPOSITE_QUERY:
+            detail = "Composite query cannot be called in replicated mode"
+            return canister_error(canister_id, 527, detail)
+        case MethodKind.UPDATE | MethodKind.QUERY:
+            return None
+
+
+def finish_execution(
+    state: ReplicaState, context: CallContext, outcome: Outcome | Trap | None
+) -> None:
+    """Decide, after one execution, whether the context is answered now, later, or starves."""
+    if not context.has_responded:
+        match outcome:
+            case Replied() | Rejected():
+                transitions.answer_context(state, context, outcome)
+            case _ if context.outstanding_callbacks:
+                pass
+            case Trap(error):
+                transitions.answer_context(state, context, error)
+            case None:
+                transitions.answer_context(state, context, _no_response(context))
+    transitions.remove_context_if_done(state, context)
+
+
+def _run(
+    state: ReplicaState, canister: CanisterState, context: CallContext, invocation: Invocation
+) -> Outcome | Trap | None:
+    assert canister.code is not None
+    result = execute(canister, canister.code, invocation)
+    transitions.account_execution(state, context, result)
+    transitions.emit(
+        state,
+        Executed(
+            canister_id=canister.canister_id,
+            mode=invocation.mode.text,
+            entry=_entry_text(invocation.entry),
+            fuel=result.fuel,
+            error=result.effects.error.message if isinstance(result.effects, Trap) else None,
+            time_ns=state.time_ns,
+        ),
+    )
+    if isinstance(result.effects, Trap):
+        return result.effects
+    _apply(state, canister, context, invocation.mode, result.effects)
+    return result.effects.response
+
+
+def _apply(
+    state: ReplicaState,
+    canister: CanisterState,
+    context: CallContext,
+    mode: Mode,
+    effects: Effects,
+) -> None:
+    if mode is Mode.REPLICATED_QUERY:
+        transitions.apply_query_effects(canister, effects)
+    else:
+        transitions.apply_effects(canister, effects)
+    transitions.accept_cycles(context, effects.cycles_accepted)
+    transitions.send_calls(state, context, effects.calls)
+
+
+def _clean_up(
+    state: ReplicaState,
+    canister: CanisterState,
+    context: CallContext,
+    closure: Closure,
+    callback_invocation: Invocation,
+    trap: Trap,
+) -> Trap:
+    """Run the cleanup callback; what the context learns stays the trap of the callback."""
+    invocation = evolve(
+        callback_invocation,
+        mode=Mode.CLEANUP,
+        entry=closure,
+        argument=b"",
+        fuel_before=context.fuel,
+        fuel_limit=_CLEANUP_INSTRUCTIONS_MAX,
+    )
+    outcome = _run(state, canister, context, invocation)
+    if not isinstance(outcome, Trap):
+        return trap
+    message = f"{trap.error.message}\n\ncall_on_cleanup also failed:\n\n{outcome.error.message}"
+    return Trap(evolve(trap.error, message=shorten(message)))
+
+
+def _entry_invocation(
+    state: ReplicaState, canister: CanisterState, context: CallContext, delivery: Delivery
+) -> Invocation:
+    assert canister.code is not None
+    is_update = canister.code.module.methods[delivery.method] is MethodKind.UPDATE
+    mode = Mode.UPDATE if is_update else Mode.REPLICATED_QUERY
+    entry = f"canister_{'update' if is_update else 'query'} {delivery.method}"
+    invocation = _invocation(state, context, mode, entry)
+    limit = MESSAGE_INSTRUCTIONS_MAX if is_update else QUERY_INSTRUCTIONS_MAX
+    return evolve(invocation, argument=delivery.payload, fuel_limit=limit)
+
+
+def _callback_invocation(
+    state: ReplicaState, context: CallContext, callback: Callback, delivery: Delivery
+) -> Invocation:
+    match delivery.response:
+        case Replied(data):
+            invocation = evolve(
+                _invocation(state, context, Mode.REPLY, callback.on_reply), argument=data
+            )
+        case Rejected(code, message):
+            invocation = evolve(
+                _invocation(state, context, Mode.REJECT, callback.on_reject),
+                reject_code=code,
+                reject_message=message,
+            )
+        case None:
+            raise AssertionError("a response delivery has a response")
+    return evolve(
+        invocation, cycles_refunded=delivery.cycles, fuel_limit=_CALLBACK_INSTRUCTIONS_MAX
+    )
+
+
+def _invocation(
+    state: ReplicaState, context: CallContext, mode: Mode, entry: str | Closure
+) -> Invocation:
+    return Invocation(
+        mode=mode,
+        entry=entry,
+        caller=context.caller,
+        time_ns=state.time_ns,
+        method=context.method,
+        deadline_ns=context.deadline_ns,
+        cycles_available=context.available_cycles,
+        has_responded=context.has_responded,
+        fuel_before=context.fuel,
+        queued_requests=state.queued_requests,
+        request_queue_capacity=state.request_queue_capacity,
+    )
+
+
+def _entry_text(entry: str | Closure) -> str:
+    return entry if isinstance(entry, str) else f"table[{entry.function}]({entry.environment})"
+
+
+def _no_response(context: CallContext) -> Rejected:
+    if isinstance(context.origin, IngressOrigin):
+        detail = f"Canister {context.canister_id} did not reply to the call"
+        return canister_error(context.canister_id, 506, detail)
+    return Rejected(RejectCode.CANISTER_ERROR, "No response", "IC0506")

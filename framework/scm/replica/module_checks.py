@@ -1,0 +1,208 @@
+"""Bytes as submitted → `CanisterModule`, or `InvalidModule` with the reason.
+
+Interface Spec, "Canister module format" and "WebAssembly module requirements"; these are the
+platform's own checks, made again here independently of the compiler's.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import zlib
+from pathlib import Path
+from typing import Final
+
+from scm.replica.canister_module import (
+    CanisterModule,
+    MethodKind,
+    has_passive_segments,
+    instrument,
+)
+from scm.replica.system_api import MODULE, SYSTEM_API, UNSUPPORTED
+from scm.wasm.custom import read_custom_sections
+from scm.wasm.engine import (
+    FunctionType,
+    ModuleExport,
+    ModuleImport,
+    WasmError,
+    compile_module,
+    module_exports,
+    module_imports,
+    validate,
+)
+from scm.wasm.module import Module, WasmFormatError, encode_module, parse_module
+from scm.wasm.sections import all_memories, read_functions, read_globals
+
+WASM_BYTES_MAX: Final = 100 * 1024 * 1024
+FUNCTIONS_MAX: Final = 50_000
+GLOBALS_MAX: Final = 1_000
+METHODS_MAX: Final = 1_000
+METHOD_NAME_BYTES_MAX: Final = 20_000  # Of all methods together.
+ICP_SECTIONS_MAX: Final = 16
+ICP_SECTION_BYTES_MAX: Final = 1024 * 1024
+
+_WASM_MAGIC: Final = b"\x00asm"
+_GZIP_MAGIC: Final = b"\x1f\x8b\x08"
+_GZIP_BYTES_MIN: Final = 16
+_METHOD_PREFIXES: Final = {
+    "canister_update ": MethodKind.UPDATE,
+    "canister_query ": MethodKind.QUERY,
+    "canister_composite_query ": MethodKind.COMPOSITE_QUERY,
+}
+_ENTRY_POINTS: Final = frozenset(
+    (
+        "canister_init",
+        "canister_pre_upgrade",
+        "canister_post_upgrade",
+        "canister_inspect_message",
+        "canister_heartbeat",
+        "canister_global_timer",
+        "canister_on_low_wasm_memory",
+    )
+)
+_RESERVED_EXPORTS: Final = frozenset(
+    (
+        "canister counter_instructions",
+        "canister_start",
+        "canister counter_dirty_pages",
+        "canister counter_accessed_pages",
+        "stable_memory",
+        "stable_bytemap_memory",
+    )
+)
+
+
+class InvalidModule(Exception):  # noqa: N818 - a verdict on the user's bytes, turned into a reject
+    """The platform would not install these bytes; `reason` says why."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+def load_module(submitted: bytes, cache_directory: Path | None) -> CanisterModule:
+    """Decode, check, instrument and compile a canister module; raises `InvalidModule`."""
+    wasm = _decompress(submitted)
+    try:
+        validate(wasm)
+        module = parse_module(wasm)
+        is_memory_64 = any(limits.is_64 for limits in all_memories(module))
+        custom_sections = _check_custom_sections(module)
+        _check_sizes(module)
+        instrumented, mutable_globals = instrument(module)
+        compiled = compile_module(encode_module(instrumented), cache_directory)
+    except (WasmError, WasmFormatError) as error:
+        raise InvalidModule(error.message) from error
+    for item in module_imports(compiled):
+        _check_import(item, is_memory_64=is_memory_64)
+    exports = [item for item in module_exports(compiled) if item.name not in _RESERVED_EXPORTS]
+    return CanisterModule(
+        wasm=submitted,
+        module_hash=hashlib.sha256(submitted).digest(),
+        methods=_check_exports(exports),
+        exports=frozenset(item.name for item in module_exports(compiled)),
+        custom_sections=custom_sections,
+        is_memory_64=is_memory_64,
+        mutable_globals=mutable_globals,
+        has_passive_segments=has_passive_segments(module),
+        compiled=compiled,
+    )
+
+
+def _decompress(submitted: bytes) -> bytes:
+    if submitted.startswith(_WASM_MAGIC):
+        wasm = submitted
+    elif submitted.startswith(_GZIP_MAGIC):
+        wasm = _gunzip(submitted)
+    else:
+        raise InvalidModule("unsupported canister module format")
+    if len(wasm) > WASM_BYTES_MAX:
+        raise InvalidModule(f"{len(wasm)} bytes are over the limit of {WASM_BYTES_MAX}")
+    return wasm
+
+
+def _gunzip(submitted: bytes) -> bytes:
+    # The platform reads the size from the last four bytes, so one member and nothing after it.
+    declared_bytes = int.from_bytes(submitted[-4:], "little")
+    if len(submitted) < _GZIP_BYTES_MIN or declared_bytes > WASM_BYTES_MAX:
+        raise InvalidModule("failed to decompress: the gzip stream is too short or too large")
+    try:
+        wasm = gzip.decompress(submitted)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InvalidModule(f"failed to decompress: {error}") from error
+    if len(wasm) != declared_bytes:
+        raise InvalidModule("failed to decompress: the gzip stream has another size than it says")
+    return wasm
+
+
+def _check_sizes(module: Module) -> None:
+    for what, count, maximum in (
+        ("functions", len(read_functions(module)), FUNCTIONS_MAX),
+        ("globals", len(read_globals(module)), GLOBALS_MAX),
+    ):
+        if count > maximum:
+            raise InvalidModule(f"Wasm module defined {count} {what}, the maximum is {maximum}")
+
+
+def _check_custom_sections(module: Module) -> dict[str, bytes]:
+    """The `icp:` sections by their full names, and the others by theirs."""
+    found: dict[str, bytes] = {}
+    names: list[str] = []
+    size_bytes = 0
+    for section in read_custom_sections(module):
+        found[section.name] = section.contents
+        if not section.name.startswith("icp:"):
+            continue
+        visibility, separator, name = section.name.removeprefix("icp:").partition(" ")
+        if visibility not in ("public", "private") or not separator:
+            raise InvalidModule(f"invalid custom section `{section.name}`")
+        if name in names:
+            raise InvalidModule(f"custom section `{name}` is defined twice")
+        names.append(name)
+        size_bytes += len(name.encode()) + len(section.contents)
+    if len(names) > ICP_SECTIONS_MAX or size_bytes > ICP_SECTION_BYTES_MAX:
+        raise InvalidModule(
+            f"{len(names)} custom sections of {size_bytes} bytes: at most {ICP_SECTIONS_MAX} of "
+            f"{ICP_SECTION_BYTES_MAX} bytes in all are allowed"
+        )
+    return found
+
+
+def _check_import(item: ModuleImport, *, is_memory_64: bool) -> None:
+    known = SYSTEM_API.get(item.name) if item.module == MODULE else None
+    if item.module == MODULE and item.name in UNSUPPORTED:
+        raise InvalidModule(
+            f"`ic0.{item.name}` is imported, which the embedded replica does not support"
+        )
+    if known is None or item.function is None or (known.is_32_bit_only and is_memory_64):
+        raise InvalidModule(f"unknown import `{item.module}.{item.name}`")
+    expected = known.type(is_memory_64=is_memory_64)
+    if item.function != expected:
+        raise InvalidModule(
+            f"import `ic0.{item.name}` has type {item.function}, expected {expected}"
+        )
+
+
+def _check_exports(exports: list[ModuleExport]) -> dict[str, MethodKind]:
+    methods: dict[str, MethodKind] = {}
+    for item in exports:
+        if item.kind != "function" or not item.name.startswith("canister_"):
+            continue
+        if item.function != FunctionType((), ()):
+            raise InvalidModule(f"export `{item.name}` has type {item.function}, expected () -> ()")
+        if item.name in _ENTRY_POINTS:
+            continue
+        prefix = next((name for name in _METHOD_PREFIXES if item.name.startswith(name)), None)
+        if prefix is None:
+            raise InvalidModule(f"export `{item.name}` is reserved: unknown entry point")
+        method = item.name.removeprefix(prefix)
+        if method in methods:
+            raise InvalidModule(f"duplicate export of method `{method}`")
+        methods[method] = _METHOD_PREFIXES[prefix]
+    name_bytes = sum(len(method.encode()) for method in methods)
+    if len(methods) > METHODS_MAX or name_bytes > METHOD_NAME_BYTES_MAX:
+        raise InvalidModule(
+            f"{len(methods)} methods with names of {name_bytes} bytes: at most {METHODS_MAX} with "
+            f"{METHOD_NAME_BYTES_MAX} bytes are allowed"
+        )
+    return methods

@@ -1,0 +1,250 @@
+"""What tests hold: a small Internet Computer in this process.
+
+Deterministic: its clock moves only when told, its randomness comes from the seed, and messages are
+delivered in the order they were sent unless a hold parks them.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final
+
+from scm.model import Principal
+from scm.replica import lifecycle, transitions
+from scm.replica.errors import InstallError, ReplicaUsageError, StuckError
+from scm.replica.holds import Hold, describe_held
+from scm.replica.install import InstallMode, InstallRequest, install_code
+from scm.replica.messages import run_system_task
+from scm.replica.queries import QueryCall, inspect_ingress, run_query
+from scm.replica.scheduler import run_until_idle, step
+from scm.replica.state import (
+    CanisterState,
+    CanisterStatus,
+    Delivery,
+    IngressId,
+    IngressOrigin,
+    Outcome,
+    Pending,
+    Rejected,
+    ReplicaState,
+)
+from scm.replica.state import Hold as HoldState
+from scm.replica.trace import Event, ListTracer
+from scm.replica.view import CanisterView
+
+DEFAULT_CYCLES: Final = 100_000_000_000_000
+STEPS_MAX: Final = 1_000_000
+
+_EMPTY_CANDID: Final = b"DIDL\x00\x00"
+_NANOSECONDS: Final = 1_000_000_000
+
+
+class Replica:
+    """A subnet of canisters on one clock.
+
+    `cache_directory`: where compiled modules are kept between processes; None keeps none.
+    `request_queue_capacity`: undelivered requests per sender and receiver before `call_perform`
+    answers SYS_TRANSIENT (Resource limits).
+    """
+
+    def __init__(
+        self,
+        seed: int = 0,
+        *,
+        cache_directory: Path | None = None,
+        request_queue_capacity: int = 500,
+    ) -> None:
+        self._tracer = ListTracer()
+        self._cache_directory = cache_directory
+        self._state = ReplicaState(
+            random=random.Random(seed),
+            tracer=self._tracer,
+            request_queue_capacity=request_queue_capacity,
+        )
+
+    # Canisters.
+
+    def create_canister(
+        self,
+        controllers: Iterable[Principal] = (),
+        cycles: int = DEFAULT_CYCLES,
+    ) -> Principal:
+        """Create an empty canister (the anonymous principal controls it by default)."""
+        owners = tuple(controllers) or (Principal.anonymous(),)
+        return transitions.create_canister(self._state, owners, cycles).canister_id
+
+    def install(
+        self,
+        canister_id: Principal,
+        wasm: bytes,
+        arg: bytes = _EMPTY_CANDID,
+        mode: str = "install",
+        sender: Principal | None = None,
+        *,
+        skip_pre_upgrade: bool = False,
+    ) -> None:
+        """Install, reinstall or upgrade now, between two messages.
+
+        `sender` is the first controller by default.  Raises `InstallError`; the canister is as
+        before then.
+        """
+        canister = self._canister(canister_id)
+        rejected = install_code(
+            self._state,
+            InstallRequest(
+                canister_id=canister_id,
+                wasm=wasm,
+                argument=arg,
+                mode=InstallMode(mode),
+                sender=canister.controllers[0] if sender is None else sender,
+                skip_pre_upgrade=skip_pre_upgrade,
+            ),
+            self._cache_directory,
+        )
+        if rejected is not None:
+            raise InstallError(rejected.code, rejected.message, rejected.error_code)
+
+    def uninstall(self, canister_id: Principal) -> None:
+        """Remove the code; open calls into the canister are rejected."""
+        lifecycle.uninstall(self._state, self._canister(canister_id))
+
+    def stop(self, canister_id: Principal) -> Outcome:
+        """Stop a canister and wait until no call of it is open; raises `StuckError` if held."""
+        return self.wait(self.submit_stop(canister_id))
+
+    def submit_stop(self, canister_id: Principal) -> IngressId:
+        """Begin to stop a canister; the status of the result tells when it has stopped."""
+        canister = self._canister(canister_id)
+        reference = transitions.register_ingress(self._state, canister_id, "stop_canister")
+        lifecycle.begin_stop(self._state, canister, IngressOrigin(reference))
+        return reference
+
+    def start(self, canister_id: Principal) -> None:
+        """Let a stopped or stopping canister accept calls again."""
+        lifecycle.start(self._state, self._canister(canister_id))
+
+    def set_controllers(self, canister_id: Principal, controllers: Iterable[Principal]) -> None:
+        """Replace the controllers."""
+        transitions.set_controllers(self._canister(canister_id), tuple(controllers))
+
+    def canister(self, canister_id: Principal) -> CanisterView:
+        """Look into a canister."""
+        return CanisterView(self._state, self._canister(canister_id).canister_id)
+
+    # Calls.
+
+    def submit(
+        self,
+        canister_id: Principal,
+        method: str,
+        arg: bytes = _EMPTY_CANDID,
+        sender: Principal | None = None,
+    ) -> IngressId:
+        """Send an update call, if `canister_inspect_message` accepts it; runs nothing else."""
+        user = Principal.anonymous() if sender is None else sender
+        if canister_id != Principal.management_canister():
+            refusal = inspect_ingress(self._state, QueryCall(canister_id, method, arg, user))
+            if refusal is not None:
+                return self._refused(canister_id, method, refusal)
+        return transitions.submit_ingress(self._state, user, canister_id, method, arg)
+
+    def status(self, reference: IngressId) -> Pending | Outcome:
+        """The state of a submitted call."""
+        return self._state.ingress[reference].status
+
+    def wait(self, reference: IngressId) -> Outcome:
+        """Step until the call is answered; raises `StuckError` if nothing can move it."""
+        for _ in range(STEPS_MAX):
+            status = self.status(reference)
+            if not isinstance(status, Pending):
+                return status
+            if not self.step():
+                raise StuckError(self._why_stuck(reference))
+        raise StuckError(f"the call is not answered after {STEPS_MAX:,} steps")
+
+    def update(
+        self,
+        canister_id: Principal,
+        method: str,
+        arg: bytes = _EMPTY_CANDID,
+        sender: Principal | None = None,
+    ) -> Outcome:
+        """Submit an update call and wait for its answer; raises `StuckError` if held."""
+        return self.wait(self.submit(canister_id, method, arg, sender))
+
+    def query(
+        self,
+        canister_id: Principal,
+        method: str,
+        arg: bytes = _EMPTY_CANDID,
+        sender: Principal | None = None,
+    ) -> Outcome:
+        """Answer a query call now."""
+        user = Principal.anonymous() if sender is None else sender
+        return run_query(self._state, QueryCall(canister_id, method, arg, user))
+
+    def fuel(self, reference: IngressId) -> int:
+        """Fuel of all executions so far in the call's own context (callees not included)."""
+        return self._state.ingress[reference].fuel
+
+    # Time and order.
+
+    @property
+    def time_ns(self) -> int:
+        """Nanoseconds since 1970, as `ic0.time` gives them."""
+        return self._state.time_ns
+
+    def advance_time(self, seconds: float) -> None:
+        """Move the clock forward; deadlines and timers take effect with the next step."""
+        if seconds < 0:
+            raise ReplicaUsageError("time does not go back")
+        transitions.set_time(self._state, self.time_ns + round(seconds * _NANOSECONDS))
+
+    def step(self) -> bool:
+        """Do one thing; False if there is nothing to do."""
+        return step(self._state)
+
+    def run_until_idle(self, max_steps: int = STEPS_MAX) -> int:
+        """Step until nothing is left but what holds park: the number of steps."""
+        return run_until_idle(self._state, max_steps)
+
+    def run_heartbeats(self) -> None:
+        """Run `canister_heartbeat` once on every running canister that has one."""
+        for canister in list(self._state.canisters.values()):
+            if (
+                canister.status is CanisterStatus.RUNNING
+                and canister.code is not None
+                and "canister_heartbeat" in canister.code.module.exports
+            ):
+                run_system_task(self._state, canister, "canister_heartbeat")
+
+    def hold(self, predicate: Callable[[Delivery], bool]) -> Hold:
+        """Park every delivery that `predicate` picks, from now until the hold is closed."""
+        record = HoldState(predicate)
+        transitions.add_hold(self._state, record)
+        return Hold(self._state, record)
+
+    @property
+    def trace(self) -> list[Event]:
+        """Everything that happened, in order."""
+        return self._tracer.events
+
+    def _canister(self, canister_id: Principal) -> CanisterState:
+        canister = self._state.canisters.get(canister_id)
+        if canister is None:
+            raise ReplicaUsageError(f"there is no canister {canister_id}")
+        return canister
+
+    def _refused(self, canister_id: Principal, method: str, refusal: Rejected) -> IngressId:
+        reference = transitions.register_ingress(self._state, canister_id, method)
+        transitions.respond(self._state, IngressOrigin(reference), refusal, 0)
+        return reference
+
+    def _why_stuck(self, reference: IngressId) -> str:
+        record = self._state.ingress[reference]
+        return (
+            f"`{record.method}` of {record.canister_id} is not answered and nothing is left to do: "
+            f"{describe_held(self._state)}"
+        )

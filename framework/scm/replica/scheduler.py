@@ -1,0 +1,106 @@
+"""Which thing happens next: an ordered list of (select, act) pairs, tried from the top.
+
+Deterministic: messages are delivered in the order they were sent, unless a hold parks them.
+Nothing else moves the world but what a test asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from scm.replica import lifecycle, transitions
+from scm.replica.errors import StuckError
+from scm.replica.management import deliver_to_management
+from scm.replica.messages import deliver_request, deliver_response, expire_call, run_system_task
+from scm.replica.state import CanisterState, CanisterStatus, DeliveryKind, Hold, ReplicaState
+
+_TIMER_EXPORT = "canister_global_timer"
+
+Act = Callable[[], None]
+Select = Callable[[ReplicaState], "Act | None"]
+
+
+def step(state: ReplicaState) -> bool:
+    """Do the next thing; False if there is nothing to do."""
+    for select in _RULES:
+        act = select(state)
+        if act is not None:
+            act()
+            return True
+    return False
+
+
+def run_until_idle(state: ReplicaState, steps_max: int) -> int:
+    """Step until nothing is left to do: the number of steps.  Raises `StuckError` at the bound."""
+    for count in range(steps_max):
+        if not step(state):
+            return count
+    raise StuckError(f"the replica is still busy after {steps_max:,} steps")
+
+
+def _stopping_canister(state: ReplicaState) -> Act | None:
+    for canister in state.canisters.values():
+        if canister.status is CanisterStatus.STOPPING:
+            if not lifecycle.has_open_contexts(state, canister):
+                return lambda: lifecycle.finish_stop(state, canister)
+            if any(request.deadline_ns <= state.time_ns for request in canister.stop_requests):
+                return lambda: lifecycle.expire_stop(state, canister)
+    return None
+
+
+def _expired_call(state: ReplicaState) -> Act | None:
+    if state.deadlines and state.deadlines[0][0] <= state.time_ns:
+        return lambda: expire_call(state)
+    return None
+
+
+def _due_timer(state: ReplicaState) -> Act | None:
+    for canister in state.canisters.values():
+        if _is_timer_due(state, canister):
+            return lambda: _fire_timer(state, canister)
+    return None
+
+
+def _first_delivery(state: ReplicaState) -> Act | None:
+    if not state.queue:
+        return None
+    hold = _matching_hold(state)
+    if hold is not None:
+        return lambda: transitions.park_first(state, hold)
+    return lambda: _deliver_first(state)
+
+
+def _is_timer_due(state: ReplicaState, canister: CanisterState) -> bool:
+    return (
+        0 < canister.global_timer_ns <= state.time_ns
+        and canister.status is CanisterStatus.RUNNING
+        and canister.code is not None
+        and _TIMER_EXPORT in canister.code.module.exports
+    )
+
+
+def _fire_timer(state: ReplicaState, canister: CanisterState) -> None:
+    # Disarmed before it runs: a timer that traps does not fire again by itself.
+    transitions.disarm_timer(canister)
+    run_system_task(state, canister, _TIMER_EXPORT)
+
+
+def _matching_hold(state: ReplicaState) -> Hold | None:
+    delivery = state.queue[0]
+    if delivery.bypasses_holds:
+        return None
+    return next((hold for hold in state.holds if hold.predicate(delivery)), None)
+
+
+def _deliver_first(state: ReplicaState) -> None:
+    delivery = transitions.take_delivery(state)
+    if delivery.kind is DeliveryKind.RESPONSE:
+        deliver_response(state, delivery)
+    elif delivery.receiver.raw == b"":
+        deliver_to_management(state, delivery)
+    else:
+        deliver_request(state, delivery)
+
+
+# Deadlines and stops first, so that a test that moved the clock sees them before new messages.
+_RULES: tuple[Select, ...] = (_expired_call, _stopping_canister, _due_timer, _first_delivery)

@@ -1,0 +1,106 @@
+"""Stable memory as pages of 4 KiB, and the changes one execution makes to it.
+
+Only written pages take room, so a large memory that is mostly zero is cheap; an execution writes
+into `StableChanges`, which is merged on success and forgotten on a trap.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from attrs import Factory, define
+
+STABLE_PAGE_BYTES: Final = 65_536  # Interface Spec, "Stable memory"
+STABLE_PAGES_MAX: Final = 500 * 1024 * 1024 * 1024 // STABLE_PAGE_BYTES  # 500 GiB
+
+_CHUNK_BYTES: Final = 4096  # The page the platform charges for when it is first written.
+_ZEROS: Final = bytes(_CHUNK_BYTES)
+
+
+@define
+class StableMemory:
+    """Committed stable memory: `size_pages` Wasm pages of which only written chunks are kept."""
+
+    size_pages: int = 0
+    chunks: dict[int, bytes] = Factory(dict)
+
+    @property
+    def size_bytes(self) -> int:
+        return self.size_pages * STABLE_PAGE_BYTES
+
+    def read(self, offset: int, size_bytes: int) -> bytes:
+        """Copy bytes out; raises `IndexError` if the range is not inside the memory."""
+        return StableChanges(self).read(offset, size_bytes)
+
+    def copy(self) -> StableMemory:
+        """A memory that can be changed without changing this one."""
+        return StableMemory(self.size_pages, dict(self.chunks))
+
+
+class StableChanges:
+    """A view of stable memory that keeps its own writes to itself."""
+
+    def __init__(self, base: StableMemory) -> None:
+        self._base = base
+        self._written: dict[int, bytearray] = {}
+        self.size_pages = base.size_pages
+
+    @property
+    def written_chunk_count(self) -> int:
+        """How many 4 KiB pages were written."""
+        return len(self._written)
+
+    @property
+    def size_bytes(self) -> int:
+        return self.size_pages * STABLE_PAGE_BYTES
+
+    def grow(self, page_count: int) -> int:
+        """Add pages: the old size, or -1 if that would exceed 500 GiB."""
+        if self.size_pages + page_count > STABLE_PAGES_MAX:
+            return -1
+        previous = self.size_pages
+        self.size_pages += page_count
+        return previous
+
+    def read(self, offset: int, size_bytes: int) -> bytes:
+        """Copy bytes out; raises `IndexError` if the range is not inside the memory."""
+        self._check_range(offset, size_bytes)
+        if not size_bytes:
+            return b""
+        first, start = divmod(offset, _CHUNK_BYTES)
+        last = (offset + size_bytes - 1) // _CHUNK_BYTES
+        if first == last:
+            return bytes(self._chunk(first)[start : start + size_bytes])
+        joined = b"".join([self._chunk(index) for index in range(first, last + 1)])
+        return joined[start : start + size_bytes]
+
+    def write(self, offset: int, data: bytes) -> None:
+        """Copy bytes in; raises `IndexError` if the range is not inside the memory."""
+        self._check_range(offset, len(data))
+        position = 0
+        while position < len(data):
+            index, start = divmod(offset + position, _CHUNK_BYTES)
+            size_bytes = min(_CHUNK_BYTES - start, len(data) - position)
+            chunk = self._writable_chunk(index)
+            chunk[start : start + size_bytes] = data[position : position + size_bytes]
+            position += size_bytes
+
+    def merge_into(self, target: StableMemory) -> None:
+        """Make the changes real in `target`, which equals the memory they were made on."""
+        target.size_pages = self.size_pages
+        for index, chunk in self._written.items():
+            target.chunks[index] = bytes(chunk)
+
+    def _check_range(self, offset: int, size_bytes: int) -> None:
+        if offset + size_bytes > self.size_bytes:
+            raise IndexError("stable memory out of bounds")
+
+    def _chunk(self, index: int) -> bytes | bytearray:
+        written = self._written.get(index)
+        return self._base.chunks.get(index, _ZEROS) if written is None else written
+
+    def _writable_chunk(self, index: int) -> bytearray:
+        chunk = self._written.get(index)
+        if chunk is None:
+            chunk = self._written[index] = bytearray(self._base.chunks.get(index, _ZEROS))
+        return chunk

@@ -1,0 +1,287 @@
+"""Plain records: what the replica knows between messages.  No behaviour here.
+
+`transitions.py` is the only file that changes a `ReplicaState`; see the Interface Spec, "Abstract
+behavior", for the same records in the specification's words.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, deque
+from collections.abc import Callable
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING, Final, NewType
+
+from attrs import Factory, define, frozen
+
+from scm.model import Principal
+from scm.replica.canister_module import CanisterModule
+from scm.replica.heap import Heap
+from scm.replica.stable import StableChanges, StableMemory
+from scm.replica.trace import Tracer
+
+if TYPE_CHECKING:
+    from scm.replica.system_api import ExecutionSlot
+
+START_TIME_NS: Final = 1_767_225_600 * 10**9  # 2026-01-01T00:00:00Z
+NO_DEADLINE: Final = 0
+
+IngressId = NewType("IngressId", int)
+ContextId = NewType("ContextId", int)
+CallbackId = NewType("CallbackId", int)
+DeliveryId = NewType("DeliveryId", int)
+
+
+@frozen
+class Pending:
+    """The call is not answered yet."""
+
+
+@frozen
+class Replied:
+    """The call's reply, as the bytes that the callee gave."""
+
+    data: bytes
+
+
+@frozen
+class Rejected:
+    """The call's reject: `code` as in `RejectCode`, `error_code` such as `IC0503`."""
+
+    code: int
+    message: str
+    error_code: str
+
+
+Outcome = Replied | Rejected
+
+
+class CanisterStatus(IntEnum):
+    """Values as `ic0.canister_status` gives them."""
+
+    RUNNING = 1
+    STOPPING = 2
+    STOPPED = 3
+
+
+class DeliveryKind(StrEnum):
+    """What a message on its way is."""
+
+    INGRESS = "ingress"
+    REQUEST = "request"
+    RESPONSE = "response"
+
+
+@frozen
+class Closure:
+    """A callback as the system keeps it: a function table index and a number for it."""
+
+    function: int
+    environment: int
+
+
+@frozen
+class IngressOrigin:
+    """A user's call."""
+
+    ingress_id: IngressId
+
+
+@frozen
+class CallOrigin:
+    """Another canister's call."""
+
+    callback_id: CallbackId
+
+
+@frozen
+class SystemOrigin:
+    """A heartbeat or a timer; nobody waits for a response."""
+
+
+Origin = IngressOrigin | CallOrigin | SystemOrigin
+
+
+@frozen
+class Delivery:
+    """A message on its way: from whom, to whom, and what it carries.
+
+    For a response, `sender` is the canister that was called, `method` the method that was called
+    and `payload` the reply, or the reject message as UTF-8; `response` has it in full.
+    """
+
+    delivery_id: DeliveryId
+    kind: DeliveryKind
+    sender: Principal
+    receiver: Principal
+    method: str
+    payload: bytes
+    cycles: int
+    origin: Origin
+    response: Outcome | None = None
+    deadline_ns: int = NO_DEADLINE
+    bypasses_holds: bool = False
+
+    @property
+    def is_best_effort(self) -> bool:
+        """Whether the call has a deadline, so that the system may answer SYS_UNKNOWN."""
+        return self.deadline_ns != NO_DEADLINE
+
+
+@define
+class CallContext:
+    """One entry into a canister that may still have to be answered."""
+
+    context_id: ContextId
+    canister_id: Principal
+    origin: Origin
+    caller: Principal
+    method: str
+    available_cycles: int
+    deadline_ns: int
+    has_responded: bool = False
+    is_deleted: bool = False
+    outstanding_callbacks: int = 0
+    fuel: int = 0
+
+
+@frozen
+class Callback:
+    """An outgoing call that waits for its response."""
+
+    callback_id: CallbackId
+    context_id: ContextId
+    canister_id: Principal
+    callee: Principal
+    method: str
+    cycles: int
+    on_reply: Closure
+    on_reject: Closure
+    on_cleanup: Closure | None
+    deadline_ns: int
+
+
+@frozen
+class OutgoingCall:
+    """A call that an execution performed."""
+
+    callee: Principal
+    method: str
+    argument: bytes
+    cycles: int
+    on_reply: Closure
+    on_reject: Closure
+    on_cleanup: Closure | None
+    deadline_ns: int
+
+
+@frozen
+class LogRecord:
+    """One line of a canister's log."""
+
+    index: int
+    time_ns: int
+    content: bytes
+
+
+@define
+class InstalledCode:
+    """A module, the heap it runs on, and where its host functions find the running execution."""
+
+    module: CanisterModule
+    heap: Heap
+    slot: ExecutionSlot
+
+
+@frozen
+class StopRequest:
+    """Someone waits for the canister to have stopped, until `deadline_ns`."""
+
+    origin: Origin
+    deadline_ns: int
+
+
+@define
+class CanisterState:
+    """Everything that belongs to one canister."""
+
+    canister_id: Principal
+    controllers: tuple[Principal, ...]
+    cycles: int
+    status: CanisterStatus = CanisterStatus.RUNNING
+    version: int = 0
+    code: InstalledCode | None = None
+    stable: StableMemory = Factory(StableMemory)
+    certified_data: bytes = b""
+    global_timer_ns: int = 0
+    logs: list[LogRecord] = Factory(list)
+    next_log_index: int = 0
+    stop_requests: list[StopRequest] = Factory(list)
+
+
+@frozen
+class Effects:
+    """What a finished execution wants changed; nothing has been changed yet but the live heap."""
+
+    response: Outcome | None
+    calls: tuple[OutgoingCall, ...]
+    cycles_balance: int
+    cycles_accepted: int
+    stable: StableChanges
+    certified_data: bytes | None
+    global_timer_ns: int | None
+    has_accepted_message: bool
+
+
+@frozen
+class Trap:
+    """Why an execution was undone."""
+
+    error: Rejected
+
+
+@frozen
+class ExecutionResult:
+    """Effects or trap, and what is kept either way."""
+
+    effects: Effects | Trap
+    logs: tuple[bytes, ...]
+    fuel: int
+
+
+@define
+class IngressRecord:
+    """A user's call and its status."""
+
+    canister_id: Principal
+    method: str
+    status: Pending | Outcome = Factory(Pending)
+    fuel: int = 0
+
+
+@define
+class Hold:
+    """A park for the deliveries that `predicate` picks."""
+
+    predicate: Callable[[Delivery], bool]
+    parked: list[Delivery] = Factory(list)
+
+
+@define
+class ReplicaState:
+    """The whole world."""
+
+    random: random.Random
+    tracer: Tracer
+    request_queue_capacity: int
+    time_ns: int = START_TIME_NS
+    canisters: dict[Principal, CanisterState] = Factory(dict)
+    contexts: dict[ContextId, CallContext] = Factory(dict)
+    callbacks: dict[CallbackId, Callback] = Factory(dict)
+    queue: deque[Delivery] = Factory(deque)
+    holds: list[Hold] = Factory(list)
+    deadlines: list[tuple[int, CallbackId]] = Factory(list)
+    queued_requests: Counter[tuple[Principal, Principal]] = Factory(Counter)
+    ingress: dict[IngressId, IngressRecord] = Factory(dict)
+    next_canister_index: int = 0
+    next_id: int = 1
