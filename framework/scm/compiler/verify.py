@@ -15,7 +15,7 @@ from scm.compiler.pin import callback_type
 from scm.errors import ScmError
 from scm.wasm import engine
 from scm.wasm.code import NOTABLE_NAMES, TABLE_MUTATORS, find_notable, read_code
-from scm.wasm.constants import integer_of
+from scm.wasm.constants import integer_of, is_lone_instruction
 from scm.wasm.ic0_table import IC0_MODULE, ic0_functions
 from scm.wasm.module import Module, parse_module
 from scm.wasm.sections import (
@@ -34,7 +34,7 @@ from scm.wasm.sections import (
     read_imports,
     read_types,
 )
-from scm.wasm.segments import SegmentMode, read_data
+from scm.wasm.segments import SegmentMode, read_data, read_elements
 from scm.wasm.table import layout_of
 
 ENTRY_POINTS: Final = frozenset(
@@ -80,7 +80,7 @@ def verify_module(module_bytes: bytes) -> None:
     _check_imports(module)
     _check_exports(module)
     _check_globals(module)
-    _check_data(module)
+    _check_expressions(module)
     _check_instructions(module)
     check_limits(module, len(module_bytes))
 
@@ -180,10 +180,17 @@ def _check_globals(module: Module) -> None:
             raise VerifyError(f"global {index} is of type {name}, expected a number")
 
 
-def _check_data(module: Module) -> None:
+def _check_expressions(module: Module) -> None:
     for index, segment in enumerate(read_data(module)):
         if segment.mode is SegmentMode.ACTIVE and integer_of(segment.offset) is None:
             raise VerifyError(f"the offset of data segment {index} is not a lone constant")
+    # Elsewhere `global.get` is fine, but not the arithmetic of the extended constants proposal.
+    for index, entry in enumerate(read_globals(module)):
+        if not is_lone_instruction(entry.initialiser):
+            raise VerifyError(f"the initialiser of global {index} is more than one instruction")
+    for index, element in enumerate(read_elements(module)):
+        if element.offset and not is_lone_instruction(element.offset):
+            raise VerifyError(f"the offset of element segment {index} is more than one instruction")
 
 
 def _check_instructions(module: Module) -> None:

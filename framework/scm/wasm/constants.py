@@ -52,6 +52,13 @@ def function_of(expression: bytes) -> int | None:
     return index if expression[position] == _Opcode.END else None
 
 
+def is_lone_instruction(expression: bytes) -> bool:
+    """Whether one instruction and the `end` are all there is."""
+    reader = Reader(expression)
+    _skip_immediate(reader, reader.byte())
+    return reader.position == len(expression) - 1
+
+
 def i32_expression(bits: int) -> bytes:
     """`i32.const` of an unsigned 32-bit pattern."""
     return _constant(_Opcode.I32_CONST, write_signed(_as_signed(bits, 32)))

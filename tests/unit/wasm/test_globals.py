@@ -1,0 +1,44 @@
+from scm.wasm import engine
+from scm.wasm.engine import text_to_wasm
+from scm.wasm.globals import export_mutable_globals
+
+
+def run(module_bytes: bytes) -> engine.Instance:
+    return engine.instantiate(engine.compile_module(module_bytes), {}, fuel=10_000)
+
+
+def test_mutable_globals_become_readable():
+    module = text_to_wasm("""
+    (module (global i32 (i32.const 1))
+      (global $a (mut i32) (i32.const 2))
+      (global $b (mut f64) (f64.const 2.5))
+      (func (export "bump") (global.set $a (i32.const -7))))
+    """)
+    exported, names = export_mutable_globals(module)
+    assert names == ("scm:global:1", "scm:global:2")
+    instance = run(exported)
+    instance.call("bump")
+    assert [instance.read_global(name) for name in names] == [-7, 2.5]
+
+
+def test_memory_and_table_are_exported_beside_the_existing_exports():
+    module = text_to_wasm('(module (memory (export "mem") 2) (table 3 funcref))')
+    exported, names = export_mutable_globals(module)
+    assert names == ()
+    exports = [
+        (item.name, item.kind) for item in engine.module_exports(engine.compile_module(exported))
+    ]
+    assert exports == [("mem", "memory"), ("scm:memory", "memory"), ("scm:table", "table")]
+    assert run(exported).table_size == 3
+
+
+def test_exporting_twice_changes_nothing():
+    module = text_to_wasm("(module (memory 1) (global (mut i64) (i64.const 0)))")
+    once, names = export_mutable_globals(module)
+    assert export_mutable_globals(once) == (once, names)
+
+
+def test_a_module_without_state_only_gains_an_empty_export_section():
+    exported, names = export_mutable_globals(text_to_wasm("(module)"))
+    assert names == ()
+    engine.validate(exported)
