@@ -133,7 +133,7 @@ def explain_texts(sub: str, super: str) -> str | None:
     Strict: no value may turn into null.  Raises `CandidSyntaxError`.
     """
     checker = SubtypeChecker(
-        table_from_types(*parse_types(sub)), table_from_types(*parse_types(super)), True
+        table_from_types(*parse_types(sub)), table_from_types(*parse_types(super)), strict=True
     )
     reason = checker.explain_args()
     return reason.removeprefix("argument 0: ") or None

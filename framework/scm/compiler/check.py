@@ -1,0 +1,245 @@
+"""The upgrade check: can the new code take over from the old while calls are in flight?
+
+Pure: two manifests (and two interfaces) in, findings out.  The same rules run again inside the
+canister at install, against what is really pending.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+from attrs import frozen
+
+from scm.candid.did import CandidService
+from scm.candid.did_parser import parse_did
+from scm.candid.subtype import explain_subtype
+from scm.candid.types import Service
+from scm.compiler.artefacts import SlotEntry
+from scm.compiler.manifest import AbiManifest, StateField
+from scm.compiler.plan import explain_change
+from scm.compiler.shapes import explain_texts
+
+Severity = Literal["safe", "warning", "unsafe"]
+
+
+@frozen
+class Finding:
+    """One thing that the check looked at: what, whether it is safe, why not, and what to do."""
+
+    severity: Severity
+    subject: str
+    reason: str = ""
+    help: str = ""
+
+
+def check_upgrade(
+    old: AbiManifest,
+    new: AbiManifest,
+    pending: Mapping[str, int] | None = None,
+    dropped: frozenset[str] = frozenset(),
+) -> list[Finding]:
+    """Compare what the old code left behind with what the new code expects.
+
+    `pending`: how many calls wait for each handler, absent ones none; None if that is not known.
+    `dropped`: state fields whose data may go.
+    """
+    return [
+        *_check_memory(old, new),
+        *_check_own_slots(old, new),
+        *_check_handlers(old, new, pending),
+        *_check_reuse(old, new),
+        *_check_state(old, new, dropped),
+    ]
+
+
+def check_interface(old_did: str, new_did: str) -> list[Finding]:
+    """Compare the public interfaces; a caller that breaks is a warning, as only callers suffer.
+
+    Raises `CandidSyntaxError` if either text is no interface.
+    """
+    old, new = parse_did(old_did), parse_did(new_did)
+    findings = []
+    methods = {method.name: method for method in new.resolved().methods}
+    for method in old.resolved().methods:
+        subject = f"method `{method.name}`"
+        if method.name not in methods:
+            findings.append(
+                Finding("warning", subject, "it is gone", "keep it as long as anyone calls it")
+            )
+            continue
+        reason = _explain_method(methods[method.name].name, old, new)
+        if reason is None:
+            findings.append(Finding("safe", subject))
+        else:
+            findings.append(
+                Finding("warning", subject, reason, "make new arguments optional with `| None`")
+            )
+    return findings
+
+
+def is_safe(findings: list[Finding]) -> bool:
+    """Whether nothing in `findings` forbids the upgrade."""
+    return all(finding.severity != "unsafe" for finding in findings)
+
+
+def _explain_method(name: str, old: CandidService, new: CandidService) -> str | None:
+    services = [
+        Service([method for method in interface.resolved().methods if method.name == name])
+        for interface in (new, old)
+    ]
+    reason = explain_subtype(services[0], services[1], sub_env=new.env, super_env=old.env)
+    return None if reason is None else reason.removeprefix(f"method `{name}`: ")
+
+
+def _check_memory(old: AbiManifest, new: AbiManifest) -> Iterator[Finding]:
+    if old.memory != new.memory:
+        yield Finding(
+            "unsafe",
+            "memory",
+            f"it changes from `{old.memory}` to `{new.memory}`",
+            "build with the version of scm that built the deployed canister",
+        )
+
+
+def _check_own_slots(old: AbiManifest, new: AbiManifest) -> Iterator[Finding]:
+    for word, before, after in (
+        ("cleanup", old.cleanup, new.cleanup),
+        ("orphan", old.orphan, new.orphan),
+    ):
+        if before != after:
+            yield Finding(
+                "unsafe",
+                f"{word} callback",
+                f"it moves from slot {before:,} to {after:,}",
+                "build with the version of scm that built the deployed canister",
+            )
+
+
+def _check_handlers(
+    old: AbiManifest, new: AbiManifest, pending: Mapping[str, int] | None
+) -> Iterator[Finding]:
+    entries = {entry.name: entry for entry in new.handlers}
+    for entry in old.handlers:
+        subject = f"response handler `{entry.name}`"
+        after = entries.get(entry.name)
+        if after is None:
+            yield _missing(subject, entry)
+        elif after.slot != entry.slot:
+            yield Finding(
+                "unsafe",
+                subject,
+                f"it moves from slot {entry.slot:,} to {after.slot:,}",
+                "build with the `scm.lock` of the deployed version",
+            )
+        elif after.status == "retired" and entry.status == "active":
+            yield _retired(subject, None if pending is None else pending.get(entry.name, 0))
+        elif after.status == "active":
+            yield from _changed(subject, entry, after)
+
+
+def _missing(subject: str, entry: SlotEntry) -> Finding:
+    if entry.status == "retired":
+        return Finding(
+            "warning",
+            subject,
+            "it was retired, but the new code no longer keeps its slot free",
+            "build with the `scm.lock` of the deployed version",
+        )
+    return Finding(
+        "unsafe",
+        subject,
+        "it is gone, and it was not retired",
+        f"put it back, or retire it with `scm build --retire {entry.name}` once no call is pending"
+        " for it",
+    )
+
+
+def _retired(subject: str, count: int | None) -> Finding:
+    if count == 0:
+        return Finding("safe", subject)
+    if count is None:
+        return Finding(
+            "unsafe",
+            subject,
+            "it is retired, but calls may be pending for it",
+            "if none is, say so with `--idle`; if some are, name them with `--pending NAME=COUNT`",
+        )
+    calls = "1 call is" if count == 1 else f"{count:,} calls are"
+    return Finding(
+        "unsafe",
+        subject,
+        f"it is retired, but {calls} pending for it",
+        "put it back, and retire it once no call is pending for it",
+    )
+
+
+def _changed(subject: str, old: SlotEntry, new: SlotEntry) -> Iterator[Finding]:
+    reasons = list(explain_change(old, new))
+    for part, reason in reasons:
+        yield Finding(
+            "unsafe",
+            subject,
+            f"its {part} changed: {reason}",
+            "give a new field the type `... | None`, or write a new handler for new calls",
+        )
+    if not reasons:
+        yield Finding("safe", subject)
+
+
+def _check_reuse(old: AbiManifest, new: AbiManifest) -> Iterator[Finding]:
+    owners = {entry.slot: entry.name for entry in old.handlers}
+    for entry in new.handlers:
+        owner = owners.get(entry.slot, entry.name)
+        if owner != entry.name:
+            yield Finding(
+                "unsafe",
+                f"response handler `{entry.name}`",
+                f"it has the slot {entry.slot:,} of `{owner}`",
+                "build with the `scm.lock` of the deployed version",
+            )
+
+
+def _check_state(old: AbiManifest, new: AbiManifest, dropped: frozenset[str]) -> Iterator[Finding]:
+    before = {field.name: field for field in old.state}
+    after = {field.name: field for field in new.state}
+    for name, field in before.items():
+        if name in after:
+            yield _kept_field(field, after[name])
+        elif name in dropped:
+            yield Finding("safe", f"state field `{name}`")
+        else:
+            yield Finding(
+                "unsafe",
+                f"state field `{name}`",
+                "it is gone, and its data with it",
+                f"put it back, or say that the data may go with `--drop {name}`",
+            )
+    for name, field in after.items():
+        if name not in before:
+            yield _new_field(field)
+
+
+def _kept_field(old: StateField, new: StateField) -> Finding:
+    subject = f"state field `{old.name}`"
+    reason = explain_texts(old.type, new.type)
+    if reason is None:
+        return Finding("safe", subject)
+    return Finding(
+        "unsafe",
+        subject,
+        f"its type changed: {reason}",
+        "keep the old type, or add a field under a new name",
+    )
+
+
+def _new_field(field: StateField) -> Finding:
+    subject = f"state field `{field.name}`"
+    if field.has_default:
+        return Finding("safe", subject)
+    return Finding(
+        "unsafe",
+        subject,
+        "it is new and has no default, so an upgrade can't fill it",
+        "give it a default, or the type `... | None`",
+    )

@@ -1,0 +1,134 @@
+"""The ABI manifest: what the next version of a canister must stay compatible with, as JSON.
+
+Stored as the metadata `scm:abi`, so that an upgrade can be checked against the deployed module
+alone.  Canonical: the same manifest always gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from attrs import frozen
+
+from scm.compiler.artefacts import CanisterSpec, OptShape, Slot, SlotEntry, SlotPlan
+from scm.compiler.shapes import ShapeTypes
+from scm.errors import ConfigurationError
+
+MANIFEST_VERSION: Final = 1
+SECTION_NAME: Final = "scm:abi"
+_MEMORY: Final = "wasm32"
+
+
+@frozen
+class StateField:
+    """A field of the state: its name, its type as Candid text, whether it may be absent."""
+
+    name: str
+    type: str
+    has_default: bool
+
+
+@frozen
+class AbiManifest:
+    """What a deployed canister promises to its next version; `tools` maps names to versions."""
+
+    name: str
+    memory: str
+    cleanup: Slot
+    orphan: Slot
+    handlers: tuple[SlotEntry, ...]
+    state: tuple[StateField, ...]
+    tools: tuple[tuple[str, str], ...]
+
+
+def describe_abi(spec: CanisterSpec, plan: SlotPlan, tools: Mapping[str, str]) -> AbiManifest:
+    """The manifest of a canister built from `spec` with the slots of `plan`."""
+    types = ShapeTypes(spec)
+    return AbiManifest(
+        name=spec.name,
+        memory=_MEMORY,
+        cleanup=plan.cleanup,
+        orphan=plan.orphan,
+        handlers=plan.handlers,
+        state=tuple(
+            StateField(
+                name=field.name,
+                type=types.text([field.shape]),
+                has_default=field.default is not None or isinstance(field.shape, OptShape),
+            )
+            for field in spec.state.fields
+        ),
+        tools=tuple(sorted(tools.items())),
+    )
+
+
+def encode_manifest(manifest: AbiManifest) -> bytes:
+    """The manifest as canonical JSON."""
+    document = {
+        "version": MANIFEST_VERSION,
+        "name": manifest.name,
+        "memory": manifest.memory,
+        "cleanup": manifest.cleanup,
+        "orphan": manifest.orphan,
+        "handlers": [
+            {
+                "name": entry.name,
+                "slot": entry.slot,
+                "context": entry.context,
+                "response": entry.response,
+                "reply": entry.reply,
+                "status": entry.status,
+            }
+            for entry in sorted(manifest.handlers, key=lambda entry: entry.slot)
+        ],
+        "state": [
+            {"name": field.name, "type": field.type, "default": field.has_default}
+            for field in sorted(manifest.state, key=lambda field: field.name)
+        ],
+        "tools": dict(manifest.tools),
+    }
+    return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
+
+
+def decode_manifest(data: bytes) -> AbiManifest:
+    """Read a manifest; raises `ConfigurationError` if it is none that this version can read."""
+    try:
+        document = json.loads(data)
+        version = document["version"]
+        if version != MANIFEST_VERSION:
+            raise ConfigurationError(
+                f"the canister's manifest has version `{version}`, expected `{MANIFEST_VERSION}`",
+                "use the version of scm that built the canister, or a later one",
+            )
+        return _read_document(document)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ConfigurationError(
+            f"the canister's manifest is damaged: {error}", "build the canister again"
+        ) from error
+
+
+def _read_document(document: Mapping[str, Any]) -> AbiManifest:
+    return AbiManifest(
+        name=str(document["name"]),
+        memory=str(document["memory"]),
+        cleanup=Slot(int(document["cleanup"])),
+        orphan=Slot(int(document["orphan"])),
+        handlers=tuple(
+            SlotEntry(
+                name=str(entry["name"]),
+                slot=Slot(int(entry["slot"])),
+                context=str(entry["context"]),
+                response=str(entry["response"]),
+                reply=str(entry["reply"]),
+                status="retired" if entry["status"] == "retired" else "active",
+            )
+            for entry in document["handlers"]
+        ),
+        state=tuple(
+            StateField(str(field["name"]), str(field["type"]), bool(field["default"]))
+            for field in document["state"]
+        ),
+        tools=tuple(sorted((str(key), str(value)) for key, value in document["tools"].items())),
+    )

@@ -1,0 +1,152 @@
+"""CanisterSpec + slot file -> SlotPlan: each handler's slot, now and in every later version.
+
+Pure.  A known name keeps its slot, a new one gets the slot after the highest ever given, and no
+slot is given twice.  What a call in flight relies on may only change compatibly: the new code must
+read old contexts and responses, and its replies must fit the type that the caller waits for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from attrs import evolve
+
+from scm.compiler.artefacts import CanisterSpec, HandlerSpec, Shape, Slot, SlotEntry, SlotPlan
+from scm.compiler.lockfile import (
+    CLEANUP_SLOT,
+    FIRST_HANDLER_SLOT,
+    ORPHAN_SLOT,
+    SLOT_LIMIT,
+    LockFile,
+)
+from scm.compiler.shapes import ShapeTypes, explain_texts
+from scm.errors import ConfigurationError, Diagnostic, LimitError, SourceError, SourceSpan
+
+NO_LOCK: Final = LockFile()
+
+
+def plan_slots(
+    spec: CanisterSpec, lock: LockFile = NO_LOCK, retire: frozenset[str] = frozenset()
+) -> SlotPlan:
+    """Give every handler of `spec` its slot; `retire` names handlers that are gone for good.
+
+    The plan also holds the retired entries.  Raises `SourceError` if a handler is gone or has
+    changed incompatibly, `ConfigurationError` if `retire` names no handler that is gone.
+    """
+    wanted = {entry.name: (entry, spec_) for entry, spec_ in _described(spec)}
+    _check_retired(lock, retire, wanted)
+    problems: list[Diagnostic] = []
+    planned: list[SlotEntry] = []
+    for old in lock.entries:
+        if old.name in wanted:
+            entry, handler = wanted[old.name]
+            problems.extend(_incompatibilities(old, entry, handler.span))
+            planned.append(evolve(entry, slot=old.slot))
+        elif old.name in retire or old.status == "retired":
+            planned.append(evolve(old, status="retired"))
+        else:
+            problems.append(_removed(old, lock))
+    if problems:
+        raise SourceError(problems)
+    known = {entry.name for entry in planned}
+    next_slot = max((entry.slot + 1 for entry in planned), default=FIRST_HANDLER_SLOT)
+    added = [entry for name, (entry, _) in wanted.items() if name not in known]
+    for offset, entry in enumerate(added):
+        planned.append(evolve(entry, slot=Slot(next_slot + offset)))
+    if planned and planned[-1].slot >= SLOT_LIMIT:
+        raise LimitError("response handler slots", planned[-1].slot + 1, SLOT_LIMIT)
+    return SlotPlan(CLEANUP_SLOT, ORPHAN_SLOT, tuple(planned))
+
+
+def describe_handler(types: ShapeTypes, handler: HandlerSpec) -> SlotEntry:
+    """The entry of a handler, with slot 0: its place is not known yet."""
+
+    def text(shape: Shape | None) -> str:
+        return types.text([] if shape is None else [shape])
+
+    return SlotEntry(
+        name=handler.name,
+        slot=Slot(0),
+        context=text(handler.context),
+        response=text(handler.response),
+        reply=text(handler.result),
+        status="active",
+    )
+
+
+def explain_change(old: SlotEntry, new: SlotEntry) -> Iterator[tuple[str, str]]:
+    """What makes `new` unable to take over calls made for `old`: (part, reason) pairs."""
+    changes = (
+        ("context", old.context, new.context),
+        ("response type", old.response, new.response),
+        # The other way round: the caller reads what the new code replies.
+        ("reply type", new.reply, old.reply),
+    )
+    for part, given, expected in changes:
+        reason = explain_texts(given, expected)
+        if reason is not None:
+            yield part, reason
+
+
+def _described(spec: CanisterSpec) -> Iterator[tuple[SlotEntry, HandlerSpec]]:
+    types = ShapeTypes(spec)
+    for handler in spec.handlers:
+        yield describe_handler(types, handler), handler
+
+
+def _check_retired(
+    lock: LockFile, retire: frozenset[str], wanted: Mapping[str, tuple[SlotEntry, HandlerSpec]]
+) -> None:
+    known = {entry.name for entry in lock.entries}
+    for name in sorted(retire):
+        if name in wanted:
+            raise ConfigurationError(
+                f"response handler `{name}` can't be retired: the source still has it",
+                f"remove `{name}` from the source first",
+            )
+        if name not in known:
+            raise ConfigurationError(
+                f"response handler `{name}` can't be retired: `{lock.path}` has no such entry",
+                f"the entries are listed in `{lock.path}`",
+            )
+
+
+def _removed(old: SlotEntry, lock: LockFile) -> Diagnostic:
+    line = lock.line_of(old.name)
+    return Diagnostic(
+        "removed-handler",
+        f"response handler `{old.name}` is gone from the source",
+        SourceSpan(lock.path, line, 1, line, 1),
+        label="it has a slot here",
+        notes=(
+            "a response may still be on its way to it; after an upgrade to this code it would find"
+            " no one",
+        ),
+        helps=(
+            f"put `{old.name}` back; to rename it, keep `{old.name}` and let it call the new"
+            " function",
+            f"once no call is pending for it, retire it with `scm build --retire {old.name}`",
+        ),
+    )
+
+
+def _incompatibilities(old: SlotEntry, new: SlotEntry, span: SourceSpan) -> Iterator[Diagnostic]:
+    rules = {
+        "context": "contexts that are stored by then must fit the new type",
+        "response type": "responses that are on their way must fit the new type",
+        "reply type": "callers that wait already must get a reply of the old type",
+    }
+    for part, reason in explain_change(old, new):
+        yield Diagnostic(
+            "incompatible-handler",
+            f"response handler `{old.name}` can't take over calls in flight: its {part} changed:"
+            f" {reason}",
+            span,
+            notes=(rules[part],),
+            helps=(
+                "give a new field the type `... | None`, or write a new handler for new calls and"
+                " keep this one",
+                f"if no deployed canister has this `{old.name}`, remove its entry from `scm.lock`",
+            ),
+        )
