@@ -51,6 +51,7 @@ def cycles_burn128(execution: Execution, high: int, low: int, target: int) -> No
 
 
 def canister_cycle_balance128(execution: Execution, target: int) -> None:
+    # Also the liquid balance: nothing is ever frozen here.
     store_cycles(execution, target, execution.cycles_balance)
 
 

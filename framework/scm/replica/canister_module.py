@@ -12,26 +12,15 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 
-from scm.wasm.module import Module, SectionId
-from scm.wasm.sections import (
-    Export,
-    ExternKind,
-    all_global_types,
-    all_memories,
-    all_tables,
-    read_exports,
-    read_start,
-    write_exports,
-)
+from scm.wasm.globals import export_mutable_globals
+from scm.wasm.module import Module, SectionId, encode_module
+from scm.wasm.sections import Export, ExternKind, read_exports, read_start, write_exports
 from scm.wasm.segments import SegmentMode, read_data, read_elements
 
 if TYPE_CHECKING:
     import wasmtime
 
 START_EXPORT: Final = "canister_start"
-_GLOBAL_EXPORT: Final = "scm replica global {}"
-_MEMORY_EXPORT: Final = "scm replica memory"
-_TABLE_EXPORT: Final = "scm replica table"
 
 
 class MethodKind(Enum):
@@ -57,23 +46,14 @@ class CanisterModule:
     compiled: wasmtime.Module = field(repr=False)
 
 
-def instrument(module: Module) -> tuple[Module, tuple[str, ...]]:
+def instrument(module: Module) -> tuple[bytes, tuple[str, ...]]:
     """Export what the replica must reach: the module, and the names of its mutable globals."""
-    names: list[str] = []
-    exports = read_exports(module)
-    if all_memories(module):
-        exports.append(Export(_MEMORY_EXPORT, ExternKind.MEMORY, 0))
-    if all_tables(module):
-        exports.append(Export(_TABLE_EXPORT, ExternKind.TABLE, 0))
-    for index, global_type in enumerate(all_global_types(module)):
-        if global_type.is_mutable:
-            names.append(_GLOBAL_EXPORT.format(index))
-            exports.append(Export(names[-1], ExternKind.GLOBAL, index))
     start = read_start(module)
     if start is not None:
-        exports.append(Export(START_EXPORT, ExternKind.FUNCTION, start))
+        exports = [*read_exports(module), Export(START_EXPORT, ExternKind.FUNCTION, start)]
         module = module.without(SectionId.START)
-    return module.with_section(SectionId.EXPORT, write_exports(exports)), tuple(names)
+        module = module.with_section(SectionId.EXPORT, write_exports(exports))
+    return export_mutable_globals(encode_module(module))
 
 
 def has_passive_segments(module: Module) -> bool:

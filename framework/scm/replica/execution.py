@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from enum import Enum
 from typing import Final
 
 from attrs import Factory, define, frozen
@@ -17,6 +16,7 @@ from scm.model import Principal
 from scm.replica.stable import StableChanges
 from scm.replica.state import NO_DEADLINE, CanisterState, Closure, Outcome, OutgoingCall
 from scm.wasm.engine import Instance
+from scm.wasm.ic0_table import Context
 
 MESSAGE_INSTRUCTIONS_MAX: Final = 40_000_000_000  # Resource limits, "update call"
 INSTALL_INSTRUCTIONS_MAX: Final = 300_000_000_000
@@ -24,42 +24,35 @@ QUERY_INSTRUCTIONS_MAX: Final = 5_000_000_000
 INSPECT_INSTRUCTIONS_MAX: Final = 200_000_000
 
 
-class Mode(Enum):
-    """Execution contexts: the specification's letter and the words of the error messages."""
-
-    START = ("s", "start")
-    INIT = ("I", "init")
-    PRE_UPGRADE = ("G", "pre upgrade")
-    UPDATE = ("U", "update")
-    REPLICATED_QUERY = ("RQ", "replicated query")
-    QUERY = ("NRQ", "non replicated query")
-    COMPOSITE_QUERY = ("CQ", "composite query")
-    REPLY = ("Ry", "reply callback")
-    REJECT = ("Rt", "reject callback")
-    COMPOSITE_REPLY = ("CRy", "composite reply callback")
-    COMPOSITE_REJECT = ("CRt", "composite reject callback")
-    CLEANUP = ("C", "cleanup")
-    COMPOSITE_CLEANUP = ("CC", "composite cleanup")
-    INSPECT = ("F", "inspect message")
-    SYSTEM_TASK = ("T", "system task")
-
-    @property
-    def letter(self) -> str:
-        return self.value[0]
-
-    @property
-    def text(self) -> str:
-        return self.value[1]
-
+MODE_TEXTS: Final = {
+    Context.START: "start",
+    Context.INIT: "init",
+    Context.PRE_UPGRADE: "pre upgrade",
+    Context.UPDATE: "update",
+    Context.REPLICATED_QUERY: "replicated query",
+    Context.NON_REPLICATED_QUERY: "non replicated query",
+    Context.TRANSFORM_QUERY: "transform query",
+    Context.COMPOSITE_QUERY: "composite query",
+    Context.REPLY_CALLBACK: "reply callback",
+    Context.REJECT_CALLBACK: "reject callback",
+    Context.COMPOSITE_REPLY_CALLBACK: "composite reply callback",
+    Context.COMPOSITE_REJECT_CALLBACK: "composite reject callback",
+    Context.CLEANUP: "cleanup",
+    Context.COMPOSITE_CLEANUP: "composite cleanup",
+    Context.INSPECT_MESSAGE: "inspect message",
+    Context.SYSTEM_TASK: "system task",
+}
+"""The words of the platform's error messages."""
 
 _NON_REPLICATED: Final = frozenset(
     (
-        Mode.QUERY,
-        Mode.COMPOSITE_QUERY,
-        Mode.COMPOSITE_REPLY,
-        Mode.COMPOSITE_REJECT,
-        Mode.COMPOSITE_CLEANUP,
-        Mode.INSPECT,
+        Context.NON_REPLICATED_QUERY,
+        Context.TRANSFORM_QUERY,
+        Context.COMPOSITE_QUERY,
+        Context.COMPOSITE_REPLY_CALLBACK,
+        Context.COMPOSITE_REJECT_CALLBACK,
+        Context.COMPOSITE_CLEANUP,
+        Context.INSPECT_MESSAGE,
     )
 )
 
@@ -71,7 +64,7 @@ class Invocation:
     `entry` is an export name or a table closure.  `reject_code` is what `msg_reject_code` gives.
     """
 
-    mode: Mode
+    mode: Context
     entry: str | Closure
     caller: Principal
     time_ns: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import TracebackType
 
-from scm.replica import transitions
+from scm.replica import transport
 from scm.replica.errors import ReplicaUsageError
 from scm.replica.messages import give_up
 from scm.replica.state import CallOrigin, Delivery, ReplicaState
@@ -27,12 +27,12 @@ class Hold:
         """Send on the first `count` parked messages, or all; new ones are still parked."""
         available = len(self._record.parked)
         for _ in range(available if count is None else self._checked(count, available)):
-            transitions.unpark(self._state, self._record, 0)
+            transport.unpark(self._state, self._record, 0)
 
     def release_one(self, index: int) -> None:
         """Send on the parked message at `index` of `parked`."""
         self._check_index(index)
-        transitions.unpark(self._state, self._record, index)
+        transport.unpark(self._state, self._record, index)
 
     def drop_as_unknown(self, index: int) -> None:
         """Lose a message of a best-effort call: its caller gets SYS_UNKNOWN.
@@ -47,7 +47,7 @@ class Hold:
                 f"the {delivery.kind.value} of `{delivery.method}` cannot be lost: only "
                 "best-effort calls may end unknown"
             )
-        transitions.drop_parked(self._state, self._record, index, "dropped by the test")
+        transport.drop_parked(self._state, self._record, index, "dropped by the test")
         callback = self._state.callbacks.get(delivery.origin.callback_id)
         if callback is not None:
             give_up(self._state, callback, "Call response has been dropped.", "IC0602")
@@ -55,7 +55,7 @@ class Hold:
     def close(self) -> None:
         """Release everything and park nothing more."""
         self.release()
-        transitions.remove_hold(self._state, self._record)
+        transport.remove_hold(self._state, self._record)
 
     def __enter__(self) -> Hold:
         return self

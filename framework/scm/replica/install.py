@@ -7,7 +7,6 @@ All stages work on a draft of the canister; only a draft that passed them all ta
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 
 from attrs import evolve, frozen
 
@@ -15,7 +14,7 @@ from scm.model import Principal
 from scm.replica import transitions
 from scm.replica.canister_module import START_EXPORT, CanisterModule
 from scm.replica.execute import canister_error, execute
-from scm.replica.execution import INSTALL_INSTRUCTIONS_MAX, Invocation, Mode
+from scm.replica.execution import INSTALL_INSTRUCTIONS_MAX, MODE_TEXTS, Invocation
 from scm.replica.heap import Heap, HostFunctions
 from scm.replica.module_checks import InvalidModule, load_module
 from scm.replica.stable import StableMemory
@@ -30,6 +29,7 @@ from scm.replica.state import (
 from scm.replica.system_api import ExecutionSlot, host_functions
 from scm.replica.trace import Executed, Installed
 from scm.wasm.engine import WasmError, WasmTrap
+from scm.wasm.ic0_table import Context
 
 
 class InstallMode(StrEnum):
@@ -52,9 +52,7 @@ class InstallRequest:
     skip_pre_upgrade: bool = False
 
 
-def install_code(
-    state: ReplicaState, request: InstallRequest, cache_directory: Path | None
-) -> Rejected | None:
+def install_code(state: ReplicaState, request: InstallRequest) -> Rejected | None:
     """Carry out an install_code call: None if it took effect, else why it did not."""
     canister = state.canisters.get(request.canister_id)
     refusal = _refuse(canister, request)
@@ -62,7 +60,7 @@ def install_code(
         return refusal
     assert canister is not None
     try:
-        module = load_module(request.wasm, cache_directory)
+        module = load_module(request.wasm, state.cache_directory)
     except InvalidModule as invalid:
         detail = f"Canister's Wasm module is not valid: {invalid.reason}"
         return _finish(state, request, canister_error(request.canister_id, 505, detail))
@@ -117,7 +115,7 @@ def _run_stages(
     draft.version = version_before + 1
     is_upgrade = request.mode is InstallMode.UPGRADE
     entry = "canister_post_upgrade" if is_upgrade else "canister_init"
-    for mode, export_name in ((Mode.START, START_EXPORT), (Mode.INIT, entry)):
+    for mode, export_name in ((Context.START, START_EXPORT), (Context.INIT, entry)):
         if export_name in module.exports:
             rejected = _run_stage(
                 state, draft, code, _invocation(state, request, mode, export_name)
@@ -135,7 +133,7 @@ def _run_pre_upgrade(
     assert code is not None
     if request.skip_pre_upgrade or "canister_pre_upgrade" not in code.module.exports:
         return None
-    invocation = _invocation(state, request, Mode.PRE_UPGRADE, "canister_pre_upgrade")
+    invocation = _invocation(state, request, Context.PRE_UPGRADE, "canister_pre_upgrade")
     return _run_stage(state, draft, code, invocation)
 
 
@@ -144,6 +142,7 @@ def _clear(draft: CanisterState, mode: InstallMode) -> None:
     draft.certified_data = b""
     if mode is InstallMode.REINSTALL:
         draft.logs = []
+        draft.log_size_bytes = 0
 
 
 def _instantiate(draft: CanisterState, module: CanisterModule) -> InstalledCode | Rejected:
@@ -171,7 +170,7 @@ def _run_stage(
     error = result.effects.error if isinstance(result.effects, Trap) else None
     event = Executed(
         canister_id=draft.canister_id,
-        mode=invocation.mode.text,
+        mode=MODE_TEXTS[invocation.mode],
         entry=str(invocation.entry),
         fuel=result.fuel,
         error=None if error is None else error.message,
@@ -183,8 +182,10 @@ def _run_stage(
     return error
 
 
-def _apply_stage(draft: CanisterState, code: InstalledCode, mode: Mode, effects: Effects) -> None:
-    if mode is Mode.PRE_UPGRADE:
+def _apply_stage(
+    draft: CanisterState, code: InstalledCode, mode: Context, effects: Effects
+) -> None:
+    if mode is Context.PRE_UPGRADE:
         # The old heap must be whole again in case a later stage fails; its effects on the
         # draft are kept.
         code.heap.roll_back()
@@ -194,7 +195,7 @@ def _apply_stage(draft: CanisterState, code: InstalledCode, mode: Mode, effects:
 
 
 def _invocation(
-    state: ReplicaState, request: InstallRequest, mode: Mode, export_name: str
+    state: ReplicaState, request: InstallRequest, mode: Context, export_name: str
 ) -> Invocation:
     return Invocation(
         mode=mode,

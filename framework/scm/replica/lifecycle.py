@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from scm.model import RejectCode
-from scm.replica import transitions
+from scm.replica import transitions, transport
 from scm.replica.state import (
     CanisterState,
     CanisterStatus,
@@ -27,7 +27,7 @@ EMPTY_CANDID: Final = b"DIDL\x00\x00"
 def begin_stop(state: ReplicaState, canister: CanisterState, origin: Origin) -> None:
     """Refuse new calls from now on; `origin` is answered when no call context is open."""
     if canister.status is CanisterStatus.STOPPED:
-        transitions.respond(state, origin, Replied(EMPTY_CANDID), 0)
+        transport.respond(state, origin, Replied(EMPTY_CANDID), 0)
         return
     if canister.status is CanisterStatus.RUNNING:
         transitions.set_status(state, canister, CanisterStatus.STOPPING)
@@ -38,7 +38,7 @@ def finish_stop(state: ReplicaState, canister: CanisterState) -> None:
     """No call context is open any more: stopped."""
     transitions.set_status(state, canister, CanisterStatus.STOPPED)
     for request in transitions.take_stop_requests(canister):
-        transitions.respond(state, request.origin, Replied(EMPTY_CANDID), 0)
+        transport.respond(state, request.origin, Replied(EMPTY_CANDID), 0)
 
 
 def expire_stop(state: ReplicaState, canister: CanisterState) -> None:
@@ -48,7 +48,7 @@ def expire_stop(state: ReplicaState, canister: CanisterState) -> None:
         if request.deadline_ns > state.time_ns:
             transitions.add_stop_request(canister, request)
         else:
-            transitions.respond(state, request.origin, outcome, 0)
+            transport.respond(state, request.origin, outcome, 0)
 
 
 def start(state: ReplicaState, canister: CanisterState) -> None:
@@ -56,7 +56,7 @@ def start(state: ReplicaState, canister: CanisterState) -> None:
     message = f"Canister {canister.canister_id}'s stop request was cancelled"
     outcome = Rejected(RejectCode.CANISTER_ERROR, message, "IC0511")
     for request in transitions.take_stop_requests(canister):
-        transitions.respond(state, request.origin, outcome, 0)
+        transport.respond(state, request.origin, outcome, 0)
     transitions.set_status(state, canister, CanisterStatus.RUNNING)
 
 
@@ -72,7 +72,7 @@ def uninstall(state: ReplicaState, canister: CanisterState) -> None:
     for context in open_contexts:
         transitions.mark_deleted(context)
         if not context.has_responded:
-            transitions.answer_context(state, context, outcome)
+            transport.answer_context(state, context, outcome)
         transitions.remove_context_if_done(state, context)
 
 

@@ -11,10 +11,15 @@ from typing import Final
 from attrs import evolve
 
 from scm.model import Principal, RejectCode
-from scm.replica import transitions
+from scm.replica import transitions, transport
 from scm.replica.canister_module import MethodKind
 from scm.replica.execute import canister_error, execute, shorten
-from scm.replica.execution import MESSAGE_INSTRUCTIONS_MAX, QUERY_INSTRUCTIONS_MAX, Invocation, Mode
+from scm.replica.execution import (
+    MESSAGE_INSTRUCTIONS_MAX,
+    MODE_TEXTS,
+    QUERY_INSTRUCTIONS_MAX,
+    Invocation,
+)
 from scm.replica.state import (
     Callback,
     CallContext,
@@ -32,6 +37,7 @@ from scm.replica.state import (
     Trap,
 )
 from scm.replica.trace import Executed
+from scm.wasm.ic0_table import Context
 
 # 5 % of a message's instructions are kept for its cleanup callback.
 _CLEANUP_INSTRUCTIONS_MAX: Final = MESSAGE_INSTRUCTIONS_MAX // 20
@@ -43,7 +49,7 @@ def deliver_request(state: ReplicaState, delivery: Delivery) -> None:
     canister = state.canisters.get(delivery.receiver)
     refusal = refuse_call(canister, delivery.receiver, delivery.method)
     if refusal is not None:
-        transitions.respond(state, delivery.origin, refusal, delivery.cycles)
+        transport.respond(state, delivery.origin, refusal, delivery.cycles)
         return
     assert canister is not None
     context = transitions.open_context(state, canister.canister_id, delivery, delivery.method)
@@ -57,7 +63,7 @@ def deliver_response(state: ReplicaState, delivery: Delivery) -> None:
     assert delivery.response is not None
     callback = transitions.take_callback(state, delivery.origin.callback_id)
     if callback is None:
-        transitions.drop(state, delivery, "the call was answered before")
+        transport.drop(state, delivery, "the call was answered before")
         return
     canister = state.canisters[callback.canister_id]
     context = state.contexts[callback.context_id]
@@ -77,20 +83,20 @@ def expire_call(state: ReplicaState) -> None:
     callback = transitions.pop_expired(state)
     if callback is None:
         return
-    transitions.drop_undelivered_request(state, callback.callback_id, "its deadline passed")
+    transport.drop_undelivered_request(state, callback.callback_id, "its deadline passed")
     give_up(state, callback, "Call deadline has expired.", "IC0601")
 
 
 def give_up(state: ReplicaState, callback: Callback, message: str, error_code: str) -> None:
     """Answer a best-effort call with SYS_UNKNOWN; cycles that went with it are not refunded."""
     outcome = Rejected(RejectCode.SYS_UNKNOWN, message, error_code)
-    transitions.send_response(state, callback, outcome, 0, bypasses_holds=True)
+    transport.send_response(state, callback, outcome, 0, bypasses_holds=True)
 
 
 def run_system_task(state: ReplicaState, canister: CanisterState, entry: str) -> None:
     """Run a heartbeat or a timer in a call context of its own, which nobody waits for."""
     context = transitions.open_context(state, canister.canister_id, None, entry)
-    invocation = _invocation(state, context, Mode.SYSTEM_TASK, entry)
+    invocation = _invocation(state, context, Context.SYSTEM_TASK, entry)
     finish_execution(state, context, _run(state, canister, context, invocation))
 
 
@@ -129,13 +135,13 @@ def finish_execution(
     if not context.has_responded:
         match outcome:
             case Replied() | Rejected():
-                transitions.answer_context(state, context, outcome)
+                transport.answer_context(state, context, outcome)
             case _ if context.outstanding_callbacks:
                 pass
             case Trap(error):
-                transitions.answer_context(state, context, error)
+                transport.answer_context(state, context, error)
             case None:
-                transitions.answer_context(state, context, _no_response(context))
+                transport.answer_context(state, context, _no_response(context))
     transitions.remove_context_if_done(state, context)
 
 
@@ -149,7 +155,7 @@ def _run(
         state,
         Executed(
             canister_id=canister.canister_id,
-            mode=invocation.mode.text,
+            mode=MODE_TEXTS[invocation.mode],
             entry=_entry_text(invocation.entry),
             fuel=result.fuel,
             error=result.effects.error.message if isinstance(result.effects, Trap) else None,
@@ -166,15 +172,15 @@ def _apply(
     state: ReplicaState,
     canister: CanisterState,
     context: CallContext,
-    mode: Mode,
+    mode: Context,
     effects: Effects,
 ) -> None:
-    if mode is Mode.REPLICATED_QUERY:
+    if mode is Context.REPLICATED_QUERY:
         transitions.apply_query_effects(canister, effects)
     else:
         transitions.apply_effects(canister, effects)
     transitions.accept_cycles(context, effects.cycles_accepted)
-    transitions.send_calls(state, context, effects.calls)
+    transport.send_calls(state, context, effects.calls)
 
 
 def _clean_up(
@@ -188,7 +194,7 @@ def _clean_up(
     """Run the cleanup callback; what the context learns stays the trap of the callback."""
     invocation = evolve(
         callback_invocation,
-        mode=Mode.CLEANUP,
+        mode=Context.CLEANUP,
         entry=closure,
         argument=b"",
         fuel_before=context.fuel,
@@ -206,7 +212,7 @@ def _entry_invocation(
 ) -> Invocation:
     assert canister.code is not None
     is_update = canister.code.module.methods[delivery.method] is MethodKind.UPDATE
-    mode = Mode.UPDATE if is_update else Mode.REPLICATED_QUERY
+    mode = Context.UPDATE if is_update else Context.REPLICATED_QUERY
     entry = f"canister_{'update' if is_update else 'query'} {delivery.method}"
     invocation = _invocation(state, context, mode, entry)
     limit = MESSAGE_INSTRUCTIONS_MAX if is_update else QUERY_INSTRUCTIONS_MAX
@@ -219,11 +225,12 @@ def _callback_invocation(
     match delivery.response:
         case Replied(data):
             invocation = evolve(
-                _invocation(state, context, Mode.REPLY, callback.on_reply), argument=data
+                _invocation(state, context, Context.REPLY_CALLBACK, callback.on_reply),
+                argument=data,
             )
         case Rejected(code, message):
             invocation = evolve(
-                _invocation(state, context, Mode.REJECT, callback.on_reject),
+                _invocation(state, context, Context.REJECT_CALLBACK, callback.on_reject),
                 reject_code=code,
                 reject_message=message,
             )
@@ -235,7 +242,7 @@ def _callback_invocation(
 
 
 def _invocation(
-    state: ReplicaState, context: CallContext, mode: Mode, entry: str | Closure
+    state: ReplicaState, context: CallContext, mode: Context, entry: str | Closure
 ) -> Invocation:
     return Invocation(
         mode=mode,

@@ -18,20 +18,22 @@ from scm.replica.canister_module import (
     has_passive_segments,
     instrument,
 )
-from scm.replica.system_api import MODULE, SYSTEM_API, UNSUPPORTED
+from scm.replica.system_api import SUPPORTED
 from scm.wasm.custom import read_custom_sections
-from scm.wasm.engine import (
+from scm.wasm.engine import WasmError, compile_module, validate
+from scm.wasm.ic0_table import IC0_MODULE, ic0_functions
+from scm.wasm.module import Module, WasmFormatError, parse_module
+from scm.wasm.sections import (
+    ExternKind,
     FunctionType,
-    ModuleExport,
-    ModuleImport,
-    WasmError,
-    compile_module,
-    module_exports,
-    module_imports,
-    validate,
+    all_memories,
+    function_type_indices,
+    read_exports,
+    read_functions,
+    read_globals,
+    read_imports,
+    read_types,
 )
-from scm.wasm.module import Module, WasmFormatError, encode_module, parse_module
-from scm.wasm.sections import all_memories, read_functions, read_globals
 
 WASM_BYTES_MAX: Final = 100 * 1024 * 1024
 FUNCTIONS_MAX: Final = 50_000
@@ -44,6 +46,7 @@ ICP_SECTION_BYTES_MAX: Final = 1024 * 1024
 _WASM_MAGIC: Final = b"\x00asm"
 _GZIP_MAGIC: Final = b"\x1f\x8b\x08"
 _GZIP_BYTES_MIN: Final = 16
+_ENTRY_TYPE: Final = FunctionType(b"", b"")
 _METHOD_PREFIXES: Final = {
     "canister_update ": MethodKind.UPDATE,
     "canister_query ": MethodKind.QUERY,
@@ -89,18 +92,17 @@ def load_module(submitted: bytes, cache_directory: Path | None) -> CanisterModul
         is_memory_64 = any(limits.is_64 for limits in all_memories(module))
         custom_sections = _check_custom_sections(module)
         _check_sizes(module)
+        _check_imports(module, is_memory_64=is_memory_64)
+        methods = _check_exports(module)
         instrumented, mutable_globals = instrument(module)
-        compiled = compile_module(encode_module(instrumented), cache_directory)
+        compiled = compile_module(instrumented, cache_directory)
     except (WasmError, WasmFormatError) as error:
         raise InvalidModule(error.message) from error
-    for item in module_imports(compiled):
-        _check_import(item, is_memory_64=is_memory_64)
-    exports = [item for item in module_exports(compiled) if item.name not in _RESERVED_EXPORTS]
     return CanisterModule(
         wasm=submitted,
         module_hash=hashlib.sha256(submitted).digest(),
-        methods=_check_exports(exports),
-        exports=frozenset(item.name for item in module_exports(compiled)),
+        methods=methods,
+        exports=frozenset(entry.name for entry in read_exports(parse_module(instrumented))),
         custom_sections=custom_sections,
         is_memory_64=is_memory_64,
         mutable_globals=mutable_globals,
@@ -168,41 +170,60 @@ def _check_custom_sections(module: Module) -> dict[str, bytes]:
     return found
 
 
-def _check_import(item: ModuleImport, *, is_memory_64: bool) -> None:
-    known = SYSTEM_API.get(item.name) if item.module == MODULE else None
-    if item.module == MODULE and item.name in UNSUPPORTED:
-        raise InvalidModule(
-            f"`ic0.{item.name}` is imported, which the embedded replica does not support"
-        )
-    if known is None or item.function is None or (known.is_32_bit_only and is_memory_64):
-        raise InvalidModule(f"unknown import `{item.module}.{item.name}`")
-    expected = known.type(is_memory_64=is_memory_64)
-    if item.function != expected:
-        raise InvalidModule(
-            f"import `ic0.{item.name}` has type {item.function}, expected {expected}"
-        )
+def _check_imports(module: Module, *, is_memory_64: bool) -> None:
+    known = ic0_functions(is_memory_64=is_memory_64)
+    types = read_types(module)
+    type_indices = iter(function_type_indices(module))
+    for item in read_imports(module):
+        if item.kind is not ExternKind.FUNCTION:
+            raise InvalidModule(f"`{item.module}.{item.name}` is not a function")
+        function = known.get(item.name) if item.module == IC0_MODULE else None
+        if function is None:
+            raise InvalidModule(f"unknown import `{item.module}.{item.name}`")
+        if item.name not in SUPPORTED:
+            raise InvalidModule(
+                f"`ic0.{item.name}` is imported, which the embedded replica does not support"
+            )
+        actual = types[next(type_indices)]
+        if actual != function.type:
+            raise InvalidModule(
+                f"import `ic0.{item.name}` has type {actual}, expected {function.type}"
+            )
 
 
-def _check_exports(exports: list[ModuleExport]) -> dict[str, MethodKind]:
+def _check_exports(module: Module) -> dict[str, MethodKind]:
     methods: dict[str, MethodKind] = {}
-    for item in exports:
-        if item.kind != "function" or not item.name.startswith("canister_"):
+    types = read_types(module)
+    type_indices = function_type_indices(module)
+    for item in read_exports(module):
+        if item.name in _RESERVED_EXPORTS:
+            raise InvalidModule(f"export `{item.name}` is reserved")
+        if item.kind is not ExternKind.FUNCTION or not item.name.startswith("canister_"):
             continue
-        if item.function != FunctionType((), ()):
-            raise InvalidModule(f"export `{item.name}` has type {item.function}, expected () -> ()")
+        actual = types[type_indices[item.index]]
+        if actual != _ENTRY_TYPE:
+            raise InvalidModule(f"export `{item.name}` has type {actual}, expected {_ENTRY_TYPE}")
         if item.name in _ENTRY_POINTS:
             continue
-        prefix = next((name for name in _METHOD_PREFIXES if item.name.startswith(name)), None)
-        if prefix is None:
-            raise InvalidModule(f"export `{item.name}` is reserved: unknown entry point")
-        method = item.name.removeprefix(prefix)
+        kind, method = _method_of(item.name)
         if method in methods:
             raise InvalidModule(f"duplicate export of method `{method}`")
-        methods[method] = _METHOD_PREFIXES[prefix]
+        methods[method] = kind
+    _check_method_names(methods)
+    return methods
+
+
+def _method_of(export_name: str) -> tuple[MethodKind, str]:
+    for prefix, kind in _METHOD_PREFIXES.items():
+        if export_name.startswith(prefix):
+            return kind, export_name.removeprefix(prefix)
+    raise InvalidModule(f"export `{export_name}` is reserved: unknown entry point")
+
+
+def _check_method_names(methods: dict[str, MethodKind]) -> None:
     name_bytes = sum(len(method.encode()) for method in methods)
     if len(methods) > METHODS_MAX or name_bytes > METHOD_NAME_BYTES_MAX:
         raise InvalidModule(
             f"{len(methods)} methods with names of {name_bytes} bytes: at most {METHODS_MAX} with "
             f"{METHOD_NAME_BYTES_MAX} bytes are allowed"
         )
-    return methods

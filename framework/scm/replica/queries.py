@@ -12,9 +12,9 @@ from scm.replica.canister_module import MethodKind
 from scm.replica.execute import canister_error, execute
 from scm.replica.execution import (
     INSPECT_INSTRUCTIONS_MAX,
+    MODE_TEXTS,
     QUERY_INSTRUCTIONS_MAX,
     Invocation,
-    Mode,
 )
 from scm.replica.messages import refuse_call
 from scm.replica.state import (
@@ -28,6 +28,7 @@ from scm.replica.state import (
     Trap,
 )
 from scm.replica.trace import Executed
+from scm.wasm.ic0_table import Context
 
 _INSPECT_EXPORT = "canister_inspect_message"
 
@@ -58,7 +59,7 @@ def run_query(state: ReplicaState, call: QueryCall) -> Outcome:
         case MethodKind.UPDATE | None:
             detail = f"Canister has no query method '{call.method}'."
             return canister_error(call.canister_id, 536, detail)
-    result = _run(state, canister, call, Mode.QUERY, entry)
+    result = _run(state, canister, call, Context.NON_REPLICATED_QUERY, entry)
     if isinstance(result.effects, Trap):
         return result.effects.error
     if result.effects.response is None:
@@ -77,17 +78,17 @@ def inspect_ingress(state: ReplicaState, call: QueryCall) -> Rejected | None:
     assert canister.code is not None
     if _INSPECT_EXPORT not in canister.code.module.exports:
         return None
-    result = _run(state, canister, call, Mode.INSPECT, _INSPECT_EXPORT)
+    result = _run(state, canister, call, Context.INSPECT_MESSAGE, _INSPECT_EXPORT)
     if isinstance(result.effects, Effects) and result.effects.has_accepted_message:
         return None
     return Rejected(RejectCode.CANISTER_REJECT, "Canister rejected the message", "IC0406")
 
 
 def _run(
-    state: ReplicaState, canister: CanisterState, call: QueryCall, mode: Mode, entry: str
+    state: ReplicaState, canister: CanisterState, call: QueryCall, mode: Context, entry: str
 ) -> ExecutionResult:
     assert canister.code is not None
-    limit = INSPECT_INSTRUCTIONS_MAX if mode is Mode.INSPECT else QUERY_INSTRUCTIONS_MAX
+    limit = INSPECT_INSTRUCTIONS_MAX if mode is Context.INSPECT_MESSAGE else QUERY_INSTRUCTIONS_MAX
     invocation = Invocation(
         mode=mode,
         entry=entry,
@@ -102,6 +103,6 @@ def _run(
     if error is None:
         canister.code.heap.roll_back()
     state.tracer.record(
-        Executed(canister.canister_id, mode.text, entry, result.fuel, error, state.time_ns)
+        Executed(canister.canister_id, MODE_TEXTS[mode], entry, result.fuel, error, state.time_ns)
     )
     return result

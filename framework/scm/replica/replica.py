@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from scm.model import Principal
-from scm.replica import lifecycle, transitions
+from scm.replica import lifecycle, transitions, transport
 from scm.replica.errors import InstallError, ReplicaUsageError, StuckError
 from scm.replica.holds import Hold, describe_held
 from scm.replica.install import InstallMode, InstallRequest, install_code
@@ -57,11 +57,11 @@ class Replica:
         request_queue_capacity: int = 500,
     ) -> None:
         self._tracer = ListTracer()
-        self._cache_directory = cache_directory
         self._state = ReplicaState(
             random=random.Random(seed),
             tracer=self._tracer,
             request_queue_capacity=request_queue_capacity,
+            cache_directory=cache_directory,
         )
 
     # Canisters.
@@ -101,7 +101,6 @@ class Replica:
                 sender=canister.controllers[0] if sender is None else sender,
                 skip_pre_upgrade=skip_pre_upgrade,
             ),
-            self._cache_directory,
         )
         if rejected is not None:
             raise InstallError(rejected.code, rejected.message, rejected.error_code)
@@ -117,7 +116,7 @@ class Replica:
     def submit_stop(self, canister_id: Principal) -> IngressId:
         """Begin to stop a canister; the status of the result tells when it has stopped."""
         canister = self._canister(canister_id)
-        reference = transitions.register_ingress(self._state, canister_id, "stop_canister")
+        reference = transport.register_ingress(self._state, canister_id, "stop_canister")
         lifecycle.begin_stop(self._state, canister, IngressOrigin(reference))
         return reference
 
@@ -148,7 +147,7 @@ class Replica:
             refusal = inspect_ingress(self._state, QueryCall(canister_id, method, arg, user))
             if refusal is not None:
                 return self._refused(canister_id, method, refusal)
-        return transitions.submit_ingress(self._state, user, canister_id, method, arg)
+        return transport.submit_ingress(self._state, user, canister_id, method, arg)
 
     def status(self, reference: IngressId) -> Pending | Outcome:
         """The state of a submitted call."""
@@ -223,7 +222,7 @@ class Replica:
     def hold(self, predicate: Callable[[Delivery], bool]) -> Hold:
         """Park every delivery that `predicate` picks, from now until the hold is closed."""
         record = HoldState(predicate)
-        transitions.add_hold(self._state, record)
+        transport.add_hold(self._state, record)
         return Hold(self._state, record)
 
     @property
@@ -238,8 +237,8 @@ class Replica:
         return canister
 
     def _refused(self, canister_id: Principal, method: str, refusal: Rejected) -> IngressId:
-        reference = transitions.register_ingress(self._state, canister_id, method)
-        transitions.respond(self._state, IngressOrigin(reference), refusal, 0)
+        reference = transport.register_ingress(self._state, canister_id, method)
+        transport.respond(self._state, IngressOrigin(reference), refusal, 0)
         return reference
 
     def _why_stuck(self, reference: IngressId) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from scm.replica import lifecycle, transitions
+from scm.replica import lifecycle, transitions, transport
 from scm.replica.errors import StuckError
 from scm.replica.management import deliver_to_management
 from scm.replica.messages import deliver_request, deliver_response, expire_call, run_system_task
@@ -66,7 +66,7 @@ def _first_delivery(state: ReplicaState) -> Act | None:
         return None
     hold = _matching_hold(state)
     if hold is not None:
-        return lambda: transitions.park_first(state, hold)
+        return lambda: transport.park_first(state, hold)
     return lambda: _deliver_first(state)
 
 
@@ -93,7 +93,7 @@ def _matching_hold(state: ReplicaState) -> Hold | None:
 
 
 def _deliver_first(state: ReplicaState) -> None:
-    delivery = transitions.take_delivery(state)
+    delivery = transport.take_delivery(state)
     if delivery.kind is DeliveryKind.RESPONSE:
         deliver_response(state, delivery)
     elif delivery.receiver.raw == b"":

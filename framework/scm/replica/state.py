@@ -10,6 +10,7 @@ import random
 from collections import Counter, deque
 from collections.abc import Callable
 from enum import IntEnum, StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NewType
 
 from attrs import Factory, define, frozen
@@ -216,6 +217,7 @@ class CanisterState:
     global_timer_ns: int = 0
     logs: list[LogRecord] = Factory(list)
     next_log_index: int = 0
+    log_size_bytes: int = 0
     stop_requests: list[StopRequest] = Factory(list)
 
 
@@ -274,6 +276,7 @@ class ReplicaState:
     random: random.Random
     tracer: Tracer
     request_queue_capacity: int
+    cache_directory: Path | None
     time_ns: int = START_TIME_NS
     canisters: dict[Principal, CanisterState] = Factory(dict)
     contexts: dict[ContextId, CallContext] = Factory(dict)

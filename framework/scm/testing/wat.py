@@ -118,7 +118,7 @@ class WatCanister:
 
     # Pieces of code.
 
-    def bytes(self, content: bytes | str) -> str:
+    def constant(self, content: bytes | str) -> str:
         """Address and size of a constant, as two operands."""
         raw = content.encode() if isinstance(content, str) else content
         address = self._data_end
@@ -128,16 +128,16 @@ class WatCanister:
         return f"(i32.const {address}) (i32.const {len(raw)})"
 
     def reply(self, content: bytes | str = b"") -> str:
-        return f"(call $msg_reply_data_append {self.bytes(content)}) (call $msg_reply)"
+        return f"(call $msg_reply_data_append {self.constant(content)}) (call $msg_reply)"
 
     def reject(self, message: str) -> str:
-        return f"(call $msg_reject {self.bytes(message)})"
+        return f"(call $msg_reject {self.constant(message)})"
 
     def trap(self, message: str) -> str:
-        return f"(call $trap {self.bytes(message)})"
+        return f"(call $trap {self.constant(message)})"
 
     def print(self, message: str) -> str:
-        return f"(call $debug_print {self.bytes(message)})"
+        return f"(call $debug_print {self.constant(message)})"
 
     def call(
         self,
@@ -154,10 +154,10 @@ class WatCanister:
     ) -> str:
         """A whole call; the result of `call_perform` is put into `$b`."""
         parts = [
-            f"(call $call_new {self.bytes(callee.raw)} {self.bytes(method)} "
+            f"(call $call_new {self.constant(callee.raw)} {self.constant(method)} "
             f"(i32.const {on_reply}) (i32.const {environment}) "
             f"(i32.const {on_reject}) (i32.const {environment}))",
-            f"(call $call_data_append {self.bytes(argument)})",
+            f"(call $call_data_append {self.constant(argument)})",
         ]
         if on_cleanup is not None:
             parts.append(

@@ -1,13 +1,12 @@
-"""Inter-canister calls: reply, reject, traps, one-way calls.  Interface Spec, "Abstract behavior"."""
+"""Inter-canister calls: reply, reject, traps, one-way calls.  Interface Spec."""
 
 from __future__ import annotations
 
 import pytest
 
-from scm.model import Principal, RejectCode
-from scm.replica.errors import StuckError
+from scm.model import Principal
 from scm.replica.replica import Replica
-from scm.replica.state import Pending, Rejected, Replied
+from scm.replica.state import Replied
 from scm.testing.wat import WatCanister
 
 ADD_ONE = "(global.set $a (i64.add (global.get $a) (i64.const 1)))"
