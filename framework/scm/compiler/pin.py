@@ -13,6 +13,7 @@ from typing import Final
 from attrs import evolve
 
 from scm.errors import LimitError, ScmError
+from scm.wasm.functions import exported_functions
 from scm.wasm.module import Module, SectionId, encode_module, parse_module
 from scm.wasm.sections import (
     FUNCREF,
@@ -24,12 +25,9 @@ from scm.wasm.sections import (
     TableType,
     all_memories,
     all_tables,
-    function_type_indices,
     imported,
-    read_exports,
     read_imports,
     read_tables,
-    read_types,
     write_imports,
     write_tables,
 )
@@ -92,19 +90,16 @@ def _check_slots(pins: Mapping[str, int]) -> None:
 
 def _resolve(module: Module, pins: Mapping[str, int]) -> dict[int, int]:
     """Slot to function index, every function checked to be a callback."""
-    types = read_types(module)
-    type_indices = function_type_indices(module)
-    exports = {entry.name: entry for entry in read_exports(module)}
+    functions = exported_functions(module)
     expected = callback_type(module)
     targets: dict[int, int] = {}
     for name, slot in pins.items():
-        entry = exports.get(name)
-        if entry is None or entry.kind is not ExternKind.FUNCTION:
+        function = functions.get(name)
+        if function is None:
             raise PinError(f"the module exports no function `{name}`")
-        actual = types[type_indices[entry.index]]
-        if actual != expected:
-            raise PinError(f"`{name}` has type {actual}, expected {expected}")
-        targets[slot] = entry.index
+        if function.type != expected:
+            raise PinError(f"`{name}` has type {function.type}, expected {expected}")
+        targets[slot] = function.index
     return targets
 
 

@@ -17,20 +17,17 @@ from attrs import field, frozen
 from scm.compiler.preconditions import check_preconditions
 from scm.errors import InternalError, ScmError
 from scm.wasm import engine, sections
+from scm.wasm.functions import exported_functions
 from scm.wasm.globals import GLOBAL_EXPORT_PREFIX, export_mutable_globals
 from scm.wasm.ic0_table import IC0_MODULE
 from scm.wasm.module import Module, parse_module
 from scm.wasm.sections import (
-    ExternKind,
     FunctionType,
     GlobalType,
     Import,
     all_global_types,
-    function_type_indices,
-    read_exports,
     read_imports,
     read_memories,
-    read_types,
 )
 
 # CPython boots with 0.15 G; a boot that takes this much (a minute or two) does not end.
@@ -167,15 +164,13 @@ def _refusal(module: str, name: str) -> engine.HostFunction:
 
 
 def _check_boot_export(module: Module, boot_export: str) -> None:
-    for entry in read_exports(module):
-        if entry.name == boot_export and entry.kind is ExternKind.FUNCTION:
-            boot_type = read_types(module)[function_type_indices(module)[entry.index]]
-            if boot_type != FunctionType(b"", b""):
-                raise SnapshotError(
-                    f"the function `{boot_export}` has type {boot_type}, expected () -> ()", (), ()
-                )
-            return
-    raise SnapshotError(f"the module exports no function `{boot_export}`", (), ())
+    function = exported_functions(module).get(boot_export)
+    if function is None:
+        raise SnapshotError(f"the module exports no function `{boot_export}`", (), ())
+    if function.type != FunctionType(b"", b""):
+        raise SnapshotError(
+            f"the function `{boot_export}` has type {function.type}, expected () -> ()", (), ()
+        )
 
 
 def _trap_text(trap: engine.WasmTrap, fuel: int) -> str:

@@ -16,18 +16,17 @@ from scm.errors import ScmError
 from scm.wasm import engine
 from scm.wasm.code import NOTABLE_NAMES, TABLE_MUTATORS, find_notable, read_code
 from scm.wasm.constants import integer_of, is_lone_instruction
+from scm.wasm.functions import exported_functions
 from scm.wasm.ic0_table import IC0_MODULE, ic0_functions
 from scm.wasm.module import Module, parse_module
 from scm.wasm.sections import (
     EXTERNREF,
     FUNCREF,
     VALUE_TYPE_NAMES,
-    Export,
     ExternKind,
     FunctionType,
     Import,
     all_memories,
-    function_type_indices,
     imported,
     read_exports,
     read_globals,
@@ -111,13 +110,11 @@ def read_pins(module_bytes: bytes) -> dict[int, str]:
 
 
 def _callback_exports(module: Module) -> dict[str, int]:
-    types = read_types(module)
-    type_indices = function_type_indices(module)
     expected = callback_type(module)
     return {
-        entry.name: entry.index
-        for entry in read_exports(module)
-        if entry.kind is ExternKind.FUNCTION and types[type_indices[entry.index]] == expected
+        name: function.index
+        for name, function in exported_functions(module).items()
+        if function.type == expected
     }
 
 
@@ -147,29 +144,27 @@ def _check_legacy_import(entry: Import, where: str) -> None:
 
 
 def _check_exports(module: Module) -> None:
-    types = read_types(module)
-    type_indices = function_type_indices(module)
-    methods: set[str] = set()
     for entry in read_exports(module):
         if entry.name in RESERVED_EXPORTS:
             raise VerifyError(f"the export name `{entry.name}` is reserved by the platform")
-        if entry.kind is not ExternKind.FUNCTION or not _is_entry_point(entry):
+    methods: set[str] = set()
+    for name, function in exported_functions(module).items():
+        if not _is_entry_point(name):
             continue
-        entry_type = types[type_indices[entry.index]]
-        if entry_type != FunctionType(b"", b""):
-            raise VerifyError(f"export `{entry.name}` has type {entry_type}, expected () -> ()")
-        method = method_name(entry.name)
+        if function.type != FunctionType(b"", b""):
+            raise VerifyError(f"export `{name}` has type {function.type}, expected () -> ()")
+        method = method_name(name)
         if method is not None and method in methods:
             raise VerifyError(f"the method `{method}` is exported twice")
         if method is not None:
             methods.add(method)
 
 
-def _is_entry_point(entry: Export) -> bool:
-    if entry.name in ENTRY_POINTS or method_name(entry.name) is not None:
+def _is_entry_point(name: str) -> bool:
+    if name in ENTRY_POINTS or method_name(name) is not None:
         return True
-    if entry.name.startswith("canister_"):
-        raise VerifyError(f"export `{entry.name}` is no entry point that the platform knows")
+    if name.startswith("canister_"):
+        raise VerifyError(f"export `{name}` is no entry point that the platform knows")
     return False
 
 
