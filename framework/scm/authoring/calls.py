@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final, Generic, ParamSpec, TypeVar, Union, overload
 
 from scm.model import Principal
+from scm.runtime.outgoing import send_one_way
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -70,33 +71,51 @@ class Pending(Generic[R_co]):
 class Call(Generic[T_co]):
     """A call that is described but not made yet; every method returns a new value.
 
-    `argument` is the Candid-encoded argument, `cycles` what is attached, `timeout_seconds` the
-    bound on the wait for a response (0: unbounded).
+    `arguments` are the Python values, which `codec` (a number that the compiler assigns) encodes;
+    `cycles` is what is attached, `timeout_seconds` the bound on the wait (0: unbounded).
     """
 
     def __init__(
         self,
         callee: Principal,
         method: str,
-        argument: bytes,
+        arguments: tuple[object, ...],
+        codec: int,
         cycles: int = 0,
         timeout_seconds: int = 0,
     ) -> None:
         self.callee: Final = callee
         self.method: Final = method
-        self.argument: Final = argument
+        self.arguments: Final = arguments
+        self.codec: Final = codec
         self.cycles: Final = cycles
         self.timeout_seconds: Final = timeout_seconds
 
     def with_cycles(self, cycles: int) -> Call[T_co]:
         """Attach `cycles` to the call (on top of what the call itself costs)."""
-        return Call(self.callee, self.method, self.argument, cycles, self.timeout_seconds)
+        return Call(
+            self.callee, self.method, self.arguments, self.codec, cycles, self.timeout_seconds
+        )
 
     def bounded(self, seconds: int = BOUNDED_SECONDS_MAX) -> Call[T_co]:
         """Wait at most `seconds` (1 to 300); after that the handler receives `Unknown`."""
         if not 1 <= seconds <= BOUNDED_SECONDS_MAX:
             raise ValueError(f"a bounded call waits 1 to 300 seconds, got {seconds}")
-        return Call(self.callee, self.method, self.argument, self.cycles, seconds)
+        return Call(self.callee, self.method, self.arguments, self.codec, self.cycles, seconds)
+
+    def send(self) -> bool:
+        """Make the call without waiting for its response; whether it could be sent.
+
+        Like everything else in a message, it is undone if the message traps.
+        """
+        return send_one_way(
+            self.callee,
+            self.method,
+            self.arguments,
+            self.codec,
+            self.cycles,
+            self.timeout_seconds,
+        )
 
     @overload
     def then(
@@ -138,3 +157,7 @@ class Service:
 
     def __init__(self, canister_id: Principal) -> None:
         self.canister_id: Final = canister_id
+
+    def call_method(self, method: str, arguments: tuple[object, ...], codec: int) -> Call[Any]:
+        """Describe a call; the methods that the compiler generates for a service end here."""
+        return Call(self.canister_id, method, arguments, codec)

@@ -101,6 +101,11 @@ def call(
     _outside("Call")
 
 
+def callback_indices() -> tuple[int, ...]:
+    """Where the function table has the callbacks: cleanup, orphan, then the handlers in order."""
+    _outside("the function table")
+
+
 def stable_size() -> int:
     """Stable memory in 64 KiB pages."""
     _outside("stable memory")

@@ -1,0 +1,181 @@
+"""The Python modules that a canister contains: which, and in which form.
+
+Starting from what the canister imports, follow `import` statements through our own modules, the
+user's and CPython's standard library for WASI.  Compiled modules are linked; all others go as
+bytecode into the bundle that boot hands to CPython as frozen modules.
+"""
+
+from __future__ import annotations
+
+import ast
+import marshal
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from scm.compiler.toolchain import wasi_python
+
+STARTUP_MODULES: Final = (
+    *("encodings", "encodings.utf_8", "encodings.latin_1", "io", "abc", "gc"),
+    *("importlib", "importlib.machinery", "warnings"),  # Named in mypyc's C code.
+)
+"""What CPython imports before it runs anything; `encodings.ascii` is part of none of them."""
+
+ALWAYS_BUILTIN: Final = frozenset(
+    {"_abc", "_codecs", "_imp", "_io", "_signal", "_string", "_thread", "_warnings", "_weakref"}
+    | {"builtins", "errno", "gc", "marshal", "posix", "sys", "time", "_collections", "_functools"}
+    | {"itertools", "_operator", "_stat", "_locale", "_tracemalloc", "faulthandler", "atexit"}
+)
+"""Builtin modules that CPython's own start needs, or that others import from C."""
+
+HOST_ONLY: Final = frozenset(
+    {"_bootsubprocess", "asyncio", "ctypes", "distutils", "doctest", "ensurepip", "idlelib"}
+    | {"lib2to3", "multiprocessing", "pdb", "pydoc", "socket", "socketserver", "sqlite3", "ssl"}
+    | {"subprocess", "test", "threading", "tkinter", "turtle", "unittest", "venv", "selectors"}
+    | {"select", "_socket", "pickle", "tempfile", "shutil", "zipimport", "zipfile", "site"}
+    | {"_posixsubprocess", "msvcrt", "nt", "winreg", "_winapi", "java", "org", "vms_lib"}
+    | {"tracemalloc", "_pyio", "_pydecimal", "tokenize", "inspect", "dis", "importlib.metadata"}
+    | {"importlib.resources", "importlib._bootstrap", "importlib._bootstrap_external"}
+)
+"""Never followed by themselves: only fallbacks, tools and threads lead here, or they are frozen."""
+
+
+@frozen
+class Bundle:
+    """Bytecode by module name, and the builtin C modules that are needed."""
+
+    modules: tuple[BundledModule, ...]
+    builtins: tuple[str, ...]
+
+    def to_bytes(self) -> bytes:
+        """As `boot.c` reads it."""
+        parts = [len(self.modules).to_bytes(4, "little")]
+        for module in self.modules:
+            name = module.name.encode() + b"\0"
+            sizes = (len(name), len(module.code), int(module.is_package))
+            parts += [size.to_bytes(4, "little") for size in sizes]
+            parts += [name, module.code]
+        return b"".join(parts)
+
+
+@frozen
+class BundledModule:
+    """One module as marshalled bytecode."""
+
+    name: str
+    is_package: bool
+    code: bytes
+
+
+@frozen
+class PythonSource:
+    """The text of a module and the file name that tracebacks show."""
+
+    text: str
+    path: str
+    is_package: bool
+
+
+def make_bundle(
+    roots: Iterable[str], sources: Mapping[str, PythonSource], compiled: frozenset[str]
+) -> Bundle:
+    """Follow the imports of `roots`; `sources` has our modules and the user's.
+
+    `compiled` names the modules that mypyc translates: followed, but not bundled.  What `roots`
+    names is always included; `HOST_ONLY` stops only what follows from it.
+    """
+    asked_for = frozenset(roots)
+    todo = [*STARTUP_MODULES, *sorted(asked_for)]
+    seen: set[str] = set()
+    bundled: list[BundledModule] = []
+    builtins = set(ALWAYS_BUILTIN)
+    while todo:
+        name = todo.pop()
+        if name in seen or (_is_host_only(name) and name not in asked_for):
+            continue
+        seen.add(name)
+        source = sources.get(name) or stdlib_source(name)
+        if source is None:
+            builtins |= {name} & builtin_modules()
+            continue
+        todo += imported_modules(name, source)
+        if name not in compiled:
+            bundled.append(_bundled(name, source))
+    ordered = sorted(bundled, key=lambda module: module.name)
+    return Bundle(tuple(ordered), tuple(sorted(builtins)))
+
+
+def _is_host_only(name: str) -> bool:
+    return name in HOST_ONLY or name.partition(".")[0] in HOST_ONLY
+
+
+@cache
+def builtin_modules() -> frozenset[str]:
+    """The C modules in CPython's library for WASI, from its own table."""
+    config = wasi_python() / "lib" / "python3.11" / "config-3.11-wasm32-wasi" / "config.c"
+    return frozenset(re.findall(r'^ *\{"(\w+)", ', config.read_text(), re.MULTILINE))
+
+
+@cache
+def stdlib_source(name: str) -> PythonSource | None:
+    """A module of the standard library for WASI, or None."""
+    library = wasi_python() / "lib" / "python3.11"
+    path = name.replace(".", "/")
+    for candidate, is_package in ((f"{path}.py", False), (f"{path}/__init__.py", True)):
+        if (library / candidate).is_file():
+            text = (library / candidate).read_text(encoding="utf-8")
+            return PythonSource(text, candidate, is_package)
+    return None
+
+
+def imported_modules(name: str, source: PythonSource) -> list[str]:
+    """All modules that a module may import, parents included; not all need exist."""
+    package = name if source.is_package else name.rpartition(".")[0]
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source.text, source.path)):
+        match node:
+            case ast.Import(names):
+                found |= {alias.name for alias in names}
+            case ast.ImportFrom(module, names, level):
+                base = _absolute(package, module, level or 0)
+                found.add(base)
+                found |= {f"{base}.{alias.name}" for alias in names}
+            case _:
+                pass
+    return sorted({parent for item in found for parent in _with_parents(item)})
+
+
+def _absolute(package: str, module: str | None, level: int) -> str:
+    if level == 0:
+        return module or ""
+    parts = package.split(".")
+    parent = ".".join(parts[: len(parts) - level + 1])
+    return f"{parent}.{module}" if module else parent
+
+
+def _with_parents(name: str) -> list[str]:
+    parts = name.split(".")
+    return [".".join(parts[: count + 1]) for count in range(len(parts))]
+
+
+def _bundled(name: str, source: PythonSource) -> BundledModule:
+    # Optimised twice: no asserts of the library's, no docstrings; the size is paid by the user.
+    code = compile(source.text, source.path, "exec", dont_inherit=True, optimize=2)
+    return BundledModule(name, source.is_package, marshal.dumps(code))
+
+
+def canister_sources(framework: Path) -> dict[str, PythonSource]:
+    """Our own modules, by name: the package `scm` as it lies on disk."""
+    sources = {}
+    for path in sorted((framework / "scm").rglob("*.py")):
+        relative = path.relative_to(framework)
+        parts = list(relative.with_suffix("").parts)
+        is_package = parts[-1] == "__init__"
+        name = ".".join(parts[:-1] if is_package else parts)
+        text = path.read_text(encoding="utf-8")
+        sources[name] = PythonSource(text, relative.as_posix(), is_package)
+    return sources

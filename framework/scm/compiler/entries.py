@@ -1,0 +1,101 @@
+"""SlotPlan + Glue -> `entries.c`: the trampolines, the callbacks' table indices, the modules.
+
+Every entry point is an exported C function of its own, so that each callback has a function index
+that `pin` can put at its slot.  Names come from the glue; the numbers are positions in `ENTRIES`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from mypyc.namegen import exported_name
+
+from scm.compiler.artefacts import CanisterSpec, SlotPlan
+from scm.compiler.glue import Entry, Glue
+
+_INIT_FUNCTIONS: Final = {
+    "marshal": "PyMarshal_Init",
+    "_warnings": "_PyWarnings_Init",
+    "builtins": None,
+    "sys": None,
+}
+
+
+def write_entries(
+    spec: CanisterSpec,
+    plan: SlotPlan,
+    glue: Glue,
+    groups: Mapping[str, tuple[str, ...]],
+    builtins: Iterable[str],
+    *,
+    is_pinned: bool,
+) -> str:
+    """The text of `entries.c`; not pinned, callbacks stand wherever the linker puts them."""
+    lines = ["/* Generated: entry points, callback indices, builtin modules. */"]
+    lines += ['#include "entries.h"', ""]
+    lines += [f"const Py_ssize_t scm_entry_count = {len(glue.entries)};", ""]
+    for number, entry in enumerate(glue.entries):
+        lines.append(_trampoline(number, entry))
+    lines += ["", *_callback_indices(spec, plan, glue, is_pinned)]
+    lines += ["", *_module_table(groups, builtins), ""]
+    return "\n".join(lines)
+
+
+def _trampoline(number: int, entry: Entry) -> str:
+    export = f"__attribute__((export_name({json.dumps(entry.export)})))"
+    if entry.kind == "callback":
+        return f"{export} void scm_entry_{number}(uint32_t env) {{ scm_run_callback({number}, env); }}"
+    return f"{export} void scm_entry_{number}(void) {{ scm_run({number}); }}"
+
+
+def _callback_indices(
+    spec: CanisterSpec, plan: SlotPlan, glue: Glue, is_pinned: bool
+) -> list[str]:
+    """Cleanup, orphan, then the handlers in the order of the spec, as the glue expects them."""
+    callbacks = [(n, entry) for n, entry in enumerate(glue.entries) if entry.kind == "callback"]
+    if is_pinned:
+        slots = {entry.name: entry.slot for entry in plan.handlers}
+        indices = [plan.cleanup, plan.orphan, *(slots[item.name] for item in spec.handlers)]
+        values = [str(index) for index in indices]
+    else:
+        values = [f"(uint32_t)(uintptr_t)scm_entry_{number}" for number, _ in callbacks]
+    cases = [f"    case {position}: return {value};" for position, value in enumerate(values)]
+    return [
+        f"const Py_ssize_t scm_callback_count = {len(callbacks)};",
+        "uint32_t scm_callback_index(Py_ssize_t index)",
+        "{",
+        "    switch (index) {",
+        *cases,
+        "    default: return UINT32_MAX;",
+        "    }",
+        "}",
+    ]
+
+
+def _module_table(groups: Mapping[str, tuple[str, ...]], builtins: Iterable[str]) -> list[str]:
+    """`_PyImport_Inittab`: defining it ourselves keeps all unused C modules out of the link."""
+    declarations: list[str] = []
+    rows: list[str] = []
+    for group, modules in groups.items():
+        declarations.append(f"PyObject *PyInit_{group}__mypyc(void);")
+        declarations.append(f"int ensure_deps_{group}__mypyc(void);")
+        rows.append(f'    {{"{group}__mypyc", PyInit_{group}__mypyc}},')
+        for module in modules:
+            name = exported_name(module)
+            declarations.append(f"PyObject *CPyInit_{name}(void);")
+            declarations.append(
+                f"static PyObject *start_{name}(void) {{ return scm_init_compiled("
+                f'"{group}__mypyc", ensure_deps_{group}__mypyc, CPyInit_{name}); }}'
+            )
+            rows.append(f'    {{"{module}", start_{name}}},')
+    declarations.append("PyObject *PyInit_scm_ic0(void);")
+    rows.append('    {"scm.runtime.ic0", PyInit_scm_ic0},')
+    for module in builtins:
+        function = _INIT_FUNCTIONS.get(module, f"PyInit_{module}")
+        if function is not None:
+            declarations.append(f"PyObject *{function}(void);")
+        rows.append(f'    {{"{module}", {function or "NULL"}}},')
+    table = ["struct _inittab _PyImport_Inittab[] = {", *rows, "    {NULL, NULL},", "};"]
+    return [*declarations, "", *table]

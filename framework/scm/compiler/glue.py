@@ -1,0 +1,370 @@
+"""CanisterSpec + SlotPlan -> `scm_entry.py`: one small function per entry point.
+
+The module is compiled together with the user's; it decodes arguments, calls the user's functions
+directly and hands what they return to `scm.runtime.dispatch`.  Sample, for `pay(vault, to, amount)`:
+
+    def update_pay() -> None:
+        r = open_argument(HEADER_3)
+        to_ = r.principal()
+        amount_ = r.nat()
+        r.finish()
+        try:
+            result = canister.pay(STORE.current(), to_, amount_)
+        except Rejection as rejection:
+            MACHINE.reject(rejection)
+            return
+        MACHINE.settle(result, result_of_pay)
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from attrs import frozen
+
+from scm.compiler.artefacts import (
+    CanisterSpec,
+    ClassSpec,
+    FieldSpec,
+    HandlerSpec,
+    MethodSpec,
+    OptShape,
+    ScalarShape,
+    Shape,
+    SlotPlan,
+)
+from scm.compiler.codecs import CodecSource
+from scm.compiler.shapes import ShapeTypes
+
+GLUE_MODULE: Final = "scm_entry"
+
+_PREAMBLE: Final = """\
+from typing import Any, Final, cast
+from scm.ic import Rejection
+from scm.model import Principal
+from scm.authoring.calls import Reply
+from scm.runtime import ic0
+from scm.runtime.codec import CandidError, Reader, Writer, open_message
+from scm.runtime.dispatch import Handler, Machine, StateStore, check_no_argument, open_argument
+from scm.runtime.outgoing import ENCODERS
+from scm.runtime.upgrade import HandlerInterface, UpgradeError
+"""
+
+
+@frozen
+class Entry:
+    """One trampoline: the export's name and the glue function behind it."""
+
+    export: str
+    function: str
+    kind: Literal["entry", "callback"]
+
+
+@frozen
+class Glue:
+    """The glue module's source and the trampolines that lead into it, in order."""
+
+    source: str
+    entries: tuple[Entry, ...]
+
+
+def write_glue(spec: CanisterSpec, plan: SlotPlan, types: ShapeTypes) -> Glue:
+    """Generate the glue module of a canister."""
+    return _GlueWriter(spec, plan, types).glue()
+
+
+class _GlueWriter:
+    def __init__(self, spec: CanisterSpec, plan: SlotPlan, types: ShapeTypes) -> None:
+        self._spec: Final = spec
+        self._plan: Final = plan
+        self._codecs: Final = CodecSource((*spec.classes, spec.state), types)
+        self._state: Final = f"{spec.state.module}.{spec.state.name}"
+
+    def glue(self) -> Glue:
+        body = [*self._store(), *self._callees(), *self._handlers(), *self._machine()]
+        entries = self._lifecycle_entries()
+        body += [*self._init(), *self._fixed_functions()]
+        for method in self._spec.methods:
+            body += self._method(method)
+            entries.append(_entry(f"canister_{method.kind} {method.name}", f"method_{method.name}"))
+        entries.append(_entry("canister_query scm_status", "scm_status"))
+        for handler in self._spec.handlers:
+            body += self._respond(handler)
+            name = f"respond_{handler.name}"
+            entries.append(Entry(f"scm_callback {handler.name}", name, "callback"))
+        body.append(f"ENTRIES: Final = ({', '.join(entry.function for entry in entries)},)")
+        modules = sorted({item.module for item in self._declared()})
+        imports = [f"import {module}" for module in modules]
+        lines = [_PREAMBLE, *imports, "", *self._codecs.lines, *body, ""]
+        return Glue("\n".join(lines), tuple(entries))
+
+    def _declared(self) -> list[ClassSpec | MethodSpec | HandlerSpec]:
+        init = [self._spec.init] if self._spec.init else []
+        return [
+            self._spec.state,
+            *init,
+            *self._spec.methods,
+            *self._spec.handlers,
+            *self._spec.classes,
+        ]
+
+    def _lifecycle_entries(self) -> list[Entry]:
+        return [
+            _entry("canister_init", "canister_init"),
+            _entry("canister_post_upgrade", "canister_post_upgrade"),
+            Entry("scm_callback_cleanup", "cleanup", "callback"),
+            Entry("scm_callback_orphan", "orphan", "callback"),
+        ]
+
+    def _store(self) -> list[str]:
+        fields = self._spec.state.fields
+        state = self._state
+        lines = ["class Store(StateStore):", f"    state: {state} | None"]
+        for item in fields:
+            lines.append(f"    saved_{item.name}: {self._codecs.python_type(item.shape)}")
+        lines += [
+            "    def __init__(self) -> None:",
+            "        super().__init__()",
+            "        self.state = None",
+            f"    def current(self) -> {state}:",
+            "        state = self.state",
+            "        if state is None:",
+            '            raise RuntimeError("the canister has no state: it was not installed")',
+            "        return state",
+            "    def adopt(self, state: object) -> None:",
+            f"        adopted = cast({state}, state)",
+            "        self.state = adopted",
+        ]
+        for item in fields:
+            lines += [f"        self.saved_{item.name} = adopted.{item.name}"]
+            lines += [f"        {self._write_cell(item, 'adopted')}"]
+        lines += ["    def flush(self) -> None:", "        state = self.current()"]
+        for item in fields:
+            lines += [f"        if {_changed(item)}:"]
+            lines += [f"            {self._write_cell(item, 'state')}"]
+            lines += [f"            self.saved_{item.name} = state.{item.name}"]
+        return [*lines, *self._load(), "", "STORE: Final = Store()", ""]
+
+    def _load(self) -> list[str]:
+        lines = [
+            "    def load(self) -> None:",
+            "        self.directory.load()",
+            "        fields: dict[str, Any] = {}",
+        ]
+        for item in self._spec.state.fields:
+            decode = self._codecs.decoder([item.shape])
+            lines += [
+                f"        cell = self.directory.cells.get({item.name!r})",
+                "        if cell is not None:",
+                "            try:",
+                f"                fields[{item.name!r}] = {decode}(cell.read())",
+                "            except ValueError as error:",
+                f"                text = f'state field `{item.name}` can not be read: {{error}}'",
+                "                raise UpgradeError(text) from error",
+            ]
+            if isinstance(item.shape, OptShape) and item.default is None:
+                lines += ["        else:", f"            fields[{item.name!r}] = None"]
+            elif item.default is None:
+                message = f"state field `{item.name}` is new and has no default"
+                lines += ["        else:", f"            raise UpgradeError({message!r})"]
+        return [*lines, f"        self.adopt({self._state}(**fields))"]
+
+    def _write_cell(self, item: FieldSpec, state: str) -> str:
+        encode = self._codecs.encoder([item.shape])
+        return f"self.directory.write({item.name!r}, {encode}({state}.{item.name}))"
+
+    def _callees(self) -> list[str]:
+        """The argument encoders of all callee methods, numbered as `native.py` numbers them."""
+        lines: list[str] = []
+        names: list[str] = []
+        for service in self._spec.services:
+            for method in service.methods:
+                name = f"arguments_{len(names)}"
+                types = [self._codecs.python_type(shape) for shape in method.arguments]
+                casts = [f"cast({_quoted(item)}, a[{index}])" for index, item in enumerate(types)]
+                encode = self._codecs.encoder(method.arguments)
+                lines += [f"def {name}(a: tuple[object, ...]) -> bytes:"]
+                lines += [f"    return {encode}({', '.join(casts)})", ""]
+                names.append(name)
+        table = "".join(f"{name}, " for name in names)
+        return [*lines, f"ENCODERS.table = ({table})", ""]
+
+    def _handlers(self) -> list[str]:
+        lines = ["TABLE_INDICES: Final = ic0.callback_indices()", ""]
+        slots = {entry.name: entry.slot for entry in self._plan.handlers}
+        for number, handler in enumerate(self._spec.handlers):
+            context = [] if handler.context is None else [handler.context]
+            response = [] if handler.response is None else [handler.response]
+            result = [] if handler.result is None else [handler.result]
+            headers = [self._codecs.header(shapes) for shapes in (context, response, result)]
+            name = handler.name
+            lines += [
+                *self._run_handler(handler),
+                *self._context_codec(handler),
+                *self._reply_decoder(name, handler.response),
+                *self._result_encoder(name, handler.result),
+                f"HANDLER_{name}: Final = Handler(",
+                f"    HandlerInterface({name!r}, {slots[name]}, {headers[0]!r}, {headers[1]!r}, "
+                f"{headers[2]!r}),",
+                f"    TABLE_INDICES[{number + 2}],",
+                f"    run_{name}, context_of_{name}, read_context_{name}, reply_to_{name},",
+                f"    result_of_{name},",
+                ")",
+                "",
+            ]
+        return lines
+
+    def _run_handler(self, handler: HandlerSpec) -> list[str]:
+        arguments = [f"cast({self._state}, state)"]
+        if handler.takes_context and handler.context is not None:
+            arguments.append(f"cast({_quoted(self._codecs.python_type(handler.context))}, context)")
+        arguments.append("cast(Any, response)")
+        call = f"{handler.module}.{handler.name}({', '.join(arguments)})"
+        return [
+            f"def run_{handler.name}(state: object, context: object, response: object) -> object:",
+            *_call_lines(call, handler.result is None and not handler.may_call),
+            "",
+        ]
+
+    def _context_codec(self, handler: HandlerSpec) -> list[str]:
+        name = handler.name
+        shapes = [] if handler.context is None else [handler.context]
+        encode, decode = self._codecs.encoder(shapes), self._codecs.decoder(shapes)
+        if handler.context is None:
+            write, read = f"return {encode}()", f"{decode}(message)\n    return None"
+        else:
+            annotation = _quoted(self._codecs.python_type(handler.context))
+            write, read = f"return {encode}(cast({annotation}, context))", f"return {decode}(message)"
+        return [
+            f"def context_of_{name}(context: object) -> bytes:",
+            f"    {write}",
+            f"def read_context_{name}(message: bytes) -> object:",
+            f"    {read}",
+        ]
+
+    def _reply_decoder(self, name: str, shape: Shape | None) -> list[str]:
+        decode = self._codecs.decoder([] if shape is None else [shape])
+        read = f"Reply({decode}(message))"
+        lines = [f"    return {read}"]
+        if shape is None:
+            lines = [f"    {decode}(message)", "    return Reply(None)"]
+        return [f"def reply_to_{name}(message: bytes) -> object:", *lines]
+
+    def _result_encoder(self, name: str, shape: Shape | None) -> list[str]:
+        if shape is None:
+            write = f"return {self._codecs.encoder([])}()"
+        else:
+            annotation = _quoted(self._codecs.python_type(shape))
+            write = f"return {self._codecs.encoder([shape])}(cast({annotation}, result))"
+        return [f"def result_of_{name}(result: object) -> bytes:", f"    {write}", ""]
+
+    def _machine(self) -> list[str]:
+        lines = ["MACHINE: Final = Machine(", "    STORE,", f"    {self._plan.cleanup},"]
+        lines += ["    TABLE_INDICES[0],", "    {"]
+        for handler in self._spec.handlers:
+            # Referred to as a value, a compiled function is one object: a good key.
+            lines.append(f"        {handler.module}.{handler.name}: HANDLER_{handler.name},")
+        return [*lines, "    },", ")", ""]
+
+    def _init(self) -> list[str]:
+        init = self._spec.init
+        if init is None:
+            return [
+                "def canister_init() -> None:",
+                "    check_no_argument()",
+                f"    MACHINE.install({self._state}())",
+                "",
+            ]
+        arguments = [f"{item.name}_" for item in init.parameters]
+        return [
+            "def canister_init() -> None:",
+            *self._read_arguments(init),
+            f"    MACHINE.install({init.module}.{init.name}({', '.join(arguments)}))",
+            "",
+        ]
+
+    def _fixed_functions(self) -> list[str]:
+        return [
+            "def canister_post_upgrade() -> None:",
+            "    MACHINE.upgrade()",
+            "def cleanup(env: int) -> None:",
+            "    MACHINE.cleanup(env)",
+            "def orphan(env: int) -> None:",
+            "    MACHINE.orphan(env)",
+            "def scm_status() -> None:",
+            "    MACHINE.status()",
+            "",
+        ]
+
+    def _method(self, method: MethodSpec) -> list[str]:
+        arguments = ["STORE.current()"] if method.takes_state else []
+        arguments += [f"{item.name}_" for item in method.parameters]
+        call = f"{method.module}.{method.name}({', '.join(arguments)})"
+        returns_nothing = method.result is None and not method.may_call
+        run = [f"        {call}"] if returns_nothing else [f"        result = {call}"]
+        return [
+            *(self._result_encoder(method.name, method.result) if method.may_call else []),
+            f"def method_{method.name}() -> None:",
+            *self._read_arguments(method),
+            "    try:",
+            *run,
+            "    except Rejection as rejection:",
+            "        MACHINE.reject(rejection)",
+            "        return",
+            *self._answer(method),
+            "",
+        ]
+
+    def _answer(self, method: MethodSpec) -> list[str]:
+        if method.may_call:
+            return [f"    MACHINE.settle(result, result_of_{method.name})"]
+        shapes = [] if method.result is None else [method.result]
+        argument = "" if method.result is None else "result"
+        reply = f"    ic0.msg_reply({self._codecs.encoder(shapes)}({argument}))"
+        return [reply] if method.kind == "query" else [reply, "    STORE.flush()"]
+
+    def _read_arguments(self, method: MethodSpec) -> list[str]:
+        if not method.parameters:
+            return ["    check_no_argument()"]
+        shapes = [item.shape for item in method.parameters]
+        number = self._codecs.encoder(shapes).removeprefix("encode_")
+        lines = [f"    r = open_argument(HEADER_{number})"]
+        lines += [f"    {item.name}_ = {self._codecs.read(item.shape)}" for item in method.parameters]
+        return [*lines, "    r.finish()"]
+
+    def _respond(self, handler: HandlerSpec) -> list[str]:
+        return [
+            f"def respond_{handler.name}(env: int) -> None:",
+            f"    MACHINE.respond(HANDLER_{handler.name}, env)",
+            "",
+        ]
+
+
+def _entry(export: str, function: str) -> Entry:
+    return Entry(export, function, "entry")
+
+
+def _changed(item: FieldSpec) -> str:
+    """A test whether a field differs from what is stored.
+
+    Values are immutable, so another object is the sign of change, and a cheap one; numbers compare
+    by value.  A float that equals 0.0 is always written: -0.0 equals it too.
+    """
+    new, old = f"state.{item.name}", f"self.saved_{item.name}"
+    match item.shape:
+        case ScalarShape("float32" | "float64"):
+            return f"{new} != {old} or {new} == 0.0"
+        case ScalarShape("principal" | "null"):
+            return f"{new} is not {old}"
+        case ScalarShape():
+            return f"{new} != {old}"
+        case _:
+            return f"{new} is not {old}"
+
+
+def _call_lines(call: str, returns_nothing: bool) -> list[str]:
+    return [f"    {call}", "    return None"] if returns_nothing else [f"    return {call}"]
+
+
+def _quoted(annotation: str) -> str:
+    return f'"{annotation}"' if "|" in annotation else annotation

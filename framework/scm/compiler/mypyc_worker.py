@@ -1,0 +1,99 @@
+"""Runs mypyc in a process of its own, so that it can believe to be on WASI.
+
+Called as `python -m scm.compiler.mypyc_worker REQUEST`, in the folder with the sources, with
+`_PYTHON_SYSCONFIGDATA_NAME` set to WASI's: mypyc reads the width of pointers from there, and 64-bit
+layouts would silently corrupt a 32-bit canister.
+
+REQUEST is a JSON file: `groups` (name -> modules' files), `target`, `cache`.  Answers with one JSON
+object on standard output: `errors` (lines as mypy prints them) and `files` (group -> C files).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from mypy.build import BuildSource
+from mypy.errors import CompileError
+from mypy.fscache import FileSystemCache
+from mypyc.build import construct_groups, get_mypy_config
+from mypyc.codegen import emitmodule
+from mypyc.common import IS_32_BIT_PLATFORM
+from mypyc.errors import Errors
+from mypyc.options import CompilerOptions
+
+MYPY_FLAGS = [
+    "--strict",
+    "--no-error-summary",
+    "--no-color-output",
+    "--show-column-numbers",
+    "--show-error-end",
+    "--hide-error-context",
+    "--no-warn-unused-ignores",
+    "--allow-untyped-decorators",
+    "--allow-subclassing-any",
+]
+
+
+def compile_groups(request: dict[str, object]) -> dict[str, object]:
+    """Translate all groups; see the module's docstring."""
+    if not IS_32_BIT_PLATFORM:
+        raise RuntimeError("mypyc was not told that it compiles for a 32-bit platform")
+    groups = request["groups"]
+    assert isinstance(groups, dict)
+    target = Path(str(request["target"]))
+    paths = [path for files in groups.values() for path in files]
+    extra = [str(path) for path in list(request["checked"])]  # type: ignore[call-overload]
+    options = CompilerOptions(multi_file=False, separate=True, target_dir=str(target))
+    fscache = FileSystemCache()
+    sources, all_sources, mypy_options = get_mypy_config(
+        [*MYPY_FLAGS, f"--cache-dir={request['cache']}", *paths, *extra], paths, options, fscache
+    )
+    # Only the user's own errors are of interest, and mypy must say where they end.
+    built = construct_groups(
+        sources, [(files, name) for name, files in groups.items()], True, None
+    )
+    try:
+        result = emitmodule.parse_and_typecheck(
+            all_sources, mypy_options, options, built, fscache
+        )
+    except CompileError as error:
+        return {"errors": error.messages, "files": {}}
+    if result.errors:
+        return {"errors": list(result.errors), "files": {}}
+    errors = Errors(mypy_options)
+    try:
+        _, group_files, _ = emitmodule.compile_modules_to_c(
+            result, compiler_options=options, errors=errors, groups=built
+        )
+    finally:
+        result.manager.metastore.close()
+    if errors.num_errors:
+        return {"errors": errors.new_messages(), "files": {}}
+    return {"errors": [], "files": _write_files(built, group_files, target)}
+
+
+def _write_files(
+    groups: list[tuple[list[BuildSource], str | None]],
+    group_files: list[list[tuple[str, str]]],
+    target: Path,
+) -> dict[str, list[str]]:
+    """Write what mypyc generated; an empty text means that the file is there already."""
+    written: dict[str, list[str]] = {}
+    for (_, name), files in zip(groups, group_files, strict=True):
+        for path, text in files:
+            if text:
+                (target / path).parent.mkdir(parents=True, exist_ok=True)
+                (target / path).write_text(text, encoding="utf-8")
+        written[str(name)] = [path for path, _ in files]
+    return written
+
+
+def main() -> None:
+    request = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    json.dump(compile_groups(request), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

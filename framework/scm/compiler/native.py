@@ -1,0 +1,204 @@
+"""A module of the user's -> the same module for mypyc: marks gone, value classes native.
+
+Edits are made in the source text and never move a line, so that tracebacks and type errors keep
+the user's line numbers.  Sample:
+
+    @record                              class Payout(scm_Value):
+    class Payout:                  ->        def __init__(self, to: Principal) -> None: self.to = to
+        to: Principal                        to: scm_Final[Principal]; __match_args__ = ("to",)
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from typing import Final
+
+from attrs import frozen
+
+from scm.compiler.artefacts import CanisterSpec, ClassSpec, ServiceSpec, SourceModule
+from scm.errors import Diagnostic, SourceError
+
+_IMPORTS: Final = (
+    "from typing import Final as scm_Final; "
+    "from scm.runtime.values import Value as scm_Value, State as scm_State; "
+    "from scm.authoring.calls import Call as scm_Call"
+)
+_MARKS: Final = frozenset({"init", "update", "query", "on_response"})
+
+
+@frozen
+class _Edit:
+    """Replace the characters from one position up to another (lines from 0, columns in bytes)."""
+
+    start: tuple[int, int]
+    end: tuple[int, int]
+    text: str
+
+
+def make_native(module: SourceModule, spec: CanisterSpec) -> str:
+    """The module's source as mypyc shall compile it; the same number of lines."""
+    tree = ast.parse(module.text, module.path)
+    writer = _NativeWriter(module, spec)
+    edits = [_import_edit(tree)]
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            edits += _drop_marks(node)
+        elif isinstance(node, ast.ClassDef):
+            edits += writer.class_edits(node)
+    return _apply(module.text, edits)
+
+
+class _NativeWriter:
+    def __init__(self, module: SourceModule, spec: CanisterSpec) -> None:
+        self._text: Final = module.text
+        classes = [item for item in (*spec.classes, spec.state) if item.module == module.name]
+        self._classes: Final = {item.name: item for item in classes}
+        self._services: Final = {
+            item.name: (item, first) for item, first in _number_methods(spec.services)
+            if item.module == module.name
+        }  # fmt: skip
+
+    def class_edits(self, node: ast.ClassDef) -> list[_Edit]:
+        if node.name in self._classes:
+            return self._value_class(node, self._classes[node.name])
+        if node.name in self._services:
+            service, first_codec = self._services[node.name]
+            return self._service_class(node, service, first_codec)
+        return []
+
+    def _value_class(self, node: ast.ClassDef, spec: ClassSpec) -> list[_Edit]:
+        """The decorator's lines and the class line become the class line and `__init__`."""
+        if node.body[0].lineno == node.lineno:
+            raise SourceError([_one_line_class(spec)])
+        base = "scm_State" if spec.kind == "state" else "scm_Value"
+        start = (node.decorator_list[0].lineno - 1, node.col_offset)
+        body = node.body[0]
+        body_start = (body.lineno - 1, body.col_offset)
+        if isinstance(body, (ast.FunctionDef, ast.ClassDef)) and body.decorator_list:
+            body_start = (body.decorator_list[0].lineno - 1, body.col_offset)
+        indent = " " * body_start[1]
+        head = f"class {node.name}({base}):"
+        fields = [item for item in node.body if isinstance(item, ast.AnnAssign)]
+        if fields:
+            head += f"\n{indent}{self._constructor(fields)}"
+        missing = body_start[0] - start[0] - head.count("\n") - 1
+        edits = [_Edit(start, body_start, f"{head}{chr(10) * (missing + 1)}{indent}")]
+        for index, field in enumerate(fields):
+            names = [_target(item) for item in fields]
+            last = index == len(fields) - 1 and spec.kind != "state"
+            match_args = f"; __match_args__ = ({''.join(f'{name!r}, ' for name in names)})"
+            edits.append(self._field(field, spec.kind != "state", match_args if last else ""))
+        return edits
+
+    def _constructor(self, fields: list[ast.AnnAssign]) -> str:
+        parameters = []
+        for field in fields:
+            default = f" = {self._source(field.value)}" if field.value is not None else ""
+            parameters.append(f"{_target(field)}: {self._source(field.annotation)}{default}")
+        assignments = "; ".join(f"self.{name} = {name}" for name in map(_target, fields))
+        return f"def __init__(self, {', '.join(parameters)}) -> None: {assignments}"
+
+    def _field(self, field: ast.AnnAssign, is_final: bool, suffix: str) -> _Edit:
+        annotation = self._source(field.annotation)
+        declared = f"scm_Final[{annotation}]" if is_final else annotation
+        text = f"{_target(field)}: {declared}{suffix}"
+        end = _end(field)
+        newlines = end[0] - (field.lineno - 1)
+        return _Edit((field.lineno - 1, field.col_offset), end, text + "\n" * newlines)
+
+    def _service_class(
+        self, node: ast.ClassDef, service: ServiceSpec, first_codec: int
+    ) -> list[_Edit]:
+        edits = []
+        fields = {_target(item): item for item in node.body if isinstance(item, ast.AnnAssign)}
+        for offset, method in enumerate(service.methods):
+            field = fields[method.name]
+            text = self._service_method(field, method.name, first_codec + offset)
+            newlines = (field.end_lineno or field.lineno) - field.lineno
+            start = (field.lineno - 1, field.col_offset)
+            edits.append(_Edit(start, _end(field), text + "\n" * newlines))
+        return edits
+
+    def _service_method(self, field: ast.AnnAssign, name: str, codec: int) -> str:
+        """`transfer: Method[[A, B], R]` as a method that describes the call."""
+        annotation = field.annotation
+        assert isinstance(annotation, ast.Subscript)
+        assert isinstance(annotation.slice, ast.Tuple)
+        arguments, result = annotation.slice.elts
+        assert isinstance(arguments, ast.List)
+        types = [self._source(item) for item in arguments.elts]
+        parameters = "".join(f", a{index}: {item}" for index, item in enumerate(types))
+        values = "".join(f"a{index}, " for index in range(len(types)))
+        return (
+            f"def {name}(self{parameters}) -> 'scm_Call[{self._source(result)}]': "
+            f"return self.call_method({name!r}, ({values}), {codec})"
+        )
+
+    def _source(self, node: ast.expr | None) -> str:
+        assert node is not None
+        text = ast.get_source_segment(self._text, node)
+        assert text is not None
+        return " ".join(text.split("\n")) if "\n" in text else text
+
+
+def _one_line_class(spec: ClassSpec) -> Diagnostic:
+    return Diagnostic(
+        "one-line-class",
+        f"the body of `{spec.name}` stands on the line of its `class`",
+        spec.span,
+        notes=("its fields must be on lines of their own, so that line numbers stay yours",),
+        helps=("break the line after the colon",),
+    )
+
+
+def _number_methods(services: Iterable[ServiceSpec]) -> list[tuple[ServiceSpec, int]]:
+    """Each service with the codec number of its first method, as `glue.py` numbers them."""
+    numbered = []
+    first = 0
+    for service in services:
+        numbered.append((service, first))
+        first += len(service.methods)
+    return numbered
+
+
+def _import_edit(tree: ast.Module) -> _Edit:
+    """Our own imports, after the last statement of the user's import of scm."""
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "scm":
+            return _Edit(_end(node), _end(node), f"; {_IMPORTS}")
+    # Not one name of scm is used here: nothing to replace, but the file may have a docstring.
+    return _Edit((0, 0), (0, 0), "")
+
+
+def _drop_marks(node: ast.FunctionDef) -> list[_Edit]:
+    edits = []
+    for decorator in node.decorator_list:
+        if isinstance(decorator, ast.Name) and decorator.id in _MARKS:
+            start = (decorator.lineno - 1, decorator.col_offset - 1)
+            edits.append(_Edit(start, _end(decorator), ""))
+    return edits
+
+
+def _target(field: ast.AnnAssign) -> str:
+    assert isinstance(field.target, ast.Name)
+    return field.target.id
+
+
+def _end(node: ast.stmt | ast.expr) -> tuple[int, int]:
+    assert node.end_lineno is not None and node.end_col_offset is not None
+    return (node.end_lineno - 1, node.end_col_offset)
+
+
+def _apply(text: str, edits: list[_Edit]) -> str:
+    """Make the edits from the end backwards; `ast` counts columns in UTF-8 bytes."""
+    lines = [line.encode() for line in text.splitlines(keepends=True)]
+    for edit in sorted(edits, key=lambda item: item.start, reverse=True):
+        (first, start), (last, end) = edit.start, edit.end
+        if not lines:
+            continue
+        before, after = lines[first][:start], lines[last][end:]
+        lines[first : last + 1] = [before + edit.text.encode() + after]
+    result = b"".join(lines).decode()
+    assert result.count("\n") == text.count("\n"), "an edit moved a line"
+    return result

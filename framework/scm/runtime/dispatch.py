@@ -1,0 +1,229 @@
+"""What every entry point shares: arguments in, a reply or a call out, response to handler.
+
+The compiler generates one small function per entry (`scm_entry`), which decodes, calls the user's
+function and hands the outcome to `Machine.settle`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from scm.authoring.calls import Call, Pending, Reject, Unknown
+from scm.ic import Rejection
+from scm.model import Principal, RejectCode
+from scm.runtime import ic0, pending, stable
+from scm.runtime.codec import CandidError, Reader, Writer, open_message
+from scm.runtime.outgoing import encode_arguments
+from scm.runtime.upgrade import HandlerInterface, check_handlers, read_handlers, write_handlers
+
+IMMEDIATE_REJECTS_MAX: Final = 64
+"""Calls in a row that one message may fail to enqueue before it is stopped."""
+
+EMPTY_MESSAGE: Final = b"DIDL\x00\x00"
+
+
+class Handler:
+    """A response handler as the runtime sees it.
+
+    `slot` names it for good; `table_index` is where the table has it (the slot, if pinned).
+    """
+
+    def __init__(
+        self,
+        interface: HandlerInterface,
+        table_index: int,
+        run: Callable[[object, object, object], object],
+        encode_context: Callable[[object], bytes],
+        decode_context: Callable[[bytes], object],
+        decode_reply: Callable[[bytes], object],
+        encode_result: Callable[[object], bytes],
+    ) -> None:
+        self.interface: Final = interface
+        self.table_index: Final = table_index
+        self.run: Final = run
+        self.encode_context: Final = encode_context
+        self.decode_context: Final = decode_context
+        self.decode_reply: Final = decode_reply
+        self.encode_result: Final = encode_result
+
+
+class StateStore:
+    """The state object and its cells; the compiler generates a subclass per canister."""
+
+    def __init__(self) -> None:
+        self.directory: Final = stable.Directory()
+
+    def current(self) -> object:
+        """The state object."""
+        raise AssertionError("generated")
+
+    def flush(self) -> None:
+        """Write the fields that changed in this message."""
+        raise AssertionError("generated")
+
+    def adopt(self, state: object) -> None:
+        """Take over the first state, and write all of it."""
+        raise AssertionError("generated")
+
+    def load(self) -> None:
+        """Read the state from its cells, after an upgrade."""
+        raise AssertionError("generated")
+
+
+class Machine:
+    """The canister: its state, its handlers, and the slots that they share with the system."""
+
+    def __init__(
+        self,
+        store: StateStore,
+        slot_base: int,
+        cleanup_index: int,
+        handlers: dict[object, Handler],
+    ) -> None:
+        self.store: Final = store
+        self.slot_base: Final = slot_base
+        self.cleanup_index: Final = cleanup_index
+        self.handlers: Final = handlers
+
+    def install(self, state: object) -> None:
+        """The end of `canister_init`: write the header, the interface and the first state."""
+        stable.format_memory()
+        write_handlers(self._interfaces())
+        self.store.adopt(state)
+
+    def upgrade(self) -> None:
+        """`canister_post_upgrade`: check against what is in flight, then read the state.
+
+        An exception traps, and the system goes on with the old code as if nothing had been tried.
+        """
+        stable.check_memory()
+        waiting = pending.waiting_by_slot(self.slot_base)
+        check_handlers(read_handlers(), self._interfaces(), waiting)
+        self.store.load()
+        write_handlers(self._interfaces())
+
+    def settle(self, result: object, encode_result: Callable[[object], bytes]) -> None:
+        """Reply with what a function returned, or make the call that it returned."""
+        for _ in range(IMMEDIATE_REJECTS_MAX):
+            if not isinstance(result, Pending):
+                ic0.msg_reply(encode_result(result))
+                self.store.flush()
+                return
+            handler = self._handler_of(result)
+            if self._make_call(result.call, handler, result.context):
+                self.store.flush()
+                return
+            # Not enqueued: no response will ever come, so its handler hears of it at once.
+            refused = Reject(RejectCode.SYS_TRANSIENT, "the call could not be enqueued")
+            result = handler.run(self.store.current(), result.context, refused)
+            encode_result = handler.encode_result
+        raise RuntimeError(f"{IMMEDIATE_REJECTS_MAX} calls in a row could not be enqueued")
+
+    def respond(self, handler: Handler, env: int) -> None:
+        """A response for `handler` has arrived: run it with its context, or count an orphan."""
+        call = pending.find_call(env)
+        interface = handler.interface
+        if call is None or call.slot != interface.slot or call.handler != interface.name:
+            self.orphan(env)
+            return
+        pending.remove_call(call, self.slot_base)
+        context = handler.decode_context(call.context)
+        response = _read_response(handler)
+        try:
+            result = handler.run(self.store.current(), context, response)
+        except Rejection as rejection:
+            self.reject(rejection)
+            return
+        self.settle(result, handler.encode_result)
+
+    def reject(self, rejection: Rejection) -> None:
+        """`ic.reject` ended the message: answer so, and keep its changes."""
+        ic0.msg_reject(rejection.message)
+        self.store.flush()
+
+    def cleanup(self, env: int) -> None:
+        """A handler trapped: its changes are gone, its call is kept as failed."""
+        call = pending.find_call(env)
+        if call is None:
+            return
+        pending.fail_call(call, self.slot_base)
+        ic0.debug_print(
+            f"scm: response handler `{call.handler}` trapped; its call to "
+            f"{Principal(call.callee)} `{call.method}` is kept as failed"
+        )
+
+    def orphan(self, env: int) -> None:
+        """A response that belongs to no call of ours: log, count, run nothing."""
+        pending.count_orphan()
+        ic0.debug_print(f"scm: orphan response (env {env:#010x}): no handler was run")
+
+    def status(self) -> None:
+        """The query `scm_status`, for controllers: (waiting, failed, orphans) as three nat64."""
+        if not ic0.is_controller(ic0.msg_caller()):
+            raise PermissionError("`scm_status` is for controllers")
+        writer = Writer(b"DIDL\x00\x03\x78\x78\x78")
+        for word in (pending.WAITING, pending.FAILED, pending.ORPHANS):
+            writer.unsigned(ic0.stable_load(word), 8)
+        ic0.msg_reply(writer.message())
+
+    def _interfaces(self) -> list[HandlerInterface]:
+        return [handler.interface for handler in self.handlers.values()]
+
+    def _handler_of(self, result: Pending[object]) -> Handler:
+        handler = self.handlers.get(result.handler)
+        if handler is None:
+            raise TypeError(f"`then` takes a function marked @on_response, got {result.handler!r}")
+        return handler
+
+    def _make_call(self, call: Call[object], handler: Handler, context: object) -> bool:
+        env = pending.add_call(
+            handler.interface.slot,
+            self.slot_base,
+            handler.interface.name,
+            handler.encode_context(context),
+            call.callee.raw,
+            call.method,
+            call.timeout_seconds,
+        )
+        code = ic0.call(
+            call.callee.raw,
+            call.method,
+            encode_arguments(call.codec, call.arguments),
+            call.cycles,
+            call.timeout_seconds,
+            handler.table_index,
+            self.cleanup_index,
+            env,
+        )
+        if code == 0:
+            return True
+        record = pending.find_call(env)
+        assert record is not None
+        pending.remove_call(record, self.slot_base)
+        return False
+
+
+def open_argument(header: bytes) -> Reader:
+    """A reader over the message's argument, for values of the types in `header`."""
+    return open_message(ic0.msg_arg_data(), header)
+
+
+def check_no_argument() -> None:
+    """Accept any argument for a method without parameters, if it is Candid."""
+    data = ic0.msg_arg_data()
+    if data != EMPTY_MESSAGE:
+        open_message(data, EMPTY_MESSAGE)
+
+
+def _read_response(handler: Handler) -> object:
+    code = ic0.msg_reject_code()
+    if code == 0:
+        try:
+            return handler.decode_reply(ic0.msg_arg_data())
+        except ValueError as error:
+            name = handler.interface.name
+            raise CandidError(f"the reply does not fit what `{name}` expects: {error}") from error
+    if code == RejectCode.SYS_UNKNOWN:
+        return Unknown()
+    return Reject(code, ic0.msg_reject_msg().decode("utf-8", "replace"))

@@ -1,0 +1,185 @@
+"""Stable memory: a header, an allocator of blocks, and cells (values that grow in place).
+
+Layout, little-endian, offsets in bytes:
+
+    0      magic "scm" 0x01, then zeros to 8
+    8      first byte never used
+    16     block of the interface record (`upgrade.py`)      24  block of the cell directory
+    32..   counters and heads of the pending-call table (`pending.py`)
+    2304   heads of the free lists, one per block size, 8 bytes each
+    4096   blocks
+
+A block has 2^k bytes, k >= 5: its k in one word, the length of its content in the next, content.
+The System API makes a message atomic, so nothing here needs a journal.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scm.runtime import ic0
+
+MAGIC: Final = 0x01_6D6373  # "scm", then the layout's version.
+PAGE_BYTES: Final = 65_536
+NEXT_FREE: Final = 8
+INTERFACE_BLOCK: Final = 16
+DIRECTORY_BLOCK: Final = 24
+FREE_LISTS: Final = 2304
+FIRST_BLOCK: Final = 4096
+BLOCK_OVERHEAD: Final = 16
+SMALLEST_POWER: Final = 5
+
+
+class StableMemoryError(Exception):
+    """Stable memory can't be used: foreign, damaged or full."""
+
+
+def format_memory() -> None:
+    """Write an empty header; what was there is given up (install and reinstall only)."""
+    _reserve(FIRST_BLOCK)
+    ic0.stable_write(0, bytes(FIRST_BLOCK))
+    ic0.stable_store(0, MAGIC)
+    ic0.stable_store(NEXT_FREE, FIRST_BLOCK)
+
+
+def check_memory() -> None:
+    """Raise `StableMemoryError` unless scm wrote this memory in a layout that we know."""
+    if ic0.stable_size() == 0 or ic0.stable_load(0) != MAGIC:
+        raise StableMemoryError(
+            "stable memory was not written by scm (or by a newer one); nothing was changed"
+        )
+
+
+def allocate(size: int) -> int:
+    """A block for `size` bytes of content; returns its offset.  The content is not cleared."""
+    power = SMALLEST_POWER
+    while (1 << power) - BLOCK_OVERHEAD < size:
+        power += 1
+    head = FREE_LISTS + 8 * power
+    block = ic0.stable_load(head)
+    if block:
+        ic0.stable_store(head, ic0.stable_load(block + 8))
+        return block
+    block = ic0.stable_load(NEXT_FREE)
+    end = block + (1 << power)
+    _reserve(end)
+    ic0.stable_store(NEXT_FREE, end)
+    ic0.stable_store(block, power)
+    return block
+
+
+def release(block: int) -> None:
+    """Give a block back; a free block's length word links to the next free one of its size."""
+    head = FREE_LISTS + 8 * ic0.stable_load(block)
+    ic0.stable_store(block + 8, ic0.stable_load(head))
+    ic0.stable_store(head, block)
+
+
+def read_block(block: int) -> bytes:
+    """The content of a block."""
+    return ic0.stable_read(block + BLOCK_OVERHEAD, ic0.stable_load(block + 8))
+
+
+def write_block(block: int, content: bytes) -> int:
+    """Replace a block's content; returns its offset, another one if it had to grow."""
+    if block == 0:
+        block = allocate(len(content))
+    elif (1 << ic0.stable_load(block)) - BLOCK_OVERHEAD < len(content):
+        release(block)
+        block = allocate(len(content))
+    ic0.stable_write(block + 8, len(content).to_bytes(8, "little") + content)
+    return block
+
+
+def read_anchor(anchor: int) -> bytes:
+    """The content of the block that the header's word `anchor` points to; empty if none."""
+    block = ic0.stable_load(anchor)
+    return read_block(block) if block else b""
+
+
+def write_anchor(anchor: int, content: bytes) -> None:
+    """Replace the content of the block that the header's word `anchor` points to."""
+    old = ic0.stable_load(anchor)
+    new = write_block(old, content)
+    if new != old:
+        ic0.stable_store(anchor, new)
+
+
+def pack(parts: list[bytes]) -> bytes:
+    """Byte strings in one, each after its length (4 bytes)."""
+    packed: list[bytes] = []
+    for part in parts:
+        packed.append(len(part).to_bytes(4, "little"))
+        packed.append(part)
+    return b"".join(packed)
+
+
+def unpack(packed: bytes) -> list[bytes]:
+    """The inverse of `pack`."""
+    parts: list[bytes] = []
+    position = 0
+    while position < len(packed):
+        size = int.from_bytes(packed[position : position + 4], "little")
+        position += 4
+        parts.append(packed[position : position + size])
+        position += size
+    return parts
+
+
+def _reserve(end: int) -> None:
+    pages = (end + PAGE_BYTES - 1) // PAGE_BYTES
+    missing = pages - ic0.stable_size()
+    if missing > 0 and ic0.stable_grow(missing) < 0:
+        raise StableMemoryError(f"stable memory could not grow to {pages} pages")
+
+
+class Cell:
+    """One durable value: a block, found again by its name in the directory."""
+
+    def __init__(self, name: str, block: int) -> None:
+        self.name: Final = name
+        self.block = block
+
+    def read(self) -> bytes:
+        """The stored bytes."""
+        return read_block(self.block)
+
+
+class Directory:
+    """All cells by name; written when a cell appears, moves or goes."""
+
+    def __init__(self) -> None:
+        self.cells: dict[str, Cell] = {}
+
+    def load(self) -> None:
+        """Read the directory that stable memory holds."""
+        self.cells = {}
+        parts = unpack(read_anchor(DIRECTORY_BLOCK))
+        for index in range(0, len(parts), 2):
+            name = parts[index].decode("utf-8")
+            self.cells[name] = Cell(name, int.from_bytes(parts[index + 1], "little"))
+
+    def save(self) -> None:
+        """Write the directory."""
+        parts: list[bytes] = []
+        for cell in self.cells.values():
+            parts.append(cell.name.encode("utf-8"))
+            parts.append(cell.block.to_bytes(8, "little"))
+        write_anchor(DIRECTORY_BLOCK, pack(parts))
+
+    def write(self, name: str, content: bytes) -> None:
+        """Store the bytes of the cell `name`, which may be new."""
+        cell = self.cells.get(name)
+        if cell is None:
+            self.cells[name] = Cell(name, write_block(0, content))
+            self.save()
+            return
+        block = write_block(cell.block, content)
+        if block != cell.block:
+            cell.block = block
+            self.save()
+
+    def drop(self, name: str) -> None:
+        """Remove a cell and free its block."""
+        release(self.cells.pop(name).block)
+        self.save()

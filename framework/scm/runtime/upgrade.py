@@ -1,0 +1,91 @@
+"""The check at install: can the new code take over the calls that are in flight?
+
+The interface of every handler is stored with the state.  `canister_post_upgrade` compares it with
+the new code's, for the handlers that calls wait for; a mismatch traps, and the old code goes on.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scm.candid.subtype import explain_headers
+from scm.runtime import stable
+
+
+class UpgradeError(Exception):
+    """The new code can't take over a call in flight or the state."""
+
+
+class HandlerInterface:
+    """What must stay compatible: the slot, and the headers of three Candid types."""
+
+    def __init__(self, name: str, slot: int, context: bytes, response: bytes, reply: bytes) -> None:
+        self.name: Final = name
+        self.slot: Final = slot
+        self.context: Final = context
+        self.response: Final = response
+        self.reply: Final = reply
+
+
+def write_handlers(handlers: list[HandlerInterface]) -> None:
+    """Store the interface of the running code."""
+    parts: list[bytes] = []
+    for handler in handlers:
+        parts.append(handler.name.encode())
+        parts.append(handler.slot.to_bytes(4, "little"))
+        parts.append(handler.context)
+        parts.append(handler.response)
+        parts.append(handler.reply)
+    stable.write_anchor(stable.INTERFACE_BLOCK, stable.pack(parts))
+
+
+def read_handlers() -> list[HandlerInterface]:
+    """The interface of the code that ran before."""
+    parts = stable.unpack(stable.read_anchor(stable.INTERFACE_BLOCK))
+    handlers: list[HandlerInterface] = []
+    for start in range(0, len(parts), 5):
+        handlers.append(
+            HandlerInterface(
+                parts[start].decode(),
+                int.from_bytes(parts[start + 1], "little"),
+                parts[start + 2],
+                parts[start + 3],
+                parts[start + 4],
+            )
+        )
+    return handlers
+
+
+def check_handlers(
+    old: list[HandlerInterface], new: list[HandlerInterface], waiting: dict[int, int]
+) -> None:
+    """Raise `UpgradeError` with every reason why a waiting call could not be served."""
+    by_name = {handler.name: handler for handler in new}
+    reasons: list[str] = []
+    for handler in old:
+        count = waiting.get(handler.slot, 0)
+        if count == 0:
+            continue
+        reason = _explain(handler, by_name.get(handler.name))
+        if reason:
+            calls = "1 call waits" if count == 1 else f"{count} calls wait"
+            reasons.append(f"{calls} for response handler `{handler.name}`, {reason}")
+    if reasons:
+        raise UpgradeError("; ".join(reasons) + "; the old code goes on")
+
+
+def _explain(old: HandlerInterface, new: HandlerInterface | None) -> str:
+    if new is None:
+        return "which the new code does not have"
+    if new.slot != old.slot:
+        return f"which moved from slot {old.slot} to {new.slot}"
+    problem = explain_headers(old.context, new.context)
+    if problem is not None:
+        return f"whose context changed: {problem}"
+    problem = explain_headers(old.response, new.response)
+    if problem is not None:
+        return f"whose response type changed: {problem}"
+    problem = explain_headers(new.reply, old.reply)
+    if problem is not None:
+        return f"whose reply type changed: {problem}"
+    return ""
