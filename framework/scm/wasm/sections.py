@@ -38,8 +38,6 @@ VALUE_TYPE_NAMES: Final = {
     EXTERNREF: "externref",
 }
 
-PAGE_BYTES: Final = 65_536
-
 _FUNCTION_FORM: Final = 0x60
 _TABLE_WITH_INITIALISER: Final = 0x40
 _HAS_MAXIMUM, _IS_SHARED, _IS_64 = 1, 2, 4
