@@ -85,11 +85,12 @@ _PRELUDE: Final = f"""
 
 
 class WatCanister:
-    """Builds one canister module."""
+    """Builds one canister module; its function table has at least `table_size` slots."""
 
-    def __init__(self) -> None:
+    def __init__(self, table_size: int = 1) -> None:
+        self._table_size = table_size
         self._functions: list[str] = []
-        self._callbacks: list[str] = []
+        self._slots: list[int] = []
         self._data: list[str] = []
         self._data_end = _DATA_START
 
@@ -105,10 +106,10 @@ class WatCanister:
     def query(self, method: str, body: str) -> None:
         self.entry(f"canister_query {method}", body)
 
-    def callback(self, body: str) -> int:
-        """Define a callback, whose parameter is `$env`: its index in the function table."""
-        index = len(self._callbacks)
-        self._callbacks.append(f"$callback_{index}")
+    def callback(self, body: str, slot: int | None = None) -> int:
+        """Define a callback, whose parameter is `$env`: its slot (by default the next free)."""
+        index = len(self._slots) if slot is None else slot
+        self._slots.append(index)
         self._functions.append(f"(func $callback_{index} (param $env i32) {body})")
         return index
 
@@ -184,8 +185,8 @@ class WatCanister:
             "(memory 1)",
             "(global $a (mut i64) (i64.const 0))",
             "(global $b (mut i64) (i64.const 0))",
-            f"(table {max(1, len(self._callbacks))} funcref)",
-            f"(elem (i32.const 0) {' '.join(self._callbacks)})" if self._callbacks else "",
+            f"(table {max(self._table_size, *(slot + 1 for slot in self._slots), 0)} funcref)",
+            *(f"(elem (i32.const {slot}) $callback_{slot})" for slot in self._slots),
             _PRELUDE,
             *self._functions,
             *self._data,

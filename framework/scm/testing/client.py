@@ -1,0 +1,143 @@
+"""A canister as a Python object: `vault.pay(to, 5)` encodes, calls, and decodes by its interface.
+
+The interface is the `candid:service` metadata of whatever code is installed at the time of a call.
+Values are as in `scm.candid.values`; rejects are raised as `RejectError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Final
+
+from attrs import Factory, evolve, frozen
+
+from scm.candid.decode import decode
+from scm.candid.did import CandidService
+from scm.candid.did_parser import parse_did
+from scm.candid.encode import encode
+from scm.candid.types import Func, Type, TypeEnv
+from scm.errors import ScmError
+from scm.model import Principal
+from scm.replica.errors import ReplicaUsageError
+from scm.replica.replica import Replica
+from scm.replica.state import IngressId, Outcome, Pending, Rejected, Replied
+
+SERVICE_SECTION: Final = "icp:public candid:service"
+
+
+class RejectError(ScmError):
+    """A call was rejected: `code` as in `RejectCode`, `error_code` such as `IC0503`."""
+
+    def __init__(self, code: int, message: str, error_code: str) -> None:
+        self.code = code
+        self.message = message
+        self.error_code = error_code
+        super().__init__(f"reject {code} ({error_code}): {message}")
+
+
+@frozen
+class Ticket:
+    """A call that was submitted; its interface is the one of that moment."""
+
+    _replica: Replica
+    reference: IngressId
+    _results: tuple[Type, ...]
+    _env: TypeEnv
+
+    @property
+    def is_pending(self) -> bool:
+        return isinstance(self._replica.status(self.reference), Pending)
+
+    @property
+    def fuel(self) -> int:
+        """Fuel of the call's own executions so far."""
+        return self._replica.fuel(self.reference)
+
+    def result(self) -> object:
+        """Run until the call is answered: the decoded value.
+
+        Raises `RejectError`, or `StuckError` if a hold keeps the call from being answered.
+        """
+        return _decode_outcome(self._replica.wait(self.reference), self._results, self._env)
+
+
+@frozen
+class CanisterHandle:
+    """A canister for `sender` to call.
+
+    `handle.method(...)` calls an update or query method and waits; `handle.call` and
+    `handle.submit` take the method's name, for names that a handle has itself.
+    """
+
+    _replica: Replica
+    canister_id: Principal
+    sender: Principal = Factory(Principal.anonymous)
+
+    def __getattr__(self, method: str) -> Callable[..., object]:
+        # Special names are Python's own questions (copying, pickling), never Candid methods.
+        if method.startswith("__"):
+            raise AttributeError(method)
+        return lambda *arguments: self.call(method, *arguments)
+
+    def call(self, method: str, *arguments: object) -> object:
+        """Call a method (as a query if it is one) and wait for the decoded value.
+
+        Raises `RejectError`, or `StuckError` if a hold keeps the call from being answered.
+        """
+        function = self._function(method)
+        if "oneway" not in function.annotations and function.annotations:
+            argument = self._encode(function, arguments)
+            outcome = self._replica.query(self.canister_id, method, argument, self.sender)
+            return _decode_outcome(outcome, function.results, self._interface().env)
+        return self.submit(method, *arguments).result()
+
+    def submit(self, method: str, *arguments: object) -> Ticket:
+        """Send an update call and return at once; nothing runs."""
+        function = self._function(method)
+        argument = self._encode(function, arguments)
+        reference = self._replica.submit(self.canister_id, method, argument, self.sender)
+        return Ticket(self._replica, reference, function.results, self._interface().env)
+
+    def as_sender(self, sender: Principal) -> CanisterHandle:
+        """The same canister for another caller."""
+        return evolve(self, sender=sender)
+
+    def _encode(self, function: Func, arguments: Sequence[object]) -> bytes:
+        return encode(function.args, arguments, self._interface().env)
+
+    def _function(self, method: str) -> Func:
+        interface = self._interface()
+        for candidate in interface.resolved().methods:
+            if candidate.name == method:
+                function = interface.env.resolve(candidate.type)
+                assert isinstance(function, Func)
+                return function
+        known = ", ".join(candidate.name for candidate in interface.resolved().methods)
+        raise ReplicaUsageError(
+            f"canister {self.canister_id} has no method `{method}`; it has: {known or 'none'}"
+        )
+
+    def _interface(self) -> CandidService:
+        section = self._replica.canister(self.canister_id).custom_section(SERVICE_SECTION)
+        if section is None:
+            raise ReplicaUsageError(
+                f"canister {self.canister_id} has no metadata section `{SERVICE_SECTION}`"
+            )
+        return _parse_interface(section)
+
+
+@lru_cache(maxsize=64)
+def _parse_interface(section: bytes) -> CandidService:
+    return parse_did(section.decode())
+
+
+def _decode_outcome(outcome: Outcome, results: Sequence[Type], env: TypeEnv) -> object:
+    match outcome:
+        case Rejected(code, message, error_code):
+            raise RejectError(code, message, error_code)
+        case Replied(data):
+            values = decode(data, results, env)
+            if len(values) > 1:
+                return values
+            return values[0] if values else None

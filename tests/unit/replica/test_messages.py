@@ -1,0 +1,399 @@
+"""Calls, responses and traps.  Interface Spec, "Abstract behavior"; IC facts 3.2 to 3.6."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from scm.model import Principal, RejectCode
+from scm.replica.replica import Replica
+from scm.replica.state import Rejected, Replied
+from scm.testing.wat import WatCanister
+
+Install = Callable[[WatCanister], Principal]
+
+ADD_ONE = "(global.set $a (i64.add (global.get $a) (i64.const 1)))"
+READ_A = "(call $reply_i64 (global.get $a))"
+
+
+def number(value: int) -> Replied:
+    return Replied(value.to_bytes(8, "little"))
+
+
+def counting_caller(callee: Principal, method: str, **closures: str) -> WatCanister:
+    """`go` calls `method`; callbacks are bodies by name; `read` gives global `$a`."""
+    caller = WatCanister()
+    indices = {name: caller.callback(body) for name, body in closures.items()}
+    caller.update("go", caller.call(callee, method, b"abc", environment=77, **indices))
+    caller.query("read", READ_A)
+    return caller
+
+
+# Calls (facts 3.2).
+
+
+def test_update_replies_with_what_was_appended(replica: Replica, echo: Principal) -> None:
+    assert replica.update(echo, "echo", b"hello") == Replied(b"hello")
+
+
+def test_update_of_an_unknown_canister_is_destination_invalid(replica: Replica) -> None:
+    nobody = Principal(b"\x00" * 7 + b"\x63\x01\x01")
+    outcome = replica.update(nobody, "echo")
+    assert outcome == Rejected(
+        RejectCode.DESTINATION_INVALID, f"Canister {nobody} not found", "IC0301"
+    )
+
+
+def test_update_of_an_empty_canister_is_rejected(replica: Replica) -> None:
+    outcome = replica.update(replica.create_canister(), "echo")
+    assert isinstance(outcome, Rejected)
+    assert (outcome.code, outcome.error_code) == (RejectCode.CANISTER_ERROR, "IC0537")
+
+
+def test_update_of_an_unknown_method_is_rejected(replica: Replica, echo: Principal) -> None:
+    outcome = replica.update(echo, "nothing")
+    assert outcome == Rejected(
+        RejectCode.CANISTER_ERROR,
+        f"Error from Canister {echo}: Canister has no update method 'nothing'.",
+        "IC0536",
+    )
+
+
+def test_reject_by_the_canister_has_code_4(replica: Replica, echo: Principal) -> None:
+    outcome = replica.update(echo, "refuse")
+    assert outcome == Rejected(RejectCode.CANISTER_REJECT, "not today", "IC0406")
+
+
+def test_trap_is_reported_with_its_message(replica: Replica, echo: Principal) -> None:
+    outcome = replica.update(echo, "fail")
+    assert outcome == Rejected(
+        RejectCode.CANISTER_ERROR,
+        f"Error from Canister {echo}: Canister called `ic0.trap` with message: 'broken'",
+        "IC0503",
+    )
+
+
+def test_return_without_a_response_is_rejected(replica: Replica, echo: Principal) -> None:
+    outcome = replica.update(echo, "silent")
+    assert isinstance(outcome, Rejected)
+    assert outcome.error_code == "IC0506"
+    assert "did not reply to the call" in outcome.message
+
+
+def test_caller_is_the_sender(replica: Replica, install: Install) -> None:
+    canister = WatCanister()
+    canister.update("who", "(call $append_caller) (call $msg_reply)")
+    sender = Principal(b"user")
+    assert replica.update(install(canister), "who", sender=sender) == Replied(b"user")
+
+
+def test_second_response_in_one_context_traps(replica: Replica, install: Install) -> None:
+    canister = WatCanister()
+    canister.update("twice", canister.reply("a") + canister.reply("b"))
+    outcome = replica.update(install(canister), "twice")
+    assert isinstance(outcome, Rejected)
+    assert outcome.error_code == "IC0504"
+
+
+def test_reply_buffer_does_not_outlive_the_message(
+    replica: Replica, install: Install, echo: Principal
+) -> None:
+    # Facts 2.5: "Unreplied buffered data is dropped at the end of the message".
+    caller = WatCanister()
+    on_reply = caller.callback("(call $append_argument) (call $msg_reply)")
+    lost = f"(call $msg_reply_data_append {caller.constant('lost')})"
+    caller.update("go", lost + caller.call(echo, "echo", b"kept", on_reply=on_reply))
+    assert replica.update(install(caller), "go") == Replied(b"kept")
+
+
+# Callbacks (facts 3.4).
+
+
+def test_reply_callback_sees_the_reply_and_its_environment(
+    replica: Replica, install: Install, echo: Principal
+) -> None:
+    body = (
+        "(call $append_argument) (call $append_i64 (i64.extend_i32_u (local.get $env)))"
+        "(call $msg_reply)"
+    )
+    caller = install(counting_caller(echo, "echo", on_reply=body))
+    assert replica.update(caller, "go") == Replied(b"abc" + (77).to_bytes(8, "little"))
+
+
+def test_callback_sees_the_caller_of_its_context(
+    replica: Replica, install: Install, echo: Principal
+) -> None:
+    body = "(call $append_caller) (call $msg_reply)"
+    caller = install(counting_caller(echo, "echo", on_reply=body))
+    assert replica.update(caller, "go", sender=Principal(b"me")) == Replied(b"me")
+
+
+def test_reject_callback_sees_code_and_message(
+    replica: Replica, install: Install, echo: Principal
+) -> None:
+    body = (
+        "(call $append_i64 (i64.extend_i32_u (call $msg_reject_code)))"
+        "(call $append_reject_message) (call $msg_reply)"
+    )
+    caller = install(counting_caller(echo, "refuse", on_reject=body))
+    assert replica.update(caller, "go") == Replied((4).to_bytes(8, "little") + b"not today")
+
+
+def test_canister_sees_no_response_where_a_user_sees_more(
+    replica: Replica, install: Install, echo: Principal
+) -> None:
+    body = "(call $append_reject_message) (call $msg_reply)"
+    caller = install(counting_caller(echo, "silent", on_reject=body))
+    assert replica.update(caller, "go") == Replied(b"No response")
+
+
+def test_call_of_a_missing_canister_rejects_with_destination_invalid(
+    replica: Replica, install: Install
+) -> None:
+    body = "(call $reply_i64 (i64.extend_i32_u (call $msg_reject_code)))"
+    nobody = Principal(b"\x00" * 7 + b"\x63\x01\x01")
+    caller = install(counting_caller(nobody, "echo", on_reject=body))
+    assert replica.update(caller, "go") == number(RejectCode.DESTINATION_INVALID)
+
+
+def test_callback_without_response_starves_its_context(
+    replica: Replica, install: Install, echo: Principal
+) -> None:
+    caller = install(counting_caller(echo, "echo", on_reply=ADD_ONE))
+    outcome = replica.update(caller, "go")
+    assert isinstance(outcome, Rejected)
+    assert outcome.error_code == "IC0506"
+    assert replica.query(caller, "read") == number(1)
+
+
+def test_context_waits_for_its_last_callback(
+    replica: Replica, install: Install, echo: Principal
+) -> None:
+    # Facts 3.3: no response and callbacks outstanding -> wait; the last one decides.
+    caller = WatCanister()
+    body = f"{ADD_ONE} (if (i64.eq (global.get $a) (i64.const 2)) (then {READ_A}))"
+    on_reply = caller.callback(body)
+    call = caller.call(echo, "echo", on_reply=on_reply)
+    caller.update("go", call + call)
+    assert replica.update(install(caller), "go") == number(2)
+
+
+def test_self_call_is_an_ordinary_message(replica: Replica, install: Install) -> None:
+    canister_id = Principal((0).to_bytes(8, "big") + b"\x01\x01")
+    canister = WatCanister()
+    on_reply = canister.callback("(call $append_argument) (call $msg_reply)")
+    canister.update("go", ADD_ONE + canister.call(canister_id, "inner", on_reply=on_reply))
+    # The inner message starts after the outer one was committed.
+    canister.update("inner", READ_A)
+    assert install(canister) == canister_id
+    assert replica.update(canister_id, "go") == number(1)
+
+
+def test_canister_can_answer_early_and_go_on(
+    replica: Replica, install: Install, echo: Principal
+) -> None:
+    caller = WatCanister()
+    on_reply = caller.callback(ADD_ONE)
+    caller.update("go", caller.reply("early") + caller.call(echo, "echo", on_reply=on_reply))
+    caller.query("read", READ_A)
+    caller_id = install(caller)
+    assert replica.update(caller_id, "go") == Replied(b"early")
+    assert replica.query(caller_id, "read") == number(0)
+    replica.run_until_idle()
+    assert replica.query(caller_id, "read") == number(1)
+    assert replica.canister(caller_id).open_call_contexts == ()
+
+
+# Traps (facts 3.3 to 3.5).
+
+
+def test_trap_undoes_memory_globals_stable_memory_and_calls(
+    replica: Replica, install: Install, echo: Principal
+) -> None:
+    canister = WatCanister()
+    canister.update("grow", "(drop (call $stable64_grow (i64.const 1)))" + canister.reply())
+    canister.update(
+        "fail",
+        f"{ADD_ONE} (i32.store (i32.const 0) (i32.const 9))"
+        "(call $stable64_write (i64.const 0) (i64.const 0) (i64.const 4))"
+        "(drop (call $stable64_grow (i64.const 5)))"
+        "(drop (call $global_timer_set (i64.const 5)))"
+        f"(call $certified_data_set {canister.constant('certified')})"
+        + canister.call(echo, "echo")
+        + "unreachable",
+    )
+    canister.query(
+        "read",
+        "(call $reply_i64 (i64.add (global.get $a) (i64.load (i32.const 0))))",
+    )
+    canister_id = install(canister)
+    replica.update(canister_id, "grow")
+    outcome = replica.update(canister_id, "fail")
+    view = replica.canister(canister_id)
+    assert isinstance(outcome, Rejected)
+    assert (outcome.code, outcome.error_code) == (RejectCode.CANISTER_ERROR, "IC0502")
+    assert "Canister trapped: unreachable" in outcome.message
+    assert replica.query(canister_id, "read") == number(0)
+    assert view.stable_memory == bytes(65_536)
+    assert (view.global_timer_ns, view.certified_data) == (0, b"")
+    assert view.outstanding_callbacks == ()
+
+
+def test_trap_in_a_callback_rejects_with_its_error(
+    replica: Replica, install: Install, echo: Principal
+) -> None:
+    caller = install(counting_caller(echo, "echo", on_reply=f"{ADD_ONE} unreachable"))
+    outcome = replica.update(caller, "go")
+    assert isinstance(outcome, Rejected)
+    assert outcome.error_code == "IC0502"
+    assert replica.query(caller, "read") == number(0)
+
+
+def test_state_before_a_call_is_kept_if_its_callback_traps(
+    replica: Replica, install: Install, echo: Principal
+) -> None:
+    caller = WatCanister()
+    on_reply = caller.callback("unreachable")
+    caller.update("go", ADD_ONE + caller.call(echo, "echo", on_reply=on_reply))
+    caller.query("read", READ_A)
+    caller_id = install(caller)
+    replica.update(caller_id, "go")
+    assert replica.query(caller_id, "read") == number(1)
+
+
+def test_cleanup_runs_after_a_trap_and_keeps_its_changes(
+    replica: Replica, install: Install, echo: Principal
+) -> None:
+    caller = install(
+        counting_caller(
+            echo,
+            "echo",
+            on_reply=f"{ADD_ONE} unreachable",
+            on_cleanup="(global.set $a (i64.extend_i32_u (local.get $env)))",
+        )
+    )
+    outcome = replica.update(caller, "go")
+    assert isinstance(outcome, Rejected)
+    assert outcome.error_code == "IC0502"
+    assert replica.query(caller, "read") == number(77)
+
+
+def test_cleanup_does_not_run_after_a_success(
+    replica: Replica, install: Install, echo: Principal
+) -> None:
+    reply = "(call $msg_reply)"
+    caller = install(counting_caller(echo, "echo", on_reply=reply, on_cleanup=ADD_ONE))
+    replica.update(caller, "go")
+    assert replica.query(caller, "read") == number(0)
+
+
+def test_cleanup_runs_if_the_callback_does_not_exist(
+    replica: Replica, install: Install, echo: Principal
+) -> None:
+    caller = install(counting_caller(echo, "echo", on_cleanup=ADD_ONE))
+    outcome = replica.update(caller, "go")
+    assert isinstance(outcome, Rejected)
+    assert outcome.error_code == "IC0513"
+    assert replica.query(caller, "read") == number(1)
+
+
+def test_trap_in_cleanup_is_added_to_the_message(
+    replica: Replica, install: Install, echo: Principal
+) -> None:
+    caller = WatCanister()
+    on_reply = caller.callback(caller.trap("first"))
+    on_cleanup = caller.callback(ADD_ONE + caller.trap("second"))
+    caller.update("go", caller.call(echo, "echo", on_reply=on_reply, on_cleanup=on_cleanup))
+    caller.query("read", READ_A)
+    caller_id = install(caller)
+    outcome = replica.update(caller_id, "go")
+    assert isinstance(outcome, Rejected)
+    assert "'first'" in outcome.message
+    assert "\n\ncall_on_cleanup also failed:\n\n" in outcome.message
+    assert "'second'" in outcome.message
+    assert replica.query(caller_id, "read") == number(0)
+
+
+@pytest.mark.parametrize(
+    ("index", "error_code", "text"),
+    [
+        (9999, "IC0513", "non-existent Wasm function 9999 from table 0"),
+        (1, "IC0504", "unexpected null function reference"),
+        (2, "IC0504", "function invocation does not match its signature"),
+    ],
+)
+def test_callback_index_is_looked_up_when_the_response_arrives(
+    replica: Replica, install: Install, echo: Principal, index: int, error_code: str, text: str
+) -> None:
+    caller = WatCanister(table_size=4)
+    caller.raw("(func $wrong (param i64)) (elem (i32.const 2) $wrong)")
+    caller.update("go", caller.call(echo, "echo", on_reply=index))
+    caller_id = install(caller)
+    outcome = replica.update(caller_id, "go")
+    assert isinstance(outcome, Rejected)
+    assert outcome.error_code == error_code
+    assert text in outcome.message
+
+
+def test_one_way_call_leaves_the_caller_unharmed(
+    replica: Replica, install: Install, echo: Principal
+) -> None:
+    # Facts 3.6: an invalid index makes the response a harmless trap.
+    caller = WatCanister()
+    caller.update("go", ADD_ONE + caller.call(echo, "echo") + caller.reply("sent"))
+    caller.query("read", READ_A)
+    caller_id = install(caller)
+    assert replica.update(caller_id, "go") == Replied(b"sent")
+    replica.run_until_idle()
+    assert replica.query(caller_id, "read") == number(1)
+    assert replica.canister(caller_id).open_call_contexts == ()
+
+
+def test_endless_loop_exceeds_the_instruction_limit(replica: Replica, install: Install) -> None:
+    # `inspect_message` has the lowest limit of all: 200 M instructions.
+    canister = WatCanister()
+    canister.entry("canister_inspect_message", "(loop (br 0))")
+    canister.update("go", canister.reply())
+    canister_id = install(canister)
+    outcome = replica.update(canister_id, "go")
+    assert isinstance(outcome, Rejected)
+    assert replica.trace[-1].error is not None
+    assert "exceeded the limit of 200000000 instructions" in replica.trace[-1].error
+
+
+# call_new and friends (facts 2.6).
+
+
+def test_call_functions_need_a_call_under_construction(replica: Replica, install: Install) -> None:
+    canister = WatCanister()
+    canister.update("go", "(drop (call $call_perform))")
+    outcome = replica.update(install(canister), "go")
+    assert isinstance(outcome, Rejected)
+    assert outcome.error_code == "IC0504"
+    assert "no call is under construction" in outcome.message
+
+
+def test_full_queue_makes_call_perform_answer_transient(install: Install, echo: Principal) -> None:
+    replica = Replica(request_queue_capacity=2)
+    callee = replica.create_canister()
+    caller = WatCanister()
+    call = caller.call(callee, "echo")
+    caller.update("go", call + call + call + "(call $reply_i64 (global.get $b))")
+    caller_id = replica.create_canister()
+    replica.install(caller_id, caller.build())
+    assert replica.update(caller_id, "go") == number(RejectCode.SYS_TRANSIENT)
+    assert len(replica.canister(caller_id).outstanding_callbacks) == 2
+
+
+def test_requests_to_one_callee_arrive_in_order(
+    replica: Replica, install: Install, echo: Principal
+) -> None:
+    caller = WatCanister()
+    calls = [caller.call(echo, "echo", bytes([index])) for index in range(5)]
+    caller.update("go", "".join(calls) + caller.reply())
+    caller_id = install(caller)
+    with replica.hold(lambda delivery: delivery.kind == "request") as hold:
+        replica.update(caller_id, "go")
+        replica.run_until_idle()
+        assert [delivery.payload for delivery in hold.parked] == [bytes([i]) for i in range(5)]
