@@ -8,7 +8,6 @@ import struct
 from collections.abc import Sequence
 from typing import Final
 
-from scm.candid.errors import DecodeError
 from scm.candid.opcodes import (
     OP_BOOL,
     OP_FLOAT32,
@@ -27,9 +26,8 @@ from scm.candid.opcodes import (
     OP_VEC,
     primitive_width,
 )
-from scm.candid.scan import Scanner, default_work
-from scm.candid.table import Entry, TypeTable, parse_header, table_from_types
-from scm.candid.transcode import transcode_values
+from scm.candid.table import Entry, TypeTable, table_from_types
+from scm.candid.transcode import transcode_values, validate
 from scm.candid.types import NO_NAMES, Type, TypeEnv
 from scm.candid.values import FuncValue, ServiceValue, Some, VariantValue
 from scm.leb128 import read_signed, read_unsigned
@@ -57,16 +55,7 @@ def decode_untyped(message: bytes, *, work: int = -1) -> tuple[object, ...]:
 
     Values of types from later versions come as `None`.  Raises `DecodeError` as `decode` does.
     """
-    wire, start = parse_header(message)
-    scanner = Scanner(message, start, wire, default_work(len(message)) if work < 0 else work)
-    for index, ref in enumerate(wire.args):
-        try:
-            scanner.skip(ref)
-        except DecodeError as error:
-            error.path = f"arg{index}"
-            raise
-    if scanner.position < scanner.size:
-        raise scanner.fail(f"{scanner.size - scanner.position} bytes are left over")
+    wire, start = validate(message, work)
     return _Reader(message, start, wire).arguments()
 
 
@@ -117,7 +106,11 @@ class _Reader:
     def _record(self, entry: Entry) -> object:
         refs = entry.refs
         if entry.is_tuple():
-            return tuple([self._value(ref) for ref in refs])
+            # A loop, as a comprehension would take one more stack frame for each level.
+            parts: list[object] = []
+            for ref in refs:
+                parts.append(self._value(ref))  # noqa: PERF401
+            return tuple(parts)
         record: dict[str | int, object] = {}
         for index, name in enumerate(entry.names):
             value = self._value(refs[index])
@@ -133,7 +126,10 @@ class _Reader:
             start = self._position
             self._position = start + count
             return self._data[start : start + count]
-        return [self._value(ref) for _ in range(count)]
+        items: list[object] = []
+        for _ in range(count):
+            items.append(self._value(ref))  # noqa: PERF401
+        return items
 
     def _primitive(self, opcode: int) -> object:
         if opcode == OP_NAT:

@@ -29,14 +29,12 @@ from scm.candid.opcodes import (
     OP_VEC,
     primitive_width,
 )
+from scm.candid.scan import DEPTH_MAX
 from scm.candid.table import Entry, TypeTable, table_from_types, write_header
 from scm.candid.types import NO_NAMES, Type, TypeEnv
 from scm.candid.values import FuncValue, ServiceValue, Some, VariantValue
 from scm.leb128 import write_signed, write_unsigned
 from scm.model import Principal
-
-DEPTH_MAX: Final = 300
-"""How deep values may nest: what fits a canister's stack and CPython's recursion limit."""
 
 
 def encode(types: Sequence[Type], values: Sequence[object], env: TypeEnv = NO_NAMES) -> bytes:
@@ -77,12 +75,14 @@ class _Encoder:
         self._depth += 1
         entry = self._table.entries[ref]
         opcode = entry.opcode
-        if opcode == OP_RECORD:
-            self._record(entry, value)
+        if opcode == OP_RECORD and isinstance(value, dict):
+            self._fields_by_label(entry, value)
+        elif opcode == OP_RECORD and isinstance(value, tuple):
+            self._fields_by_position(entry, value)
         elif opcode == OP_OPT:
             self._opt(entry, value)
         elif opcode == OP_VEC:
-            self._vec(entry, value)
+            self._vec(ref, value)
         elif opcode == OP_VARIANT:
             self._variant(entry, value)
         elif opcode == OP_FUNC and isinstance(value, FuncValue):
@@ -167,14 +167,14 @@ class _Encoder:
                 "", f"expected `None` or `Some` of `{inner}`, got {show_value(value)}"
             )
 
-    def _vec(self, entry: Entry, value: object) -> None:
-        inner = entry.refs[0]
+    def _vec(self, ref: int, value: object) -> None:
+        inner = self._table.entries[ref].refs[0]
         if inner == OP_NAT8 and isinstance(value, (bytes, bytearray)):
             self.parts.append(write_unsigned(len(value)))
             self.parts.append(bytes(value))
             return
         if not isinstance(value, (list, tuple)):
-            raise EncodeError("", f"expected `vec`, got {show_value(value)}")
+            raise self._mismatch(ref, value)
         self.parts.append(write_unsigned(len(value)))
         index = 0
         try:
@@ -184,14 +184,6 @@ class _Encoder:
         except EncodeError as error:
             error.path = f"[{index}]{error.path}"
             raise
-
-    def _record(self, entry: Entry, value: object) -> None:
-        if isinstance(value, dict):
-            self._fields_by_label(entry, value)
-        elif isinstance(value, tuple) and len(value) == len(entry.ids):
-            self._fields_by_position(entry, value)
-        else:
-            raise EncodeError("", f"expected `record`, got {show_value(value)}")
 
     def _fields_by_label(self, entry: Entry, value: dict[object, object]) -> None:
         used = 0
@@ -215,8 +207,9 @@ class _Encoder:
             raise EncodeError("", f"the record has no field {_unknown_label(entry, value)}")
 
     def _fields_by_position(self, entry: Entry, value: tuple[object, ...]) -> None:
-        if len(value) and not entry.is_tuple():
-            raise EncodeError("", f"expected `record` with named fields, got {show_value(value)}")
+        if len(value) != len(entry.ids) or (len(value) and not entry.is_tuple()):
+            wanted = "a `dict`" if not entry.is_tuple() else f"{len(entry.ids)} values"
+            raise EncodeError("", f"expected `record` from {wanted}, got a tuple of {len(value)}")
         index = 0
         try:
             for index in range(len(value)):

@@ -27,11 +27,13 @@ from scm.candid.table import Entry, TypeTable
 from scm.leb128 import read_unsigned
 from scm.model import PRINCIPAL_BYTES_MAX
 
-DEPTH_MAX: Final = 300
+DEPTH_MAX: Final = 256
 """How deep values may nest: what fits a canister's stack and CPython's recursion limit."""
 
-WORK_PER_BYTE: Final = 10
-WORK_BASE: Final = 10_000
+WORK_BASE: Final = 20_000
+WORK_PER_BYTE: Final = 20
+# An element without bytes costs this much more: in memory it is as big as any other.
+_EMPTY_ELEMENT_WORK: Final = 10
 
 
 def default_work(message_size: int) -> int:
@@ -77,10 +79,15 @@ class Scanner:
 
     def unsigned(self) -> int:
         """Read an unsigned LEB128 number."""
+        position = self.position
+        if position < self.size and self.data[position] < 0x80:
+            self.position = position + 1
+            return self.data[position]
         try:
-            number, self.position = read_unsigned(self.data, self.position)
+            number, self.position = read_unsigned(self.data, position)
         except ValueError:
             raise self.fail("the message is cut off") from None
+        self.spend((self.position - position) >> 3)
         return number
 
     def advance(self, size: int) -> None:
@@ -115,7 +122,7 @@ class Scanner:
             raise self.fail("an opaque reference has no meaning here")
         size = self.unsigned()
         if size > PRINCIPAL_BYTES_MAX:
-            raise self.fail(f"a principal has at most {PRINCIPAL_BYTES_MAX} bytes, got {size}")
+            raise self.fail(f"a principal has at most {PRINCIPAL_BYTES_MAX} bytes")
         self.advance(size)
 
     def skip_func(self) -> None:
@@ -132,7 +139,7 @@ class Scanner:
         index = self.unsigned()
         if index >= len(entry.refs):
             self.position = start
-            raise self.fail(f"the variant has {len(entry.refs)} tags, got number {index}")
+            raise self.fail(f"the variant has only {len(entry.refs)} tags")
         return index
 
     def is_present(self) -> bool:
@@ -142,6 +149,11 @@ class Scanner:
             self.position -= 1
             raise self.fail(f"the tag of an opt is 0 or 1, got {tag}")
         return tag == 1
+
+    def finish(self) -> None:
+        """Check that nothing follows the values."""
+        if self.position < self.size:
+            raise self.fail(f"{self.size - self.position} bytes are left over")
 
     def skip(self, ref: int) -> None:
         """Validate a value of a wire type and pass over it."""
@@ -196,7 +208,14 @@ class Scanner:
             self.advance(count * width)
         else:
             for _ in range(count):
+                start = self.position
                 self.skip(ref)
+                self.spend_on_element(start)
+
+    def spend_on_element(self, start: int) -> None:
+        """Charge extra for an element of a vec, begun at `start`, that had no bytes."""
+        if self.position == start:
+            self.spend(_EMPTY_ELEMENT_WORK)
 
     def _skip_future(self) -> None:
         size = self.unsigned()

@@ -35,9 +35,9 @@ WORK_MAX: Final = 5_000_000
 def explain_subtype(
     sub: Type,
     super: Type,
+    *,
     sub_env: TypeEnv = NO_NAMES,
     super_env: TypeEnv = NO_NAMES,
-    *,
     strict: bool = False,
 ) -> str | None:
     """Why `sub` is no subtype of `super`, with the path to the clash; `None` if it is one.
@@ -46,7 +46,7 @@ def explain_subtype(
     turning it into null, which is right for callers and loses data in an upgrade.
     """
     checker = SubtypeChecker(
-        table_from_types([sub], sub_env), table_from_types([super], super_env), strict
+        table_from_types([sub], sub_env), table_from_types([super], super_env), strict=strict
     )
     return checker.explain(checker.sub.args[0], checker.super.args[0]) or None
 
@@ -66,7 +66,7 @@ def explain_headers(
     super, _ = parse_header(super_header)
     name_fields(sub, names)
     name_fields(super, names)
-    return SubtypeChecker(sub, super, strict).explain_args() or None
+    return SubtypeChecker(sub, super, strict=strict).explain_args() or None
 
 
 def name_fields(table: TypeTable, names: Sequence[str]) -> None:
@@ -91,7 +91,7 @@ class _Pair:
 class SubtypeChecker:
     """Checks refs of one table against refs of another and remembers what it has found."""
 
-    def __init__(self, sub: TypeTable, super: TypeTable, strict: bool) -> None:
+    def __init__(self, sub: TypeTable, super: TypeTable, *, strict: bool) -> None:
         self.sub: Final = sub
         self.super: Final = super
         self.work = 0

@@ -300,7 +300,8 @@ class _HeaderParser:
     def _entry(self) -> Entry:
         opcode, self.position = read_signed(self._data, self.position)
         if opcode <= OP_FUTURE:
-            self.position += self._count(1)
+            size = self._count(1)
+            self.position += size
             return Entry(OP_FUTURE)
         if opcode >= 0 or is_primitive(opcode):
             raise ValueError(f"{opcode} is the opcode of no composite type")

@@ -35,6 +35,9 @@ def transcode(message: bytes, expected_header: bytes, work: int = -1) -> bytes:
     `work` bounds the effort in units of about one value (negative: `default_work` of the size).
     Raises `DecodeError` if the message is malformed, costs too much, or does not fit the types.
     """
+    if message.startswith(expected_header):
+        validate(message, work)
+        return message
     expected, _ = parse_header(expected_header)
     return expected_header + transcode_values(message, expected, work)
 
@@ -45,6 +48,24 @@ def transcode_values(message: bytes, expected: TypeTable, work: int = -1) -> byt
     budget = default_work(len(message)) if work < 0 else work
     coercer = _Coercer(Scanner(message, position, wire, budget), expected)
     return coercer.arguments()
+
+
+def validate(message: bytes, work: int = -1) -> tuple[TypeTable, int]:
+    """Check a whole message by its own types; returns its table and the offset of the values.
+
+    Raises `DecodeError` if it is malformed or costs too much.
+    """
+    wire, position = parse_header(message)
+    budget = default_work(len(message)) if work < 0 else work
+    scanner = Scanner(message, position, wire, budget)
+    for index, ref in enumerate(wire.args):
+        try:
+            scanner.skip(ref)
+        except DecodeError as error:
+            error.path = f"arg{index}"
+            raise
+    scanner.finish()
+    return wire, position
 
 
 class _Coercer:
@@ -63,7 +84,7 @@ class _Coercer:
         self._parts: Final[list[bytes]] = []
         self._start = scanner.position
         self._opts_open = 0
-        self._subtypes: Final = SubtypeChecker(self._wire, expected, False)
+        self._subtypes: Final = SubtypeChecker(self._wire, expected, strict=False)
 
     def arguments(self) -> bytes:
         """Arguments: extra ones are skipped, missing ones are null if their types allow it."""
@@ -81,8 +102,7 @@ class _Coercer:
         except DecodeError as error:
             error.path = f"arg{index}{error.path}"
             raise
-        if scanner.position < scanner.size:
-            raise scanner.fail(f"{scanner.size - scanner.position} bytes are left over")
+        scanner.finish()
         self._insert(b"")
         return b"".join(self._parts)
 
@@ -169,42 +189,40 @@ class _Coercer:
         if expected >= 0:
             self._insert(b"\0")
 
-    def _opt(self, wire: int, expected_inner: int) -> None:
-        """Any value fits an opt: null, reserved and what does not coerce become null."""
-        opcode = self._wire.opcode(wire)
-        if opcode == OP_OPT:
-            tag_at = self._scanner.position
-            if self._scanner.is_present():
-                self._attempt(self._wire_entries[wire].refs[0], expected_inner, tag_at)
-        elif opcode in (OP_NULL, OP_RESERVED):
-            self._insert(b"\0")
-        else:
-            self._attempt(wire, expected_inner, -1)
+    def _opt(self, wire: int, expected: int) -> None:
+        """Any value fits an opt: null, reserved and what does not coerce become null.
 
-    def _attempt(self, wire: int, expected: int, tag_at: int) -> None:
-        """Coerce what an opt holds, or else take it all back and write null.
-
-        `tag_at` is where the opt's tag stands in the message, negative if it has none.
+        `expected` is the type inside the expected opt.
         """
         scanner = self._scanner
-        value_at = scanner.position
-        depth = scanner.depth
+        opcode = self._wire.opcode(wire)
+        if opcode in (OP_NULL, OP_RESERVED):
+            self._insert(b"\0")
+            return
+        opt_at = scanner.position
         start = self._start
         part_count = len(self._parts)
-        if tag_at < 0:
+        if opcode != OP_OPT:
             self._insert(b"\1")
+        elif scanner.is_present():
+            wire = self._wire_entries[wire].refs[0]
+        else:
+            return
+        value_at = scanner.position
+        depth = scanner.depth
         self._opts_open += 1
         try:
             self._value(wire, expected)
             self._opts_open -= 1
         except CoercionError:
+            # Take back what was written for the value, and pass over it by its own type.
             self._opts_open -= 1
             scanner.depth = depth
             del self._parts[part_count:]
             self._start = start
             scanner.position = value_at
             scanner.skip(wire)
-            self._replace(tag_at if tag_at >= 0 else value_at, b"\0")
+            self._replace(opt_at, b"\0")
 
     def _record(self, wire: Entry, expected: Entry) -> None:
         """Fields are matched by id; both lists are sorted, so one pass finds all pairs."""
@@ -257,7 +275,9 @@ class _Coercer:
         index = 0
         try:
             while index < count:
+                start = scanner.position
                 self._value(wire, expected)
+                scanner.spend_on_element(start)
                 index += 1
         except DecodeError as error:
             error.path = f"[{index}]{error.path}"
@@ -292,8 +312,3 @@ def _find_id(ids: list[int], number: int) -> int:
         else:
             high = middle
     return low if low < len(ids) and ids[low] == number else -1
-
-
-def is_canonical(message: bytes, expected_header: bytes) -> bool:
-    """Whether a message needs no rewriting: its header is byte for byte the expected one."""
-    return message.startswith(expected_header)

@@ -1,0 +1,102 @@
+"""Values as Candid text at given types: what `value_parser.py` reads back.  Host only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite
+from typing import Final
+
+from scm.candid.errors import EncodeError
+from scm.candid.opcodes import OP_NAT8, OP_NULL
+from scm.candid.text import quote_name, quote_text
+from scm.candid.types import NO_NAMES, Opt, Record, Type, TypeEnv, Variant, Vec
+from scm.candid.values import FuncValue, ServiceValue, Some, VariantValue
+from scm.model import Principal
+
+_BLOB_PLAIN: Final = range(0x20, 0x7F)
+
+
+def format_values(values: Sequence[object], types: Sequence[Type], env: TypeEnv = NO_NAMES) -> str:
+    """An argument tuple on one line, as in `(42, record { owner = principal "aaaaa-aa" })`.
+
+    Raises `EncodeError` if a value is none of its type; ranges of numbers are not checked.
+    """
+    formatter = _Formatter(env)
+    shown = [formatter.show(value, type) for value, type in zip(values, types, strict=True)]
+    return f"({', '.join(shown)})"
+
+
+class _Formatter:
+    def __init__(self, env: TypeEnv) -> None:
+        self._env: Final = env
+
+    def show(self, value: object, type: Type) -> str:
+        resolved = self._env.resolve(type)
+        match resolved, value:
+            case Opt(), None:
+                return "null"
+            case Opt(), Some():
+                return f"opt {self.show(value.value, resolved.inner)}"
+            case Opt(), _:
+                return f"opt {self.show(value, resolved.inner)}"
+            case Vec(), bytes() if self._env.resolve(resolved.inner).opcode == OP_NAT8:
+                return f"blob {_quote_bytes(value)}"
+            case Vec(), list():
+                return _braced("vec", [self.show(item, resolved.inner) for item in value])
+            case Record(), dict():
+                return self._show_record(value, resolved)
+            case Record(), tuple() if len(value) == len(resolved.fields):
+                parts = zip(value, resolved.fields, strict=True)
+                return _braced("record", [self.show(item, field.type) for item, field in parts])
+            case Variant(), VariantValue():
+                return self._show_variant(value, resolved)
+            case _:
+                return _show_primitive(value, resolved)
+
+    def _show_record(self, value: dict[str | int, object], type: Record) -> str:
+        fields = [
+            f"{field.label} = {self.show(value.get(field.name or field.id), field.type)}"
+            for field in type.declared
+        ]
+        return _braced("record", fields)
+
+    def _show_variant(self, value: VariantValue, type: Variant) -> str:
+        for field in type.fields:
+            if value.tag in (field.name or field.id, field.id):
+                if self._env.resolve(field.type).opcode == OP_NULL:
+                    return f"variant {{ {field.label} }}"
+                return f"variant {{ {field.label} = {self.show(value.value, field.type)} }}"
+        raise EncodeError("", f"the variant has no tag `{value.tag}`")
+
+
+def _show_primitive(value: object, type: Type) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case int():
+            # CPython refuses to print integers of thousands of digits as decimals.
+            return str(value) if value.bit_length() < 10_000 else hex(value)
+        case float() if isfinite(value):
+            return repr(value)
+        case str():
+            return quote_text(value)
+        case Principal():
+            return f'principal "{value}"'
+        case ServiceValue():
+            return f'service "{value.principal}"'
+        case FuncValue():
+            return f'func "{value.principal}".{quote_name(value.method)}'
+    raise EncodeError("", f"a value of `{type!r}` has no text: {value!r:.80}")
+
+
+def _quote_bytes(raw: bytes) -> str:
+    letters = [
+        chr(byte) if byte in _BLOB_PLAIN and byte not in b'"\\' else f"\\{byte:02x}" for byte in raw
+    ]
+    return f'"{"".join(letters)}"'
+
+
+def _braced(keyword: str, parts: list[str]) -> str:
+    return f"{keyword} {{ {'; '.join(parts)} }}" if parts else f"{keyword} {{}}"

@@ -1,0 +1,119 @@
+"""Values as text, at given types."""
+
+import pytest
+
+from scm.candid.errors import CandidSyntaxError
+from scm.candid.types import (
+    BLOB,
+    BOOL,
+    FLOAT64,
+    INT,
+    INT8,
+    NAT,
+    NAT8,
+    NULL,
+    PRINCIPAL,
+    RESERVED,
+    TEXT,
+    Field,
+    Func,
+    Opt,
+    Record,
+    Service,
+    Type,
+    Variant,
+    Vec,
+    tuple_record,
+)
+from scm.candid.value_parser import parse_values
+from scm.candid.value_text import format_values
+from scm.candid.values import FuncValue, ServiceValue, Some, VariantValue
+from scm.model import Principal
+
+CALLER = Principal.from_text("w7x7r-cok77-xa")
+RESULT = Variant([Field("Ok", NAT), Field("Err", NULL)])
+POINT = Record([Field("x", INT), Field("a b", Opt(TEXT))])
+
+TEXTS: list[tuple[Type, str, object]] = [
+    (NAT, "42", 42),
+    (INT, "-42", -42),
+    (BOOL, "true", True),
+    (NULL, "null", None),
+    (FLOAT64, "0.5", 0.5),
+    (FLOAT64, "-1e+300", -1e300),
+    (TEXT, '"a\\"\\\\\\n☃"', 'a"\\\n☃'),
+    (BLOB, 'blob "a\\00\\22"', b'a\0"'),
+    (PRINCIPAL, 'principal "w7x7r-cok77-xa"', CALLER),
+    (Service([]), 'service "w7x7r-cok77-xa"', ServiceValue(CALLER)),
+    (Func([], []), 'func "w7x7r-cok77-xa".m', FuncValue(CALLER, "m")),
+    (Func([], []), 'func "w7x7r-cok77-xa"."a b"', FuncValue(CALLER, "a b")),
+    (Opt(NAT), "null", None),
+    (Opt(NAT), "opt 1", 1),
+    (Opt(Opt(NAT)), "opt null", Some(None)),
+    (Opt(Opt(NAT)), "opt opt 1", Some(1)),
+    (Vec(NAT), "vec {}", []),
+    (Vec(NAT), "vec { 1; 2 }", [1, 2]),
+    (tuple_record([NAT, TEXT]), 'record { 1; "x" }', (1, "x")),
+    (POINT, 'record { x = 1; "a b" = opt "y" }', {"x": 1, "a b": "y"}),
+    (RESULT, "variant { Ok = 3 }", VariantValue("Ok", 3)),
+    (RESULT, "variant { Err }", VariantValue("Err")),
+]
+OTHER_SPELLINGS: list[tuple[Type, str, object]] = [
+    (NAT, "0x2A", 42),
+    (NAT, "1_000", 1000),
+    (INT, "+7", 7),
+    (NAT8, "(255 : nat8)", 255),
+    (FLOAT64, "3", 3.0),
+    (FLOAT64, "0x1.8p1", 3.0),
+    (FLOAT64, "1.", 1.0),
+    (TEXT, '"\\u{26_03}"', "☃"),
+    (TEXT, '"\\e2\\98\\83"', "☃"),
+    (BLOB, "vec { 1; 2 }", b"\x01\x02"),
+    (Opt(NAT), "1", 1),
+    (RESERVED, "vec { 1 }", None),
+    (PRINCIPAL, 'service "w7x7r-cok77-xa"', CALLER),
+    (POINT, "record { 120 = 1; more = true }", {"x": 1, "a b": None}),
+    (RESULT, "variant { 17724 = 3; }", VariantValue("Ok", 3)),
+]
+
+
+@pytest.mark.parametrize(("type", "text", "value"), TEXTS)
+def test_values_print_as_candid(type: Type, text: str, value: object) -> None:
+    assert format_values([value, value], [type, type]) == f"({text}, {text})"
+
+
+@pytest.mark.parametrize(("type", "text", "value"), TEXTS + OTHER_SPELLINGS)
+def test_text_is_read_at_its_type(type: Type, text: str, value: object) -> None:
+    assert parse_values(f"({text},)", [type]) == (value,)
+
+
+def test_arguments_may_be_missing_or_extra() -> None:
+    assert parse_values("(1, 2)", [NAT]) == (1,)
+    assert parse_values("()", [Opt(NAT)]) == (None,)
+    with pytest.raises(CandidSyntaxError, match="argument 0 of type `nat` is missing"):
+        parse_values("()", [NAT])
+
+
+@pytest.mark.parametrize(
+    ("type", "text", "message"),
+    [
+        (NAT, "-1", "1:2: `-1` is out of range for `nat`"),
+        (INT8, "128", "1:2: `128` is out of range for `int8`"),
+        (NAT, "1.5", "1:2: expected `nat`, got `1.5`"),
+        (NAT, "1x", "1:3: unexpected character 'x' in a number"),
+        (NAT, '"x"', "1:2: expected `nat`, got a value of kind `text`"),
+        (NAT, "(1 : text)", "1:3: expected `text`, got a value of kind `number`"),
+        (POINT, "record {}", "1:2: the record lacks the field `x`"),
+        (POINT, "record { x = 1; x = 2 }", "1:2: the record has a field twice"),
+        (RESULT, "variant { No }", "1:2: the variant has no such tag; expected one of `Ok`, `Err`"),
+        (PRINCIPAL, 'principal "x"', "1:12: `x` is not a principal"),
+        (TEXT, '"\\ff"', "1:2: the text is not valid UTF-8"),
+        (NAT, "maybe", "1:2: expected a value, got `maybe`"),
+        (NAT, "1) (2", "1:5: unexpected `(` after the arguments"),
+    ],
+)
+def test_mistakes_are_placed(type: Type, text: str, message: str) -> None:
+    with pytest.raises(CandidSyntaxError) as caught:
+        parse_values(f"({text})", [type])
+
+    assert message in str(caught.value)
