@@ -1,0 +1,267 @@
+"""Every character that the command line prints: results, stages, errors, colours.
+
+The result goes to standard output, all else to standard error.  Nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import unicodedata
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final, Literal, TextIO
+
+from attrs import frozen
+
+from scm.compiler.artefacts import BuildResult, StageReport
+from scm.compiler.check import Finding
+from scm.errors import (
+    ConfigurationError,
+    Diagnostic,
+    InternalError,
+    LimitError,
+    SourceSpan,
+    ToolchainError,
+)
+
+Format = Literal["full", "short"]
+Style = Literal["error", "warning", "good", "place", "strong"]
+
+TOOL_LINES_MAX: Final = 20
+_CODES: Final[Mapping[Style, str]] = {
+    "error": "1;31",
+    "warning": "1;33",
+    "good": "32",
+    "place": "34",
+    "strong": "1",
+}
+
+
+def wants_colour(stream: TextIO, environment: Mapping[str, str]) -> bool:
+    """Whether to colour: as `NO_COLOR` and `FORCE_COLOR` say, else on a terminal."""
+    if environment.get("NO_COLOR"):
+        return False
+    if environment.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and environment.get("TERM") != "dumb"
+
+
+@frozen
+class ConsoleOptions:
+    """How much to say and how; `quiet`: errors only, `verbose`: all that a failing tool said."""
+
+    colour: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    format: Format = "full"
+
+
+class Console:
+    """Prints to two streams: `out` for results, `err` for all else."""
+
+    def __init__(self, out: TextIO, err: TextIO, options: ConsoleOptions) -> None:
+        self._out = out
+        self._err = err
+        self._options = options
+
+    def result(self, text: str) -> None:
+        """The command's result, on standard output."""
+        self._out.write(f"{text}\n")
+        self._out.flush()
+
+    def say(self, text: str = "") -> None:
+        """A line about what happens; nothing if quiet."""
+        if not self._options.quiet:
+            self._write(text)
+
+    def stage(self, report: StageReport) -> None:
+        """A finished stage of the build."""
+        cached = " (cached)" if report.cached else ""
+        what = f"{report.summary}{cached}"
+        self.say(f"{report.stage:<12} {what:<56} {report.seconds:>6.1f} s")
+
+    def built(self, result: BuildResult) -> None:
+        """The finished canister: a summary, and its path as the result."""
+        size = format_size(result.size_bytes)
+        self.say(f"{result.wasm_path}  {size}  sha256 {result.module_hash}")
+        self.say("(the module hash that the Internet Computer will report)")
+        self.result(str(result.wasm_path))
+
+    # Upgrade checks.
+
+    def findings(self, findings: Sequence[Finding]) -> None:
+        """What an upgrade check found, on standard output; safe things only if not quiet."""
+        styles: Mapping[str, Style] = {"safe": "good", "warning": "warning", "unsafe": "error"}
+        for finding in findings:
+            if finding.severity == "safe" and self._options.quiet:
+                continue
+            word = self._styled(f"{finding.severity:<8}", styles[finding.severity])
+            reason = f": {finding.reason}" if finding.reason else ""
+            self.result(f"{word} {finding.subject}{reason}")
+            if finding.help:
+                self.result(f"           help: {finding.help}")
+
+    def findings_json(self, findings: Sequence[Finding]) -> None:
+        """The same as JSON."""
+        document = {
+            "safe": all(finding.severity != "unsafe" for finding in findings),
+            "findings": [
+                {
+                    "severity": finding.severity,
+                    "subject": finding.subject,
+                    "reason": finding.reason,
+                    "help": finding.help,
+                }
+                for finding in findings
+            ],
+        }
+        self.result(json.dumps(document, indent=2))
+
+    # Errors.
+
+    def diagnostics(self, diagnostics: Sequence[Diagnostic], root: Path) -> None:
+        """All diagnostics of a stage; their paths are relative to `root`."""
+        sources: dict[str, list[str]] = {}
+        for diagnostic in diagnostics:
+            span = diagnostic.span
+            if span is not None and span.path not in sources:
+                sources[span.path] = _read_lines(root / span.path)
+            if self._options.format == "short":
+                self._write(self._short(diagnostic, root))
+            else:
+                lines = [] if span is None else sources[span.path]
+                self._write(self._full(diagnostic, root, lines))
+        count = len(diagnostics)
+        if self._options.format == "full":
+            self._write(f"{count} error{'' if count == 1 else 's'}")
+
+    def error(self, message: str, *, code: str = "", helps: Sequence[str] = ()) -> None:
+        """An error that has no place in the source."""
+        shown = f"  [{code}]" if code else ""
+        self._write(f"{self._styled('error:', 'error')} {message}{shown}")
+        for help in helps:
+            if help:
+                self._write(self._remark("help", help))
+
+    def configuration_error(self, error: ConfigurationError) -> None:
+        """A wrong argument, project file or slot file."""
+        self.error(error.message, helps=[error.help])
+
+    def limit_error(self, error: LimitError) -> None:
+        """A broken limit of the platform."""
+        self.error(str(error), code="limit", helps=[error.help])
+
+    def tool_error(self, error: ToolchainError) -> None:
+        """A failing tool: its command and the end of what it printed."""
+        message = f"`{error.tool}` exited with status {error.returncode}"
+        self.error(message, code="toolchain")
+        self._write(f"  + {shlex.join(error.command)}")
+        lines = error.output.rstrip().splitlines()
+        kept = lines if self._options.verbose else lines[-TOOL_LINES_MAX:]
+        for line in kept:
+            self._write(f"  < {line}")
+        if len(kept) < len(lines):
+            hidden = len(lines) - len(kept)
+            self._write(self._remark("note", f"{hidden} lines before these; `-v` shows all"))
+        if error.help:
+            self._write(self._remark("help", error.help))
+
+    def internal_error(self, error: InternalError, trace: str) -> None:
+        """A mistake of ours."""
+        self.error(f"internal error in {error.stage}: {error.subject}", code="internal")
+        self._report_please(trace)
+
+    def crash(self, error: BaseException, trace: str) -> None:
+        """An exception that nothing expected."""
+        self.error(f"internal error: {type(error).__name__}: {error}", code="internal")
+        self._report_please(trace)
+
+    def _report_please(self, trace: str) -> None:
+        if self._options.verbose:
+            for line in trace.rstrip().splitlines():
+                self._write(f"  < {line}")
+        self._write(
+            self._remark(
+                "help",
+                "this is a mistake in scm: please report it, with what `scm --version` prints"
+                + ("" if self._options.verbose else " and what `-v` adds here"),
+            )
+        )
+
+    def _short(self, diagnostic: Diagnostic, root: Path) -> str:
+        place = "" if diagnostic.span is None else f"{_place(diagnostic.span, root)}: "
+        return f"{place}error: {diagnostic.message}  [{diagnostic.code}]"
+
+    def _full(self, diagnostic: Diagnostic, root: Path, lines: Sequence[str]) -> str:
+        head = f"{self._styled('error:', 'error')} {self._styled(diagnostic.message, 'strong')}"
+        shown = [f"{head}  [{diagnostic.code}]"]
+        if diagnostic.span is not None:
+            shown.extend(self._excerpt(diagnostic.span, diagnostic.label, root, lines))
+        margin = " " * _margin(diagnostic.span)
+        for word, remarks in (("note", diagnostic.notes), ("help", diagnostic.helps)):
+            shown.extend(f"{margin}{self._remark(word, remark)[2:]}" for remark in remarks)
+        return "\n".join([*shown, ""])
+
+    def _excerpt(self, span: SourceSpan, label: str, root: Path, lines: Sequence[str]) -> list[str]:
+        margin = " " * _margin(span)
+        shown = [f"{margin[:-1]}{self._styled('-->', 'place')} {_place(span, root)}"]
+        if not 0 < span.line <= len(lines):
+            return shown
+        bar = self._styled("|", "place")
+        line = lines[span.line - 1]
+        number = self._styled(str(span.line).rjust(len(margin) - 1), "place")
+        shown += [f"{margin}{bar}", f"{number} {bar} {line}".rstrip()]
+        end = span.end_column if span.end_line == span.line else len(line) + 1
+        if end > span.column:
+            indent = _blank(line[: span.column - 1])
+            marks = "^" * max(_width(line[span.column - 1 : end - 1]), 1)
+            mark = self._styled(f"{marks} {label}".rstrip(), "error")
+            shown.append(f"{margin}{bar} {indent}{mark}")
+        elif label:
+            shown.append(f"{margin}{bar} {self._styled(label, 'error')}")
+        return shown
+
+    def _remark(self, word: str, text: str) -> str:
+        return f"   = {self._styled(f'{word}:', 'strong')} {text}"
+
+    def _styled(self, text: str, style: Style) -> str:
+        return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if self._options.colour else text
+
+    def _write(self, text: str) -> None:
+        self._err.write(f"{text}\n")
+        self._err.flush()
+
+
+def format_size(size_bytes: int) -> str:
+    """A size for people: `7.9 MB`, `41 kB`, `512 bytes`."""
+    if size_bytes >= 1_000_000:
+        return f"{size_bytes / 1_000_000:.1f} MB"
+    if size_bytes >= 1_000:
+        return f"{size_bytes / 1_000:.0f} kB"
+    return f"{size_bytes} bytes"
+
+
+def _margin(span: SourceSpan | None) -> int:
+    """The width of the column with line numbers, and a space."""
+    return 3 if span is None else max(len(str(span.line)) + 1, 3)
+
+
+def _place(span: SourceSpan, root: Path) -> str:
+    return f"{root / span.path}:{span.line}:{span.column}"
+
+
+def _read_lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []  # Only the excerpt is missing then; the error itself is shown.
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def _blank(text: str) -> str:
+    """As much space as `text` takes."""
+    return "".join("\t" if letter == "\t" else " " * _width(letter) for letter in text)

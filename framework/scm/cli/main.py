@@ -1,0 +1,258 @@
+"""The command `scm`: arguments -> command, exception -> message and exit code, nothing else."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+
+from scm.cli.console import Console, ConsoleOptions, wants_colour
+from scm.compiler.artefacts import BuildOptions
+from scm.errors import (
+    ConfigurationError,
+    InternalError,
+    LimitError,
+    ScmError,
+    SourceError,
+    ToolchainError,
+    UpgradeRefusedError,
+)
+
+EXIT_OUTSIDE: Final = 2  # The operating system refused something: wrong path, no permission.
+EXIT_INTERRUPTED: Final = 130  # As shells report SIGINT.
+
+_EXAMPLES: Final = """\
+examples:
+  scm build .                               build the canister in this folder
+  scm check build/vault.wasm .              may the code in this folder replace that module?
+  scm demo                                  upgrade a canister while its call is in flight
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    arguments = _parser().parse_args(argv)
+    console = Console(
+        sys.stdout,
+        sys.stderr,
+        ConsoleOptions(
+            colour=wants_colour(sys.stderr, os.environ),
+            quiet=getattr(arguments, "quiet", False),
+            verbose=getattr(arguments, "verbose", False),
+            format=getattr(arguments, "format", "full"),
+        ),
+    )
+    return run_command(lambda: _dispatch(arguments, console), console)
+
+
+def run_command(command: Callable[[], int], console: Console) -> int:
+    """Run `command`; whatever it raises becomes a message and an exit code."""
+    try:
+        return command()
+    except ScmError as error:
+        _explain(error, console)
+        return error.exit_code
+    except InternalError as error:
+        console.internal_error(error, traceback.format_exc())
+        return error.exit_code
+    except KeyboardInterrupt:
+        console.error("interrupted")
+        return EXIT_INTERRUPTED
+    except OSError as error:
+        console.error(str(error), helps=["check that the path is right and can be written"])
+        return EXIT_OUTSIDE
+    except Exception as error:  # The one place where a mistake of ours may end up.
+        console.crash(error, traceback.format_exc())
+        return InternalError.exit_code
+
+
+def _explain(error: ScmError, console: Console) -> None:
+    match error:
+        case SourceError(diagnostics=diagnostics):
+            console.diagnostics(diagnostics, getattr(error, "root", Path()))
+        case ConfigurationError():
+            console.configuration_error(error)
+        case ToolchainError():
+            console.tool_error(error)
+        case LimitError():
+            console.limit_error(error)
+        case UpgradeRefusedError(findings=findings):
+            count = len(findings)
+            reasons = "1 reason" if count == 1 else f"{count} reasons"
+            console.error(f"the upgrade is not safe, for {reasons}", code="unsafe-upgrade")
+        case _:
+            console.error(str(error))
+
+
+def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
+    # Imported here, so that `--help` and a wrong argument don't wait for the compiler.
+    match arguments.command:
+        case "build":
+            from scm.cli.commands import run_build
+
+            options = BuildOptions(
+                output=arguments.output,
+                emit=frozenset(arguments.emit),
+                pin=arguments.pin,
+                retire=frozenset(arguments.retire),
+            )
+            return run_build(arguments.path, options, console)
+        case "check":
+            from scm.cli.commands import CheckOptions, run_check
+
+            checks = CheckOptions(
+                pending=_pending(arguments),
+                dropped=frozenset(arguments.drop),
+                as_json=arguments.json,
+            )
+            return run_check(arguments.old, arguments.new, checks, console)
+        case _:
+            from scm.cli import demo
+
+            return demo.run(console)
+
+
+def _pending(arguments: argparse.Namespace) -> dict[str, int] | None:
+    if not arguments.pending and not arguments.idle:
+        return None
+    return dict(arguments.pending)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="scm",
+        description="Build Internet Computer canisters in Python that can be upgraded while calls"
+        " are in flight.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action=_ShowVersions, nargs=0, help="show all versions")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_build(commands)
+    _add_check(commands)
+    demo = commands.add_parser(
+        "demo",
+        help="show an upgrade during a call",
+        description="Build a canister, upgrade it while a call is in flight, and show the answer.",
+        epilog="example: scm demo",
+    )
+    _add_output_options(demo)
+    return parser
+
+
+def _add_build(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    build = commands.add_parser(
+        "build",
+        help="build a canister",
+        description="Build a canister. The module's path is printed on standard output.",
+        epilog="example: scm build examples/vault -o out",
+    )
+    build.add_argument("path", type=Path, metavar="PATH", help="project folder or canister .py")
+    build.add_argument("-o", "--output", type=Path, metavar="DIR", help="where to write the module")
+    build.add_argument(
+        "--emit",
+        type=_names,
+        default=(),
+        metavar="STAGES",
+        help="also keep the results of these stages, separated by commas",
+    )
+    build.add_argument(
+        "--no-pin",
+        dest="pin",
+        action="store_false",
+        help="leave the table as the linker made it; upgrades then break calls in flight",
+    )
+    build.add_argument(
+        "--retire",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="give up the response handler NAME, for which no call is pending any more",
+    )
+    _add_output_options(build)
+
+
+def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    check = commands.add_parser(
+        "check",
+        help="check an upgrade",
+        description="Check whether NEW may replace OLD; each is a .wasm, a .wasm.gz or a project.",
+        epilog="example: scm check build/vault.wasm . --pending paid=2",
+    )
+    check.add_argument("old", type=Path, metavar="OLD", help="what is deployed")
+    check.add_argument("new", type=Path, metavar="NEW", help="what is to replace it")
+    check.add_argument("--json", action="store_true", help="print the findings as JSON")
+    check.add_argument(
+        "--pending",
+        type=_count,
+        action="append",
+        default=[],
+        metavar="NAME=COUNT",
+        help="calls that wait for a response handler; none for those not named",
+    )
+    check.add_argument("--idle", action="store_true", help="no call is waiting at all")
+    check.add_argument(
+        "--drop",
+        action="append",
+        default=[],
+        metavar="FIELD",
+        help="a state field whose data may be lost",
+    )
+    _add_output_options(check)
+
+
+def _add_output_options(parser: argparse.ArgumentParser) -> None:
+    amount = parser.add_mutually_exclusive_group()
+    amount.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    amount.add_argument(
+        "-v", "--verbose", action="store_true", help="print all that a failing tool said"
+    )
+    parser.add_argument(
+        "--format",
+        choices=("full", "short"),
+        default="full",
+        help="errors with the source lines, or one line each",
+    )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _count(text: str) -> tuple[str, int]:
+    name, separator, count = text.partition("=")
+    if not (name and separator and count.isdecimal()):
+        raise argparse.ArgumentTypeError(f"expected NAME=COUNT, got `{text}`")
+    return name, int(count)
+
+
+class _ShowVersions(argparse.Action):
+    """`--version`: the versions of scm and of what it builds with."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        from scm.compiler.toolchain import tool_versions
+
+        tools = ", ".join(f"{name} {number}" for name, number in tool_versions().items())
+        parser.exit(message=f"scm {_own_version()} ({tools})\n")
+
+
+def _own_version() -> str:
+    try:
+        return version("scm")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
