@@ -23,25 +23,34 @@ STARTUP_MODULES: Final = (
     *("encodings", "encodings.utf_8", "encodings.latin_1", "io", "abc", "gc"),
     *("importlib", "importlib.machinery", "warnings"),  # Named in mypyc's C code.
 )
-"""What CPython imports before it runs anything; `encodings.ascii` is part of none of them."""
+"""What CPython imports before it runs anything."""
+
+BOOTSTRAP_MODULES: Final = {
+    "_frozen_importlib": "importlib._bootstrap",
+    "_frozen_importlib_external": "importlib._bootstrap_external",
+}
+"""The import system itself, under the names that CPython's C code asks for."""
 
 ALWAYS_BUILTIN: Final = frozenset(
     {"_abc", "_codecs", "_imp", "_io", "_signal", "_string", "_thread", "_warnings", "_weakref"}
     | {"builtins", "errno", "gc", "marshal", "posix", "sys", "time", "_collections", "_functools"}
-    | {"itertools", "_operator", "_stat", "_locale", "_tracemalloc", "faulthandler", "atexit"}
+    | {"itertools", "_operator", "_locale"}
 )
 """Builtin modules that CPython's own start needs, or that others import from C."""
 
-HOST_ONLY: Final = frozenset(
-    {"_bootsubprocess", "asyncio", "ctypes", "distutils", "doctest", "ensurepip", "idlelib"}
-    | {"lib2to3", "multiprocessing", "pdb", "pydoc", "socket", "socketserver", "sqlite3", "ssl"}
-    | {"subprocess", "test", "threading", "tkinter", "turtle", "unittest", "venv", "selectors"}
-    | {"select", "_socket", "pickle", "tempfile", "shutil", "zipimport", "zipfile", "site"}
-    | {"_posixsubprocess", "msvcrt", "nt", "winreg", "_winapi", "java", "org", "vms_lib"}
-    | {"tracemalloc", "_pyio", "_pydecimal", "tokenize", "inspect", "dis", "importlib.metadata"}
-    | {"importlib.resources", "importlib._bootstrap", "importlib._bootstrap_external"}
+FALLBACKS: Final = frozenset(
+    {"_py_abc", "_pyio", "_pydecimal", "_bootsubprocess", "importlib._bootstrap", "ntpath", "nt"}
+    | {"importlib._bootstrap_external", "msvcrt", "winreg", "_winapi", "encodings.mbcs"}
 )
-"""Never followed by themselves: only fallbacks, tools and threads lead here, or they are frozen."""
+"""Modules that others import only where a builtin one is missing, or on Windows."""
+
+RARELY_USED: Final = frozenset(
+    {"argparse", "ast", "asyncio", "ctypes", "dataclasses", "dis", "doctest", "gettext", "inspect"}
+    | {"linecache", "locale", "multiprocessing", "os", "pdb", "pickle", "pydoc", "shutil"}
+    | {"socket", "subprocess", "tempfile", "threading", "tokenize", "traceback", "tracemalloc"}
+    | {"unicodedata", "unittest", "zipfile"}
+)
+"""Not followed from inside functions of modules that the user does not import: rarely of use."""
 
 
 @frozen
@@ -86,31 +95,29 @@ def make_bundle(
     """Follow the imports of `roots`; `sources` has our modules and the user's.
 
     `compiled` names the modules that mypyc translates: followed, but not bundled.  What `roots`
-    names is always included; `HOST_ONLY` stops only what follows from it.
+    names, and what it imports when it is imported, is always included.
     """
     asked_for = frozenset(roots)
     todo = [*STARTUP_MODULES, *sorted(asked_for)]
     seen: set[str] = set()
-    bundled: list[BundledModule] = []
+    bundled = [_bundled(name, _library_module(of)) for name, of in BOOTSTRAP_MODULES.items()]
     builtins = set(ALWAYS_BUILTIN)
     while todo:
         name = todo.pop()
-        if name in seen or (_is_host_only(name) and name not in asked_for):
+        if name in seen or (name in FALLBACKS and name not in asked_for):
             continue
         seen.add(name)
         source = sources.get(name) or stdlib_source(name)
         if source is None:
             builtins |= {name} & builtin_modules()
             continue
-        todo += imported_modules(name, source)
+        imports = find_imports(name, source)
+        todo += imports.at_import
+        todo += imports.lazy - (frozenset() if name in asked_for else RARELY_USED)
         if name not in compiled:
             bundled.append(_bundled(name, source))
     ordered = sorted(bundled, key=lambda module: module.name)
     return Bundle(tuple(ordered), tuple(sorted(builtins)))
-
-
-def _is_host_only(name: str) -> bool:
-    return name in HOST_ONLY or name.partition(".")[0] in HOST_ONLY
 
 
 @cache
@@ -132,11 +139,25 @@ def stdlib_source(name: str) -> PythonSource | None:
     return None
 
 
-def imported_modules(name: str, source: PythonSource) -> list[str]:
-    """All modules that a module may import, parents included; not all need exist."""
+@frozen
+class Imports:
+    """The modules that a module imports, parents included; not all need exist.
+
+    `at_import`: when it is itself imported; `lazy`: inside functions, when they are called.
+    """
+
+    at_import: frozenset[str]
+    lazy: frozenset[str]
+
+
+def find_imports(name: str, source: PythonSource) -> Imports:
+    """Read a module's `import` statements; those under `if __name__ == "__main__"` don't count."""
     package = name if source.is_package else name.rpartition(".")[0]
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(source.text, source.path)):
+    at_import: set[str] = set()
+    lazy: set[str] = set()
+    todo: list[tuple[ast.AST, set[str]]] = [(ast.parse(source.text, source.path), at_import)]
+    while todo:
+        node, found = todo.pop()
         match node:
             case ast.Import(names):
                 found |= {alias.name for alias in names}
@@ -144,9 +165,13 @@ def imported_modules(name: str, source: PythonSource) -> list[str]:
                 base = _absolute(package, module, level or 0)
                 found.add(base)
                 found |= {f"{base}.{alias.name}" for alias in names}
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
+                todo += [(child, lazy) for child in ast.iter_child_nodes(node)]
+            case ast.If(ast.Compare(ast.Name("__name__"))) | ast.If(ast.Name("TYPE_CHECKING")):
+                todo += [(child, found) for child in node.orelse]
             case _:
-                pass
-    return sorted({parent for item in found for parent in _with_parents(item)})
+                todo += [(child, found) for child in ast.iter_child_nodes(node)]
+    return Imports(_with_parents(at_import), _with_parents(lazy))
 
 
 def _absolute(package: str, module: str | None, level: int) -> str:
@@ -157,9 +182,15 @@ def _absolute(package: str, module: str | None, level: int) -> str:
     return f"{parent}.{module}" if module else parent
 
 
-def _with_parents(name: str) -> list[str]:
-    parts = name.split(".")
-    return [".".join(parts[: count + 1]) for count in range(len(parts))]
+def _with_parents(names: Iterable[str]) -> frozenset[str]:
+    split = [name.split(".") for name in names]
+    return frozenset(".".join(p[: count + 1]) for p in split for count in range(len(p)))
+
+
+def _library_module(name: str) -> PythonSource:
+    source = stdlib_source(name)
+    assert source is not None, name
+    return source
 
 
 def _bundled(name: str, source: PythonSource) -> BundledModule:

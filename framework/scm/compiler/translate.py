@@ -24,7 +24,7 @@ from scm.compiler.bundle import (
     Bundle,
     PythonSource,
     canister_sources,
-    imported_modules,
+    find_imports,
     make_bundle,
 )
 from scm.compiler.cache import Cache, hash_parts
@@ -89,7 +89,7 @@ def runtime_sources() -> dict[str, PythonSource]:
         name = todo.pop()
         if name in everything and name not in found:
             found[name] = everything[name]
-            todo += imported_modules(name, everything[name])
+            todo += find_imports(name, everything[name]).at_import
     return dict(sorted(found.items()))
 
 
@@ -217,7 +217,8 @@ def _bundle(
         for module in project.modules
     }
     users[GLUE_MODULE] = PythonSource(glue.source, f"{GLUE_MODULE}.py", False)
-    asked_for = {name for item in users.items() for name in imported_modules(*item)}
+    imports = [find_imports(*item) for item in users.items()]
+    asked_for = {name for item in imports for name in item.at_import | item.lazy}
     roots = {*RUNTIME_ROOTS, *users, *(asked_for - {REPLACED_BY_C})}
     return make_bundle(roots, {**ours, **users}, frozenset({*base.compiled, *users}))
 

@@ -74,6 +74,21 @@ static uint32_t read_u32(const unsigned char **at)
     return value;
 }
 
+/* All modules come from the bundle, the import system included: the tables that CPython was built
+ * with, and the 1 MB of data behind them, are left out of the link by being defined here. */
+static struct _frozen no_modules[] = {{NULL, NULL, 0, 0, NULL}};
+const struct _frozen *_PyImport_FrozenBootstrap = no_modules;
+const struct _frozen *_PyImport_FrozenStdlib = no_modules;
+const struct _frozen *_PyImport_FrozenTest = no_modules;
+const struct _frozen *PyImport_FrozenModules = NULL;
+
+struct _module_alias { const char *name; const char *orig; };
+static const struct _module_alias no_aliases[] = {{NULL, NULL}};
+const struct _module_alias *_PyImport_FrozenAliases = no_aliases;
+
+int _Py_Deepfreeze_Init(void) { return 0; }
+void _Py_Deepfreeze_Fini(void) {}
+
 /* Point CPython's table of frozen modules at the bundle, which stays in memory. */
 static void freeze_bundle(const unsigned char *bundle)
 {
@@ -90,7 +105,7 @@ static void freeze_bundle(const unsigned char *bundle)
         modules[index].size = (int)code_size;
         bundle += name_size + code_size;
     }
-    PyImport_FrozenModules = modules;
+    _PyImport_FrozenBootstrap = modules;
 }
 
 static void start_python(void)
