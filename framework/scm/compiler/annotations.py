@@ -88,7 +88,7 @@ def ask_meanings(project: Project, questions: Sequence[Question]) -> Meanings:
     except subprocess.TimeoutExpired:
         text = f"the import did not end within {IMPORT_SECONDS_MAX} seconds"
         return _failed(project, [project.main, 0], text)
-    if finished.returncode != 0:
+    if finished.returncode != 0 or not finished.stdout:
         # Only the user's code can end the worker early, for instance with `os._exit`.
         if "Traceback" in finished.stderr and "discovery_worker.py" in finished.stderr:
             raise InternalError("discover", finished.stderr[-2000:])

@@ -257,6 +257,8 @@ def _parts(node: ast.expr) -> Iterator[ast.expr]:
     match node:
         case ast.BinOp(left=left, op=ast.BitOr(), right=right):
             yield from (left, right)
+        case ast.Subscript(value=ast.Name(id="Literal" | "Annotated")):
+            return  # What stands in their brackets are values, not types.
         case ast.Subscript(slice=ast.Tuple(elts=elements)):
             for element in elements:
                 yield from element.elts if isinstance(element, ast.List) else [element]

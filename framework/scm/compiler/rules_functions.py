@@ -33,6 +33,7 @@ def check_functions(program: Program, declarations: Declarations) -> Iterator[Di
             yield from _check_declared(item)
         else:
             yield from _mutable_fields(program, item)
+            yield from _untyped_fields(item)
 
 
 def is_mutable(program: Program, module: ParsedModule, value: ast.expr) -> bool:
@@ -161,6 +162,22 @@ def _mutable_fields(program: Program, item: Declaration) -> Iterator[Diagnostic]
     for field in class_fields(item):
         if field.value is not None and is_mutable(program, item.module, field.value):
             yield _mutable(item.module, field.value, f"a default in {item.described}")
+
+
+def _untyped_fields(item: Declaration) -> Iterator[Diagnostic]:
+    for statement in item.node.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name) as target, *_]) if item.kind != "service":
+                yield Diagnostic(
+                    "missing-type",
+                    f"field `{name}` of {item.described} has no type",
+                    item.module.span(target),
+                    label="type is missing here",
+                    notes=("every field becomes a Candid field",),
+                    helps=(f"write `{name}: nat = ...`, or move it out of the class",),
+                )
+            case _:
+                continue
 
 
 def _mutable(module: ParsedModule, value: ast.expr, place: str) -> Diagnostic:

@@ -44,7 +44,6 @@ class SignatureReader:
         """A `@record`, `@variant` or `@state` class."""
         assert item.kind in ("record", "variant", "state")
         fields = [self._read_field(item, node) for node in class_fields(item)]
-        self._check_class_body(item)
         return ClassSpec(
             kind=item.kind,
             module=item.module.name,
@@ -146,23 +145,6 @@ class SignatureReader:
             default=None if node.value is None else item.module.source(node.value),
             span=item.module.span(node.target),
         )
-
-    def _check_class_body(self, item: Declaration) -> None:
-        for statement in item.node.body:
-            match statement:
-                case ast.Assign(targets=[ast.Name(id=name) as target, *_]) if name != "__slots__":
-                    self.diagnostics.append(
-                        Diagnostic(
-                            "missing-type",
-                            f"field `{name}` of {item.described} has no type",
-                            item.module.span(target),
-                            label="type is missing here",
-                            notes=("every field becomes a Candid field",),
-                            helps=(f"write `{name}: nat = ...`, or move it out of the class",),
-                        )
-                    )
-                case _:
-                    continue
 
     def _read_callee_method(
         self, item: Declaration, name: str, annotation: ast.expr

@@ -1,0 +1,52 @@
+from scm import Method, Pending, Response, Service, nat, on_response, record, state, update
+
+
+class Ledger(Service):
+    transfer: Method[[nat], nat]
+
+
+@record
+class Payout:
+    amount: nat
+
+
+@record
+class Refund:
+    amount: nat
+
+
+@state
+class State:
+    total: nat = 0
+
+
+@on_response
+def paid(state: State, payout: Payout, response: Response[nat]) -> nat:
+    return 1
+
+
+@on_response
+def settled(state: State, response: Response[nat]) -> nat:
+    return 1
+
+
+def plain(state: State, payout: Payout, response: Response[nat]) -> nat:
+    return 1
+
+
+@update
+def pay(state: State, ledger: Ledger) -> Pending[nat]:  ## E: unknown-type `Ledger`
+    call = ledger.transfer(1)
+
+    def nested(state: State, response: Response[nat]) -> nat:
+        return 1
+
+    call.then(plain, Payout(1))  ## E: not-a-handler `plain`
+    call.then(nested)  ## E: not-a-handler `nested`
+    call.then(lambda state, response: 1)  ## E: not-a-handler `lambda state, response: 1`
+    call.then(Payout, Payout(1))  ## E: not-a-handler `Payout`
+    call.then(paid)  ## E: context-mismatch `paid`
+    call.then(paid, Refund(1))  ## E: context-mismatch `Refund(1)`
+    call.then(settled, Payout(1))  ## E: context-mismatch `Payout(1)`
+    call.then(settled)
+    return call.then(paid, context=Payout(1))

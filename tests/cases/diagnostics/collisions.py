@@ -1,0 +1,45 @@
+from scm import nat, record, state, text, update, variant
+
+
+@record
+class Item:
+    btbrdy: nat
+    gfzevc: nat  ## E: name-collision `gfzevc`
+
+
+@record
+class Person:
+    name: text
+    parent: "Person"  ## E: endless-type `parent`
+    friend: "Person | None" = None
+
+
+@record
+class Left:
+    right: "Right"  ## E: endless-type `right`
+
+
+@record
+class Right:
+    left: tuple["Left", ...]
+    other: Left  ## E: endless-type `other`
+
+
+@variant("Ok")
+class Fine:
+    pass
+
+
+@variant("Ok")
+class Good:
+    pass
+
+
+@state
+class State:
+    total: nat = 0
+
+
+@update
+def act(state: State, result: Fine | Good | None) -> None:  ## E: name-collision `Fine | Good | None`
+    pass

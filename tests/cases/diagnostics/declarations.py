@@ -1,0 +1,92 @@
+import functools
+
+from scm import Response, init, nat, on_response, query, record, state, update, variant
+
+
+@state
+class State:
+    total: nat = 0
+    untyped = 1  ## E: missing-type `untyped`
+
+
+@state
+class Other:  ## E: several-states `Other`
+    total: nat = 0
+
+
+@init
+def setup() -> State:
+    return State()
+
+
+@init
+def setup_again() -> State:  ## E: several-inits `setup_again`
+    return State()
+
+
+class Base:
+    pass
+
+
+@record
+class Derived(Base):  ## E: base-class `Base`
+    total: nat
+
+
+@update
+def twice(state: State) -> None:
+    pass
+
+
+@query
+def twice(state: State) -> None:  ## E: duplicate-name `twice`
+    pass
+
+
+@update
+@query  ## E: several-decorators `query`
+def both(state: State) -> None:
+    pass
+
+
+@functools.cache  ## E: several-decorators `functools.cache`
+@query
+def cached(state: State) -> nat:
+    return 1
+
+
+@update()  ## E: wrong-decorator `update()`
+def called(state: State) -> None:
+    pass
+
+
+@variant(tag="x")  ## E: wrong-decorator `variant(tag="x")`
+class Tagged:
+    pass
+
+
+@record
+def function(state: State) -> None:  ## E: wrong-decorator `function`
+    pass
+
+
+@query
+class Class:  ## E: wrong-decorator `Class`
+    pass
+
+
+@update
+def scm_status(state: State) -> None:  ## E: reserved-name `scm_status`
+    pass
+
+
+def outer() -> None:
+    @update
+    def inner(state: State) -> None:  ## E: nested-decorated `inner`
+        pass
+
+
+class Box:
+    @on_response
+    def method(state: State, response: Response[nat]) -> nat:  ## E: nested-decorated `method`
+        return 1

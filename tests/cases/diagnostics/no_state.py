@@ -1,0 +1,6 @@
+from scm import nat, query  ## E: no-state
+
+
+@query
+def total() -> nat:
+    return 1

@@ -1,0 +1,6 @@
+from scm import nat, record
+
+
+@record
+class Payout:
+    amount: nat

@@ -1,0 +1,2 @@
+LOG = []  ## E: module-state `LOG`
+count = 0  ## E: module-state `count`

@@ -1,0 +1,6 @@
+from scm import nat, record  ## E: module-name
+
+
+@record
+class Item:
+    amount: nat

@@ -1,0 +1,134 @@
+from datetime import datetime
+from typing import Any, Literal, TypedDict
+
+from scm import (
+    Method,
+    Pending,
+    Principal,
+    Response,
+    Service,
+    blob,
+    nat,
+    on_response,
+    query,
+    record,
+    state,
+    text,
+    update,
+    variant,
+)
+
+type_alias = dict[str, int]
+
+
+class Plain:
+    pass
+
+
+class Typed(TypedDict):
+    a: int
+
+
+@variant
+class Yes:
+    pass
+
+
+@variant
+class No:
+    value: text
+
+
+@record
+class Item:
+    name: text
+    flags: set[text]  ## E: unknown-type `set[text]`
+    prices: list[nat]  ## E: mutable-field `list[nat]`
+    nested: tuple[tuple[list[nat], ...], ...]  ## E: mutable-field `list[nat]`
+    raw: bytearray  ## E: unknown-type `bytearray`
+
+
+@state
+class State:
+    total: int = 0
+    share: float = 0.0
+    flag: bool = False
+    key: bytes = b""
+    owner: Principal | None = None
+    kind: Literal["a", "b"] = "a"  ## E: unknown-type `Literal["a", "b"]`
+    when: datetime | None = None  ## E: unknown-type `datetime`
+
+
+class Ledger(Service):
+    transfer: Method[[Principal, dict[str, int]], nat]  ## E: unknown-type `dict[str, int]`
+    balance: Method[[], Any]  ## E: unknown-type `Any`
+    fee: nat  ## E: service-method `nat`
+    burn: Method  ## E: unknown-type `Method`
+
+    def helper(self) -> int:  ## E: service-method
+        return 1
+
+
+@update
+def a(state: State, items: list[dict[str, int]]) -> None:  ## E: unknown-type `dict[str, int]`
+    pass
+
+
+@update
+def b(state: State, item: type_alias) -> None:  ## E: unknown-type `type_alias`
+    pass
+
+
+@update
+def c(state: State, item: "tuple[Any, ...]") -> None:  ## E: unknown-type `"tuple[Any, ...]"`
+    pass
+
+
+@update
+def d(state: State, item: Yes | nat) -> Plain:  ## E: unknown-type `Yes | nat`; unknown-type `Plain`
+    return Plain()
+
+
+@update
+def e(state: State, pair: tuple[nat, text]) -> None:  ## E: unknown-type `tuple[nat, text]`
+    pass
+
+
+@update
+def f(state: State, item: "Undefined") -> list:  ## E: unknown-type `"Undefined"`; unknown-type `list`
+    return []
+
+
+@update
+def g(state: State, item: Yes | No | None, some: blob | None) -> Yes | No:
+    return Yes()
+
+
+@query
+def h(state: State) -> list[Typed]:  ## E: unknown-type `Typed`
+    return []
+
+
+@on_response
+def i(state: State, item: Item, response: Response[Plain]) -> nat:  ## E: unknown-type `Plain`
+    return 1
+
+
+@on_response
+def j(state: State, response: Response[nat]) -> nat | Pending[text]:  ## E: unknown-type `nat | Pending[text]`
+    return 1
+
+
+@on_response
+def k(state: State, response: Response) -> nat | Pending[nat]:  ## E: unknown-type `Response`
+    return 1
+
+
+@update
+def m(state: State, later: Pending[nat]) -> Response[nat]:  ## E: unknown-type `Pending[nat]`; unknown-type `Response[nat]`
+    return 1
+
+
+@update
+def n(state: State, again: State) -> State:  ## E: misplaced-state `again: State`; unknown-type `State`
+    return state
