@@ -16,6 +16,8 @@ def write_unsigned(number: int) -> bytes:
     """Encode a natural number in its shortest form; raises `ValueError` if it is negative."""
     if number < 0:
         raise ValueError("unsigned LEB128 can't hold a negative number")
+    if number < 0x80:
+        return bytes([number])
     bits = number.bit_length()
     if bits > _LOOP_BITS:
         return _write_groups(number, (bits + 6) // 7)
@@ -29,6 +31,8 @@ def write_unsigned(number: int) -> bytes:
 
 def write_signed(number: int) -> bytes:
     """Encode an integer in its shortest form."""
+    if -0x40 <= number < 0x40:
+        return bytes([number & 0x7F])
     bits = (number if number >= 0 else ~number).bit_length() + 1
     if bits > _LOOP_BITS:
         count = (bits + 6) // 7
@@ -68,11 +72,11 @@ def read_signed(data: bytes, position: int) -> tuple[int, int]:
 
     Raises `ValueError` if the bytes end before the number does.
     """
+    if position < len(data) and data[position] < 0x80:
+        byte = data[position]
+        return (byte if byte < 0x40 else byte - 0x80), position + 1
     end = _find_end(data, position)
     count = end - position
-    if count == 1:
-        byte = data[position]
-        return (byte if byte < 0x40 else byte - 0x80), end
     if 7 * count > _LOOP_BITS:
         number = _read_groups(data, position, end)
     else:

@@ -8,35 +8,8 @@ of `subtype.py`.  Compiled into every canister.  Candid spec, "Core Grammar".
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from scm.candid import opcodes as op
 from scm.candid.errors import CandidTypeError
-from scm.candid.opcodes import (
-    OP_BOOL,
-    OP_EMPTY,
-    OP_FLOAT32,
-    OP_FLOAT64,
-    OP_FUNC,
-    OP_INT,
-    OP_INT8,
-    OP_INT16,
-    OP_INT32,
-    OP_INT64,
-    OP_NAT,
-    OP_NAT8,
-    OP_NAT16,
-    OP_NAT32,
-    OP_NAT64,
-    OP_NULL,
-    OP_OPT,
-    OP_PRINCIPAL,
-    OP_RECORD,
-    OP_REF,
-    OP_RESERVED,
-    OP_SERVICE,
-    OP_TEXT,
-    OP_VARIANT,
-    OP_VEC,
-    opcode_name,
-)
 from scm.candid.text import is_identifier, quote_name
 
 FIELD_ID_MAX: Final = 0xFFFF_FFFF
@@ -76,27 +49,27 @@ class Primitive(Type):
         return self._digest
 
     def __repr__(self) -> str:
-        return opcode_name(self.opcode)
+        return op.opcode_name(self.opcode)
 
 
-NULL: Final = Primitive(OP_NULL)
-BOOL: Final = Primitive(OP_BOOL)
-NAT: Final = Primitive(OP_NAT)
-INT: Final = Primitive(OP_INT)
-NAT8: Final = Primitive(OP_NAT8)
-NAT16: Final = Primitive(OP_NAT16)
-NAT32: Final = Primitive(OP_NAT32)
-NAT64: Final = Primitive(OP_NAT64)
-INT8: Final = Primitive(OP_INT8)
-INT16: Final = Primitive(OP_INT16)
-INT32: Final = Primitive(OP_INT32)
-INT64: Final = Primitive(OP_INT64)
-FLOAT32: Final = Primitive(OP_FLOAT32)
-FLOAT64: Final = Primitive(OP_FLOAT64)
-TEXT: Final = Primitive(OP_TEXT)
-RESERVED: Final = Primitive(OP_RESERVED)
-EMPTY: Final = Primitive(OP_EMPTY)
-PRINCIPAL: Final = Primitive(OP_PRINCIPAL)
+NULL: Final = Primitive(op.OP_NULL)
+BOOL: Final = Primitive(op.OP_BOOL)
+NAT: Final = Primitive(op.OP_NAT)
+INT: Final = Primitive(op.OP_INT)
+NAT8: Final = Primitive(op.OP_NAT8)
+NAT16: Final = Primitive(op.OP_NAT16)
+NAT32: Final = Primitive(op.OP_NAT32)
+NAT64: Final = Primitive(op.OP_NAT64)
+INT8: Final = Primitive(op.OP_INT8)
+INT16: Final = Primitive(op.OP_INT16)
+INT32: Final = Primitive(op.OP_INT32)
+INT64: Final = Primitive(op.OP_INT64)
+FLOAT32: Final = Primitive(op.OP_FLOAT32)
+FLOAT64: Final = Primitive(op.OP_FLOAT64)
+TEXT: Final = Primitive(op.OP_TEXT)
+RESERVED: Final = Primitive(op.OP_RESERVED)
+EMPTY: Final = Primitive(op.OP_EMPTY)
+PRINCIPAL: Final = Primitive(op.OP_PRINCIPAL)
 
 
 def primitive_types() -> tuple[Primitive, ...]:
@@ -111,7 +84,7 @@ class Opt(Type):
     """`opt inner`."""
 
     def __init__(self, inner: Type) -> None:
-        super().__init__(OP_OPT, hash((OP_OPT, inner)))
+        super().__init__(op.OP_OPT, hash((op.OP_OPT, inner)))
         self.inner: Final = inner
 
     def __eq__(self, other: object) -> bool:
@@ -128,7 +101,7 @@ class Vec(Type):
     """`vec inner`; `vec nat8` is `blob`."""
 
     def __init__(self, inner: Type) -> None:
-        super().__init__(OP_VEC, hash((OP_VEC, inner)))
+        super().__init__(op.OP_VEC, hash((op.OP_VEC, inner)))
         self.inner: Final = inner
 
     def __eq__(self, other: object) -> bool:
@@ -138,7 +111,7 @@ class Vec(Type):
         return self._digest
 
     def __repr__(self) -> str:
-        return "blob" if self.inner.opcode == OP_NAT8 else f"vec {self.inner!r}"
+        return "blob" if self.inner.opcode == op.OP_NAT8 else f"vec {self.inner!r}"
 
 
 BLOB: Final = Vec(NAT8)
@@ -206,7 +179,7 @@ class Record(Type):
 
     def __init__(self, fields: Sequence[Field]) -> None:
         ordered = _sort_fields(fields, "record")
-        super().__init__(OP_RECORD, hash((OP_RECORD, ordered)))
+        super().__init__(op.OP_RECORD, hash((op.OP_RECORD, ordered)))
         self.fields: Final[tuple[Field, ...]] = ordered
         self.declared: Final[tuple[Field, ...]] = tuple(fields)
         self.arity: Final = _tuple_arity(ordered)
@@ -234,7 +207,7 @@ class Variant(Type):
 
     def __init__(self, fields: Sequence[Field]) -> None:
         ordered = _sort_fields(fields, "variant")
-        super().__init__(OP_VARIANT, hash((OP_VARIANT, ordered)))
+        super().__init__(op.OP_VARIANT, hash((op.OP_VARIANT, ordered)))
         self.fields: Final[tuple[Field, ...]] = ordered
         self.declared: Final[tuple[Field, ...]] = tuple(fields)
 
@@ -248,7 +221,7 @@ class Variant(Type):
         return _braced(
             "variant",
             [
-                field.label if field.type.opcode == OP_NULL else repr(field)
+                field.label if field.type.opcode == op.OP_NULL else repr(field)
                 for field in self.declared
             ],
         )
@@ -264,7 +237,7 @@ class Func(Type):
         self.args: Final[tuple[Type, ...]] = tuple(args)
         self.results: Final[tuple[Type, ...]] = tuple(results)
         self.annotations: Final[tuple[str, ...]] = tuple(annotations)
-        super().__init__(OP_FUNC, hash((OP_FUNC, self.args, self.results, self.annotations)))
+        super().__init__(op.OP_FUNC, hash((op.OP_FUNC, self.args, self.results, self.annotations)))
 
     def __eq__(self, other: object) -> bool:
         return self is other or (
@@ -301,7 +274,7 @@ class Method:
     """A method of a service: its name and its type, a `Func` or a `Ref` to one."""
 
     def __init__(self, name: str, type: Type) -> None:
-        if type.opcode not in (OP_FUNC, OP_REF):
+        if type.opcode not in (op.OP_FUNC, op.OP_REF):
             raise CandidTypeError(f"method `{name}` must be a func, got `{type!r}`")
         self.name: Final = name
         self.type: Final = type
@@ -329,7 +302,7 @@ class Service(Type):
         for index in range(1, len(ordered)):
             if ordered[index - 1].name == ordered[index].name:
                 raise CandidTypeError(f"method `{ordered[index].name}` is declared twice")
-        super().__init__(OP_SERVICE, hash((OP_SERVICE, ordered)))
+        super().__init__(op.OP_SERVICE, hash((op.OP_SERVICE, ordered)))
         self.methods: Final[tuple[Method, ...]] = ordered
 
     def __eq__(self, other: object) -> bool:
@@ -346,7 +319,7 @@ class Ref(Type):
     """A type by its name in a `TypeEnv`."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(OP_REF, hash((OP_REF, name)))
+        super().__init__(op.OP_REF, hash((op.OP_REF, name)))
         self.name: Final = name
 
     def __eq__(self, other: object) -> bool:
