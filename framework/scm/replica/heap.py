@@ -56,12 +56,7 @@ class Heap:
         if self._module.has_passive_segments or self._has_grown():
             # Memory cannot shrink, and dropped segments cannot come back.
             self.instance = self._instantiate(fuel=0)
-            missing_bytes = len(self._image) - self.instance.memory_size_bytes
-            if missing_bytes > 0:
-                self.instance.grow_memory(missing_bytes // WASM_PAGE_BYTES)
-        self._copy_differences(into_image=False)
-        for name, value in self._globals.items():
-            self.instance.write_global(name, value)
+        self._restore()
 
     def renew(self) -> None:
         """Give passive segments back before a message, as a fresh instance would have them."""
@@ -76,13 +71,16 @@ class Heap:
         twin._image = bytearray(self._image)
         twin._globals = dict(self._globals)
         twin.instance = twin._instantiate(fuel=0)
-        missing_bytes = len(twin._image) - twin.instance.memory_size_bytes
-        if missing_bytes > 0:
-            twin.instance.grow_memory(missing_bytes // WASM_PAGE_BYTES)
-        twin._copy_differences(into_image=False)
-        for name, value in twin._globals.items():
-            twin.instance.write_global(name, value)
+        twin._restore()
         return twin
+
+    def _restore(self) -> None:
+        missing_bytes = len(self._image) - self.instance.memory_size_bytes
+        if missing_bytes > 0:
+            self.instance.grow_memory(missing_bytes // WASM_PAGE_BYTES)
+        self._copy_differences(into_image=False)
+        for name, value in self._globals.items():
+            self.instance.write_global(name, value)
 
     def _instantiate(self, fuel: int) -> Instance:
         return instantiate(self._module.compiled, self._make_functions(), fuel=fuel)

@@ -13,9 +13,9 @@ from attrs import evolve, frozen
 from scm.model import Principal
 from scm.replica import transitions
 from scm.replica.canister_module import START_EXPORT, CanisterModule
+from scm.replica.code import instantiate_code
 from scm.replica.execute import canister_error, execute
 from scm.replica.execution import INSTALL_INSTRUCTIONS_MAX, MODE_TEXTS, Invocation
-from scm.replica.heap import Heap, HostFunctions
 from scm.replica.module_checks import InvalidModule, load_module
 from scm.replica.stable import StableMemory
 from scm.replica.state import (
@@ -26,7 +26,6 @@ from scm.replica.state import (
     ReplicaState,
     Trap,
 )
-from scm.replica.system_api import ExecutionSlot, host_functions
 from scm.replica.trace import Executed, Installed
 from scm.wasm.engine import WasmError, WasmTrap
 from scm.wasm.ic0_table import Context
@@ -146,20 +145,14 @@ def _clear(draft: CanisterState, mode: InstallMode) -> None:
 
 
 def _instantiate(draft: CanisterState, module: CanisterModule) -> InstalledCode | Rejected:
-    slot = ExecutionSlot()
-
-    def make_functions() -> HostFunctions:
-        return host_functions(slot, is_memory_64=module.is_memory_64)
-
     try:
-        heap = Heap(module, make_functions, fuel=INSTALL_INSTRUCTIONS_MAX)
+        return instantiate_code(module)
     except WasmTrap as trap:
         # Only segments run here; the start function was made an export.
         return canister_error(draft.canister_id, 502, f"Canister trapped: {trap.kind.value}")
     except WasmError as error:
         detail = f"Canister's Wasm module is not valid: {error.message}"
         return canister_error(draft.canister_id, 505, detail)
-    return InstalledCode(module, heap, slot)
 
 
 def _run_stage(

@@ -104,20 +104,10 @@ def refuse_call(
     canister: CanisterState | None, canister_id: Principal, method: str
 ) -> Rejected | None:
     """Why a canister cannot be called now, in the order of the platform's checks, or None."""
-    if canister is None:
-        message = f"Canister {canister_id} not found"
-        return Rejected(RejectCode.DESTINATION_INVALID, message, "IC0301")
-    if canister.status is not CanisterStatus.RUNNING:
-        error_code = "IC0508" if canister.status is CanisterStatus.STOPPED else "IC0509"
-        message = f"Canister {canister_id} is not running"
-        return Rejected(RejectCode.CANISTER_ERROR, message, error_code)
-    if canister.code is None:
-        return canister_error(
-            canister_id,
-            537,
-            "Attempted to execute a message on canister, but the canister contains no Wasm module",
-        )
-    match canister.code.module.methods.get(method):
+    methods = _methods(canister, canister_id)
+    if isinstance(methods, Rejected):
+        return methods
+    match methods.get(method):
         case None:
             detail = f"Canister has no update method '{method}'."
             return canister_error(canister_id, 536, detail)
@@ -126,6 +116,35 @@ def refuse_call(
             return canister_error(canister_id, 527, detail)
         case MethodKind.UPDATE | MethodKind.QUERY:
             return None
+
+
+def refuse_query(
+    canister: CanisterState | None, canister_id: Principal, method: str
+) -> Rejected | None:
+    """Why a canister cannot answer a query call now, or None."""
+    methods = _methods(canister, canister_id)
+    if isinstance(methods, Rejected):
+        return methods
+    if methods.get(method) in (MethodKind.QUERY, MethodKind.COMPOSITE_QUERY):
+        return None
+    return canister_error(canister_id, 536, f"Canister has no query method '{method}'.")
+
+
+def _methods(
+    canister: CanisterState | None, canister_id: Principal
+) -> dict[str, MethodKind] | Rejected:
+    """The methods of a canister that can run them, or why it cannot."""
+    if canister is None:
+        message = f"Canister {canister_id} not found"
+        return Rejected(RejectCode.DESTINATION_INVALID, message, "IC0301")
+    if canister.status is not CanisterStatus.RUNNING:
+        error_code = "IC0508" if canister.status is CanisterStatus.STOPPED else "IC0509"
+        message = f"Canister {canister_id} is not running"
+        return Rejected(RejectCode.CANISTER_ERROR, message, error_code)
+    if canister.code is None:
+        detail = "Attempted to execute a message, but the canister contains no Wasm module"
+        return canister_error(canister_id, 537, detail)
+    return canister.code.module.methods
 
 
 def finish_execution(

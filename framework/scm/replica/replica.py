@@ -1,7 +1,7 @@
 """What tests hold: a small Internet Computer in this process.
 
-Deterministic: its clock moves only when told, its randomness comes from the seed, and messages are
-delivered in the order they were sent unless a hold parks them.
+Deterministic: its clock moves only when told, its randomness comes from the seed, and the order of
+messages is fixed (see `scheduler.py`) unless a hold parks them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Which thing happens next: an ordered list of (select, act) pairs, tried from the top.
 
-Deterministic: messages are delivered in the order they were sent, unless a hold parks them.
+Deterministic: messages of users and of canisters take turns, each in the order they were sent,
+unless a hold parks them.
 Nothing else moves the world but what a test asks for.
 """
 
@@ -12,7 +13,14 @@ from scm.replica import lifecycle, transitions, transport
 from scm.replica.errors import StuckError
 from scm.replica.management import deliver_to_management
 from scm.replica.messages import deliver_request, deliver_response, expire_call, run_system_task
-from scm.replica.state import CanisterState, CanisterStatus, DeliveryKind, Hold, ReplicaState
+from scm.replica.state import (
+    CanisterState,
+    CanisterStatus,
+    Delivery,
+    DeliveryKind,
+    Hold,
+    ReplicaState,
+)
 
 _TIMER_EXPORT = "canister_global_timer"
 
@@ -61,13 +69,14 @@ def _due_timer(state: ReplicaState) -> Act | None:
     return None
 
 
-def _first_delivery(state: ReplicaState) -> Act | None:
-    if not state.queue:
+def _next_delivery(state: ReplicaState) -> Act | None:
+    queue = transport.next_queue(state)
+    if not queue:
         return None
-    hold = _matching_hold(state)
+    hold = _matching_hold(state, queue[0])
     if hold is not None:
-        return lambda: transport.park_first(state, hold)
-    return lambda: _deliver_first(state)
+        return lambda: transport.park_next(state, hold)
+    return lambda: _deliver_next(state)
 
 
 def _is_timer_due(state: ReplicaState, canister: CanisterState) -> bool:
@@ -85,14 +94,13 @@ def _fire_timer(state: ReplicaState, canister: CanisterState) -> None:
     run_system_task(state, canister, _TIMER_EXPORT)
 
 
-def _matching_hold(state: ReplicaState) -> Hold | None:
-    delivery = state.queue[0]
+def _matching_hold(state: ReplicaState, delivery: Delivery) -> Hold | None:
     if delivery.bypasses_holds:
         return None
     return next((hold for hold in state.holds if hold.predicate(delivery)), None)
 
 
-def _deliver_first(state: ReplicaState) -> None:
+def _deliver_next(state: ReplicaState) -> None:
     delivery = transport.take_delivery(state)
     if delivery.kind is DeliveryKind.RESPONSE:
         deliver_response(state, delivery)
@@ -103,4 +111,4 @@ def _deliver_first(state: ReplicaState) -> None:
 
 
 # Deadlines and stops first, so that a test that moved the clock sees them before new messages.
-_RULES: tuple[Select, ...] = (_expired_call, _stopping_canister, _due_timer, _first_delivery)
+_RULES: tuple[Select, ...] = (_expired_call, _stopping_canister, _due_timer, _next_delivery)

@@ -281,7 +281,9 @@ class ReplicaState:
     canisters: dict[Principal, CanisterState] = Factory(dict)
     contexts: dict[ContextId, CallContext] = Factory(dict)
     callbacks: dict[CallbackId, Callback] = Factory(dict)
-    queue: deque[Delivery] = Factory(deque)
+    canister_queue: deque[Delivery] = Factory(deque)
+    ingress_queue: deque[Delivery] = Factory(deque)
+    is_ingress_next: bool = True
     holds: list[Hold] = Factory(list)
     deadlines: list[tuple[int, CallbackId]] = Factory(list)
     queued_requests: Counter[tuple[Principal, Principal]] = Factory(Counter)

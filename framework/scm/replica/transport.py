@@ -6,6 +6,7 @@ With `transitions.py` the only code that changes the state.  Interface Spec, "Ab
 from __future__ import annotations
 
 import heapq
+from collections import deque
 
 from attrs import evolve
 
@@ -98,7 +99,7 @@ def register_ingress(state: ReplicaState, receiver: Principal, method: str) -> I
 
 
 def enqueue(state: ReplicaState, delivery: Delivery) -> None:
-    state.queue.append(delivery)
+    _queue_of(state, delivery).append(delivery)
     if delivery.kind is DeliveryKind.REQUEST:
         state.queued_requests[delivery.sender, delivery.receiver] += 1
     emit(
@@ -113,9 +114,20 @@ def enqueue(state: ReplicaState, delivery: Delivery) -> None:
     )
 
 
+def next_queue(state: ReplicaState) -> deque[Delivery]:
+    """Where the next message comes from; empty if there is none.
+
+    Messages of users and of canisters take turns, as on the platform, where neither starves.
+    """
+    if state.ingress_queue and (state.is_ingress_next or not state.canister_queue):
+        return state.ingress_queue
+    return state.canister_queue
+
+
 def take_delivery(state: ReplicaState) -> Delivery:
-    """Take the first message off its way, to be delivered."""
-    delivery = state.queue.popleft()
+    """Take the next message off its way, to be delivered."""
+    delivery = next_queue(state).popleft()
+    state.is_ingress_next = delivery.kind is not DeliveryKind.INGRESS
     forget_request(state, delivery)
     return delivery
 
@@ -133,7 +145,7 @@ def drop(state: ReplicaState, delivery: Delivery, reason: str) -> None:
 def drop_undelivered_request(state: ReplicaState, callback_id: CallbackId, reason: str) -> None:
     """Lose the request of a call, wherever it waits, if it was not delivered yet."""
     origin = CallOrigin(callback_id)
-    for place in (state.queue, *(hold.parked for hold in state.holds)):
+    for place in (state.canister_queue, *(hold.parked for hold in state.holds)):
         for delivery in place:
             if delivery.kind is DeliveryKind.REQUEST and delivery.origin == origin:
                 place.remove(delivery)
@@ -200,8 +212,8 @@ def remove_hold(state: ReplicaState, hold: Hold) -> None:
     state.holds = [other for other in state.holds if other is not hold]
 
 
-def park_first(state: ReplicaState, hold: Hold) -> None:
-    delivery = state.queue.popleft()
+def park_next(state: ReplicaState, hold: Hold) -> None:
+    delivery = next_queue(state).popleft()
     hold.parked.append(delivery)
     emit(state, Parked(delivery.delivery_id))
 
@@ -209,7 +221,7 @@ def park_first(state: ReplicaState, hold: Hold) -> None:
 def unpark(state: ReplicaState, hold: Hold, index: int) -> None:
     """Send a parked message on; no hold stops it again."""
     delivery = hold.parked.pop(index)
-    state.queue.append(evolve(delivery, bypasses_holds=True))
+    _queue_of(state, delivery).append(evolve(delivery, bypasses_holds=True))
     emit(state, Released(delivery.delivery_id))
 
 
@@ -218,6 +230,11 @@ def drop_parked(state: ReplicaState, hold: Hold, index: int, reason: str) -> Del
     forget_request(state, delivery)
     drop(state, delivery, reason)
     return delivery
+
+
+def _queue_of(state: ReplicaState, delivery: Delivery) -> deque[Delivery]:
+    is_ingress = delivery.kind is DeliveryKind.INGRESS
+    return state.ingress_queue if is_ingress else state.canister_queue
 
 
 def _request(state: ReplicaState, callback: Callback, argument: bytes) -> Delivery:

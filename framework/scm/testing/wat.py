@@ -106,6 +106,9 @@ class WatCanister:
     def query(self, method: str, body: str) -> None:
         self.entry(f"canister_query {method}", body)
 
+    def composite_query(self, method: str, body: str) -> None:
+        self.entry(f"canister_composite_query {method}", body)
+
     def callback(self, body: str, slot: int | None = None) -> int:
         """Define a callback, whose parameter is `$env`: its slot (by default the next free)."""
         index = len(self._slots) if slot is None else slot

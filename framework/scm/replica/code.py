@@ -1,0 +1,28 @@
+"""Put a module on a heap, ready to execute."""
+
+from __future__ import annotations
+
+from scm.replica.canister_module import CanisterModule
+from scm.replica.execution import INSTALL_INSTRUCTIONS_MAX
+from scm.replica.heap import Heap
+from scm.replica.state import InstalledCode
+from scm.replica.system_api import ExecutionSlot, host_functions
+
+
+def instantiate_code(module: CanisterModule) -> InstalledCode:
+    """A fresh heap with the module's segments; raises `WasmError` or `WasmTrap`."""
+    slot = ExecutionSlot()
+    heap = Heap(
+        module,
+        lambda: host_functions(slot, is_memory_64=module.is_memory_64),
+        fuel=INSTALL_INSTRUCTIONS_MAX,
+    )
+    return InstalledCode(module, heap, slot)
+
+
+def fork_code(code: InstalledCode) -> InstalledCode:
+    """The same module on a second heap that starts from the committed state of the first."""
+    slot = ExecutionSlot()
+    module = code.module
+    heap = code.heap.fork(lambda: host_functions(slot, is_memory_64=module.is_memory_64))
+    return InstalledCode(module, heap, slot)

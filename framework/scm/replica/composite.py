@@ -1,0 +1,160 @@
+"""Composite queries: queries that call queries, all on copies that are dropped at the end.
+
+Interface Spec, "Abstract behavior": "Query call"; facts 3.12.  Changes made by a composite query
+are seen by its own callbacks; a canister that is entered again starts from its committed state.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final
+
+from attrs import define, evolve
+
+from scm.model import Principal, RejectCode
+from scm.replica import transitions
+from scm.replica.canister_module import MethodKind
+from scm.replica.code import fork_code
+from scm.replica.execute import canister_error, execute
+from scm.replica.execution import MODE_TEXTS, QUERY_INSTRUCTIONS_MAX, Invocation
+from scm.replica.messages import refuse_query
+from scm.replica.state import (
+    CanisterState,
+    Closure,
+    Effects,
+    InstalledCode,
+    Outcome,
+    OutgoingCall,
+    Rejected,
+    ReplicaState,
+    Replied,
+    Trap,
+)
+from scm.replica.trace import Executed
+from scm.wasm.ic0_table import Context
+
+DEPTH_MAX: Final = 6
+CALL_OVERHEAD_INSTRUCTIONS: Final = 50_000_000
+
+
+@define
+class QueryGraph:
+    """What one query call may still spend over all canisters that it reaches."""
+
+    state: ReplicaState
+    fuel: int = QUERY_INSTRUCTIONS_MAX
+
+    def run(
+        self, canister_id: Principal, method: str, argument: bytes, caller: Principal
+    ) -> Outcome:
+        """Answer a user's query call."""
+        return self.evaluate(canister_id, method, argument, caller, 0)
+
+    def evaluate(
+        self, canister_id: Principal, method: str, argument: bytes, caller: Principal, depth: int
+    ) -> Outcome:
+        """Answer a query call at some depth of the graph."""
+        refusal = self._refuse(canister_id, method, depth)
+        if refusal is not None:
+            return refusal
+        context = _QueryContext(self, self.state.canisters[canister_id], caller, method, depth)
+        return context.answer(argument)
+
+    def _refuse(self, canister_id: Principal, method: str, depth: int) -> Rejected | None:
+        if depth > DEPTH_MAX:
+            message = f"Composite query calls are nested more than {DEPTH_MAX} deep"
+            return Rejected(RejectCode.CANISTER_ERROR, message, "IC0525")
+        if depth and self.fuel < CALL_OVERHEAD_INSTRUCTIONS:
+            message = "Query call graph exceeded its instruction limit"
+            return Rejected(RejectCode.CANISTER_ERROR, message, "IC0526")
+        self.fuel -= CALL_OVERHEAD_INSTRUCTIONS if depth else 0
+        return refuse_query(self.state.canisters.get(canister_id), canister_id, method)
+
+
+class _QueryContext:
+    """One entry into a canister, on a copy of it."""
+
+    def __init__(
+        self, graph: QueryGraph, canister: CanisterState, caller: Principal, method: str, depth: int
+    ) -> None:
+        assert canister.code is not None
+        kind = canister.code.module.methods[method]
+        self._is_composite = kind is MethodKind.COMPOSITE_QUERY
+        # A plain query runs on the live heap, which every query leaves as it was.
+        code = fork_code(canister.code) if self._is_composite else canister.code
+        self._draft = evolve(canister, code=code, stable=canister.stable.copy())
+        self._code: InstalledCode = code
+        self._graph = graph
+        self._caller = caller
+        self._method = method
+        self._depth = depth
+        self._calls: deque[OutgoingCall] = deque()
+        self._error: Rejected | None = None
+
+    def answer(self, argument: bytes) -> Outcome:
+        """Run the method, then its calls and callbacks, until there is a response."""
+        mode = Context.COMPOSITE_QUERY if self._is_composite else Context.NON_REPLICATED_QUERY
+        entry = f"canister_{'composite_query' if self._is_composite else 'query'} {self._method}"
+        response = self._run(evolve(self._invocation(mode, entry), argument=argument))
+        while response is None and self._calls:
+            response = self._call_back(self._calls.popleft())
+        if response is not None:
+            return response
+        if self._error is not None:
+            return self._error
+        canister_id = self._draft.canister_id
+        detail = f"Canister {canister_id} did not produce a response"
+        return canister_error(canister_id, 506, detail)
+
+    def _call_back(self, call: OutgoingCall) -> Outcome | None:
+        outcome = self._graph.evaluate(
+            call.callee, call.method, call.argument, self._draft.canister_id, self._depth + 1
+        )
+        match outcome:
+            case Replied(data):
+                invocation = self._invocation(Context.COMPOSITE_REPLY_CALLBACK, call.on_reply)
+                invocation = evolve(invocation, argument=data)
+            case Rejected(code, message):
+                invocation = self._invocation(Context.COMPOSITE_REJECT_CALLBACK, call.on_reject)
+                invocation = evolve(invocation, reject_code=code, reject_message=message)
+        response = self._run(invocation)
+        if self._error is not None and call.on_cleanup is not None:
+            error = self._error
+            self._run(self._invocation(Context.COMPOSITE_CLEANUP, call.on_cleanup))
+            self._error = error
+        return response
+
+    def _run(self, invocation: Invocation) -> Outcome | None:
+        """Run one entry point on the copy; what it changes, later ones see."""
+        result = execute(self._draft, self._code, invocation)
+        self._graph.fuel -= result.fuel
+        self._error = result.effects.error if isinstance(result.effects, Trap) else None
+        transitions.emit(
+            self._graph.state,
+            Executed(
+                canister_id=self._draft.canister_id,
+                mode=MODE_TEXTS[invocation.mode],
+                entry=str(invocation.entry),
+                fuel=result.fuel,
+                error=None if self._error is None else self._error.message,
+                time_ns=invocation.time_ns,
+            ),
+        )
+        if not isinstance(result.effects, Effects):
+            return None
+        if self._is_composite:
+            transitions.apply_effects(self._draft, result.effects)
+        else:
+            self._code.heap.roll_back()
+        self._calls.extend(result.effects.calls)
+        return result.effects.response
+
+    def _invocation(self, mode: Context, entry: str | Closure) -> Invocation:
+        return Invocation(
+            mode=mode,
+            entry=entry,
+            caller=self._caller,
+            time_ns=self._graph.state.time_ns,
+            method=self._method,
+            fuel_limit=max(self._graph.fuel, 0),
+        )
