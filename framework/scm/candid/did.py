@@ -100,14 +100,13 @@ def _lay_out(type: Type, depth: int, used: int) -> str:
 
 
 def _lay_out_fields(type: Record | Variant, depth: int) -> str:
-    is_record = isinstance(type, Record)
+    is_tuple = isinstance(type, Record) and type.arity > 0
+    is_variant = isinstance(type, Variant)
     indent = _INDENT * (depth + 1)
-    parts = ["record {\n" if is_record else "variant {\n"]
-    for field in type.declared:
-        head = f"{indent}{field.label} : "
-        if isinstance(type, Record) and type.arity:
-            head = indent
-        elif not is_record and field.type == NULL:
+    parts = ["variant {\n" if is_variant else "record {\n"]
+    for field in type.fields if is_tuple else type.declared:
+        head = indent if is_tuple else f"{indent}{field.label} : "
+        if is_variant and field.type == NULL:
             parts.append(f"{indent}{field.label};\n")
             continue
         parts.append(f"{head}{_lay_out(field.type, depth + 1, len(head) + 1)};\n")

@@ -107,6 +107,14 @@ def test_a_service_may_be_a_name() -> None:
     assert parse_did(print_did(interface)) == interface
 
 
+def test_a_tuple_declared_out_of_order_is_printed_in_order() -> None:
+    long = Func([TEXT] * 8, [TEXT] * 8)
+    record = Record([Field("", NAT, 1), Field("", long, 0)])
+    interface = CandidService(None, TypeEnv({"T": record}))
+
+    assert parse_did(print_did(interface)) == interface
+
+
 def test_a_file_may_hold_types_only() -> None:
     interface = parse_did("type P = record { nat; text };")
 
