@@ -152,6 +152,11 @@ class SignatureReader:
         meaning = self._meanings[annotation]
         if meaning.kind == "problem":
             return None
+        if meaning.kind == "method" and not _is_method_in_place(annotation):
+            self._service_mistake(
+                item, item.module.span(annotation), f"the type of `{name}` is not written in place"
+            )
+            return None
         if meaning.kind != "method":
             span = item.module.span(annotation)
             self._service_mistake(item, span, f"`{name}` is not a `Method`")
@@ -289,6 +294,15 @@ def missing_init(item: Declaration) -> Iterator[Diagnostic]:
                 notes=("without an `@init` function, the state is made of its defaults",),
                 helps=("give the field a default, or write an `@init` function",),
             )
+
+
+def _is_method_in_place(annotation: ast.expr) -> bool:
+    """Whether the arguments and the result stand in the annotation: the build reads them there."""
+    match annotation:
+        case ast.Subscript(slice=ast.Tuple(elts=[ast.List(), _])):
+            return True
+        case _:
+            return False
 
 
 def _function(item: Declaration) -> FunctionNode:

@@ -19,6 +19,7 @@ from scm import (
 )
 
 type_alias = dict[str, int]
+Mint = Method[[nat], nat]
 
 
 class Plain:
@@ -63,6 +64,7 @@ class Ledger(Service):
     transfer: Method[[Principal, dict[str, int]], nat]  ## E: unknown-type `dict[str, int]`
     balance: Method[[], Any]  ## E: unknown-type `Any`
     fee: nat  ## E: service-method `nat`
+    mint: Mint  ## E: service-method `Mint`
     burn: Method  ## E: unknown-type `Method`
 
     def helper(self) -> int:  ## E: service-method

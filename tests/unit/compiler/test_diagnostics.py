@@ -15,8 +15,7 @@ from scm.compiler.project import load_project
 from scm.errors import Diagnostic, SourceError
 
 CASES = Path(__file__).parents[2] / "cases" / "diagnostics"
-PATHS = sorted(path for path in CASES.iterdir() if path.suffix in (".py", ""))
-DOCUMENTATION = Path(__file__).parents[3] / "docs" / "reference" / "errors.md"
+PATHS = sorted([*CASES.glob("*.py"), *(path.parent for path in CASES.glob("*/canister.py"))])
 
 Expected = tuple[str, int, str, str]
 """Path, line, code and the underlined text ("" where the case doesn't say)."""
