@@ -12,7 +12,7 @@ from typing import Final
 
 from mypyc.namegen import exported_name
 
-from scm.compiler.artefacts import CanisterSpec, SlotPlan
+from scm.compiler.artefacts import SlotPlan
 from scm.compiler.glue import Entry, Glue
 
 _INIT_FUNCTIONS: Final = {
@@ -24,7 +24,6 @@ _INIT_FUNCTIONS: Final = {
 
 
 def write_entries(
-    spec: CanisterSpec,
     plan: SlotPlan,
     glue: Glue,
     groups: Mapping[str, tuple[str, ...]],
@@ -38,7 +37,7 @@ def write_entries(
     lines += [f"const Py_ssize_t scm_entry_count = {len(glue.entries)};", ""]
     for number, entry in enumerate(glue.entries):
         lines.append(_trampoline(number, entry))
-    lines += ["", *_callback_indices(spec, plan, glue, is_pinned)]
+    lines += ["", *_callback_indices(plan, glue, is_pinned)]
     lines += ["", *_module_table(groups, builtins), ""]
     return "\n".join(lines)
 
@@ -51,13 +50,13 @@ def _trampoline(number: int, entry: Entry) -> str:
 
 
 def _callback_indices(
-    spec: CanisterSpec, plan: SlotPlan, glue: Glue, is_pinned: bool
+    plan: SlotPlan, glue: Glue, is_pinned: bool
 ) -> list[str]:
-    """Cleanup, orphan, then the handlers in the order of the spec, as the glue expects them."""
+    """Cleanup, orphan, then the handlers as the glue has them: active ones first."""
     callbacks = [(n, entry) for n, entry in enumerate(glue.entries) if entry.kind == "callback"]
     if is_pinned:
-        slots = {entry.name: entry.slot for entry in plan.handlers}
-        indices = [plan.cleanup, plan.orphan, *(slots[item.name] for item in spec.handlers)]
+        slots = {f"scm_callback {entry.name}": entry.slot for entry in plan.handlers}
+        indices = [plan.cleanup, plan.orphan, *(slots[entry.export] for _, entry in callbacks[2:])]
         values = [str(index) for index in indices]
     else:
         values = [f"(uint32_t)(uintptr_t)scm_entry_{number}" for number, _ in callbacks]

@@ -92,6 +92,9 @@ class _GlueWriter:
             body += self._respond(handler)
             name = f"respond_{handler.name}"
             entries.append(Entry(f"scm_callback {handler.name}", name, "callback"))
+        # The slot of a retired handler stays taken: a response that is late finds the orphan path.
+        retired = [item.name for item in self._plan.handlers if item.status == "retired"]
+        entries += [Entry(f"scm_callback {name}", "orphan", "callback") for name in retired]
         body.append(f"ENTRIES: Final = ({', '.join(entry.function for entry in entries)},)")
         modules = sorted({item.module for item in self._declared()})
         imports = [f"import {module}" for module in modules]

@@ -41,7 +41,7 @@ def gzip_module(module_bytes: bytes) -> bytes:
 
     Equal input gives equal bytes for one version of zlib.
     """
-    deflate = zlib.compressobj(level=9, wbits=-zlib.MAX_WBITS)
+    deflate = zlib.compressobj(level=6, wbits=-zlib.MAX_WBITS)
     body = deflate.compress(module_bytes) + deflate.flush()
     trailer = struct.pack("<II", zlib.crc32(module_bytes), len(module_bytes) & 0xFFFF_FFFF)
     return _GZIP_HEADER + body + trailer

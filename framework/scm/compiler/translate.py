@@ -177,7 +177,7 @@ def translate(
         user_headers=tuple(
             (path.name, path.read_text()) for path in sorted(folder.glob("*.h"))
         ),
-        entries_c=write_entries(spec, plan, glue, groups, bundle.builtins, is_pinned=is_pinned),
+        entries_c=write_entries(plan, glue, groups, bundle.builtins, is_pinned=is_pinned),
         bundle=bundle,
     ), cached
 

@@ -154,7 +154,10 @@ class Machine:
         )
 
     def orphan(self, env: int) -> None:
-        """A response that belongs to no call of ours: log, count, run nothing."""
+        """A response that belongs to no call of ours, or to a retired handler: run nothing."""
+        call = pending.find_call(env)
+        if call is not None and call.status == pending.STATUS_WAITING:
+            pending.fail_call(call, self.slot_base)
         pending.count_orphan()
         ic0.debug_print(f"scm: orphan response (env {env:#010x}): no handler was run")
 

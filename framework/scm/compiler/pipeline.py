@@ -1,0 +1,237 @@
+"""The build: the order of the stages, their timing, the files that come out.
+
+Reading `_Build.run` is reading the architecture: source -> spec -> plan -> C -> linked Wasm ->
+snapshot -> pinned canister.  Every stage is elsewhere; none calls another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final, TypeVar
+
+from attrs import asdict
+
+from scm.compiler.artefacts import (
+    BuildOptions,
+    BuildResult,
+    CanisterSpec,
+    Interface,
+    Project,
+    SlotPlan,
+    StageReport,
+)
+from scm.compiler.cache import Cache, default_cache, hash_parts
+from scm.compiler.discover import discover
+from scm.compiler.glue import Glue, write_glue
+from scm.compiler.interface import describe_interface
+from scm.compiler.link import link
+from scm.compiler.lockfile import format_lock, read_lock, write_lock
+from scm.compiler.manifest import SECTION_NAME, describe_abi, encode_manifest
+from scm.compiler.metadata import MetadataSection, write_metadata
+from scm.compiler.package import gzip_module, strip_custom_sections
+from scm.compiler.pin import pin
+from scm.compiler.plan import plan_slots
+from scm.compiler.project import load_project
+from scm.compiler.rewrite import rewrite
+from scm.compiler.shapes import ShapeTypes
+from scm.compiler.snapshot import take_snapshot
+from scm.compiler.toolchain import tool_versions
+from scm.compiler.translate import CSources, compile_user_code, prepare_runtime, translate
+from scm.compiler.verify import verify_module, verify_pins
+from scm.errors import ConfigurationError
+
+Report = Callable[[StageReport], None]
+T = TypeVar("T")
+
+BOOT_EXPORT: Final = "scm_boot"
+BOOT_EXPORTS: Final = frozenset({BOOT_EXPORT, "_initialize"})
+
+EMITTED: Final = {
+    "spec": "100.spec.json",
+    "plan": "200.plan.toml",
+    "glue": "300.glue.py",
+    "c": "400.user.c",
+    "entries": "410.entries.c",
+    "linked": "500.linked.wasm",
+    "snapshot": "600.preinitialised.wasm",
+    "pin": "700.pinned.wasm",
+    "abi": "800.abi.json",
+}
+"""What `--emit` can write, by name: the end of the file's name, numbered in order of the stages."""
+
+
+def build(path: Path, options: BuildOptions, report: Report) -> BuildResult:
+    """Build the canister in `path` (a project's folder or its main module).
+
+    `report` hears of every stage when it ends.  Raises the errors of `scm.errors`.
+    """
+    unknown = sorted(options.emit - set(EMITTED))
+    if unknown:
+        raise ConfigurationError(
+            f"there is nothing called `{unknown[0]}` to emit", f"known are {', '.join(EMITTED)}"
+        )
+    return _Build(options, report, default_cache()).run(path)
+
+
+class _Build:
+    """One run of the pipeline: options, clock and cache; the artefacts are local variables."""
+
+    def __init__(self, options: BuildOptions, report: Report, cache: Cache) -> None:
+        self._options: Final = options
+        self._report: Final = report
+        self._cache: Final = cache
+        self._started = time.perf_counter()
+        self._emitted: Final[dict[str, bytes]] = {}
+
+    def run(self, path: Path) -> BuildResult:
+        options = self._options
+        project = load_project(path)
+        spec = discover(project)
+        self._done("discover", _count_spec(spec))
+        interface = describe_interface(spec)
+        self._done("interface", f"{interface.did.count(chr(10))} lines of Candid")
+        plan = plan_slots(spec, read_lock(project.lock_path), options.retire)
+        abi = encode_manifest(describe_abi(spec, plan, tool_versions()))
+        self._done("plan", _describe_plan(plan))
+        base, cached = prepare_runtime(self._cache)
+        self._done("runtime", f"{len(base.compiled)} modules of scm", cached)
+        glue = write_glue(spec, plan, ShapeTypes(spec))
+        sources, cached = translate(
+            project, spec, plan, glue, base, self._cache, is_pinned=options.pin
+        )
+        self._done("translate", f"{len(project.modules)} modules -> C", cached)
+        objects, cached = compile_user_code(sources, base, self._cache)
+        self._done("compile", f"{len(objects)} objects", cached)
+        linked, cached = link([*base.objects(), *objects], self._cache)
+        self._done("link", _megabytes(linked), cached)
+        ready, cached = self._preinitialise(linked, sources)
+        self._done("snapshot", _megabytes(ready), cached)
+        pins = callback_pins(plan) if options.pin else {}
+        wasm, compressed, cached = self._finish(ready, pins, interface, abi)
+        self._done("verify", f"{_megabytes(wasm)}, {len(pins)} callbacks at their slots", cached)
+        self._emit(spec, plan, glue, sources, linked, ready, wasm, abi)
+        return self._write(project, plan, interface, wasm, compressed)
+
+    def _preinitialise(self, linked: bytes, sources: CSources) -> tuple[bytes, bool]:
+        """Boot CPython once, here, and make what it leaves behind the module's data."""
+        bundle = sources.bundle.to_bytes()
+
+        def fill(folder: Path) -> None:
+            stripped = strip_custom_sections(linked)
+            snapshot = take_snapshot(stripped, BOOT_EXPORT, bundle)
+            ready = rewrite(stripped, snapshot, removed_exports=BOOT_EXPORTS)
+            (folder / "ready.wasm").write_bytes(ready)
+
+        folder, cached = self._cache.entry("snapshot", hash_parts([linked, bundle]), fill)
+        return (folder / "ready.wasm").read_bytes(), cached
+
+    def _finish(
+        self, ready: bytes, pins: Mapping[str, int], interface: Interface, abi: bytes
+    ) -> tuple[bytes, bytes, bool]:
+        """Pin, add the metadata, and verify the very bytes that are delivered."""
+        sections = [
+            MetadataSection("candid:service", interface.did.encode()),
+            MetadataSection("candid:args", interface.init_args.encode()),
+            MetadataSection(SECTION_NAME, abi),
+        ]
+        key = hash_parts([ready, json.dumps(pins), *(item.contents for item in sections)])
+
+        def fill(folder: Path) -> None:
+            pinned = pin(ready, pins) if pins else ready
+            wasm = write_metadata(pinned, sections)
+            verify_module(wasm)
+            verify_pins(wasm, pins)
+            (folder / "canister.wasm").write_bytes(wasm)
+            (folder / "canister.wasm.gz").write_bytes(gzip_module(wasm))
+
+        folder, cached = self._cache.entry("canister", key, fill)
+        wasm = (folder / "canister.wasm").read_bytes()
+        return wasm, (folder / "canister.wasm.gz").read_bytes(), cached
+
+    def _emit(
+        self,
+        spec: CanisterSpec,
+        plan: SlotPlan,
+        glue: Glue,
+        sources: CSources,
+        linked: bytes,
+        ready: bytes,
+        wasm: bytes,
+        abi: bytes,
+    ) -> None:
+        artefacts = {
+            "spec": json.dumps(asdict(spec), indent=2).encode(),
+            "plan": format_lock(plan.handlers).encode(),
+            "glue": glue.source.encode(),
+            "c": sources.user_c.encode(),
+            "entries": sources.entries_c.encode(),
+            "linked": linked,
+            "snapshot": ready,
+            "pin": wasm,
+            "abi": abi,
+        }
+        self._emitted.update({name: artefacts[name] for name in self._options.emit})
+
+    def _write(
+        self,
+        project: Project,
+        plan: SlotPlan,
+        interface: Interface,
+        wasm: bytes,
+        compressed: bytes,
+    ) -> BuildResult:
+        """All files at once, at the end: a build that fails has changed nothing."""
+        output = self._options.output or project.root / "build"
+        output.mkdir(parents=True, exist_ok=True)
+        wasm_path = output / f"{project.name}.wasm"
+        wasm_path.write_bytes(wasm)
+        (output / f"{project.name}.wasm.gz").write_bytes(compressed)
+        (output / f"{project.name}.did").write_text(interface.did, encoding="utf-8")
+        for name, content in self._emitted.items():
+            (output / f"{project.name}.{EMITTED[name]}").write_bytes(content)
+        if plan.handlers or project.lock_path.exists():
+            write_lock(project.lock_path, plan.handlers)
+        return BuildResult(
+            wasm_path=wasm_path,
+            size_bytes=len(wasm),
+            module_hash=hashlib.sha256(wasm).hexdigest(),
+        )
+
+    def _done(self, stage: str, summary: str, cached: bool = False) -> None:
+        now = time.perf_counter()
+        self._report(StageReport(stage, summary, now - self._started, cached))
+        self._started = now
+
+
+def callback_pins(plan: SlotPlan) -> dict[str, int]:
+    """Which exported callback belongs at which slot; a retired handler's slot stays taken."""
+    handlers = {f"scm_callback {entry.name}": int(entry.slot) for entry in plan.handlers}
+    return {
+        "scm_callback_cleanup": int(plan.cleanup),
+        "scm_callback_orphan": int(plan.orphan),
+        **handlers,
+    }
+
+
+def _count_spec(spec: CanisterSpec) -> str:
+    counts = (
+        (len(spec.methods), "methods"),
+        (len(spec.handlers), "response handlers"),
+        (len(spec.state.fields), "state fields"),
+    )
+    return ", ".join(f"{count} {what}" for count, what in counts)
+
+
+def _describe_plan(plan: SlotPlan) -> str:
+    active = [entry for entry in plan.handlers if entry.status == "active"]
+    if not active:
+        return "no response handlers, no slots"
+    return f"{len(active)} handlers from slot {min(entry.slot for entry in active):,}"
+
+
+def _megabytes(content: bytes) -> str:
+    return f"{len(content) / 1_000_000:.1f} MB"
