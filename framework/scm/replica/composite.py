@@ -44,16 +44,16 @@ class QueryGraph:
     state: ReplicaState
     fuel: int = QUERY_INSTRUCTIONS_MAX
 
-    def run(
-        self, canister_id: Principal, method: str, argument: bytes, caller: Principal
-    ) -> Outcome:
-        """Answer a user's query call."""
-        return self.evaluate(canister_id, method, argument, caller, 0)
-
     def evaluate(
-        self, canister_id: Principal, method: str, argument: bytes, caller: Principal, depth: int
+        self,
+        canister_id: Principal,
+        method: str,
+        argument: bytes,
+        caller: Principal,
+        *,
+        depth: int = 0,
     ) -> Outcome:
-        """Answer a query call at some depth of the graph."""
+        """Answer a query call; `depth` is 0 for the user's own."""
         refusal = self._refuse(canister_id, method, depth)
         if refusal is not None:
             return refusal
@@ -80,10 +80,12 @@ class _QueryContext:
         assert canister.code is not None
         kind = canister.code.module.methods[method]
         self._is_composite = kind is MethodKind.COMPOSITE_QUERY
-        # A plain query runs on the live heap, which every query leaves as it was.
-        code = fork_code(canister.code) if self._is_composite else canister.code
-        self._draft = evolve(canister, code=code, stable=canister.stable.copy())
-        self._code: InstalledCode = code
+        self._code: InstalledCode = canister.code
+        self._draft = canister
+        if self._is_composite:
+            # A plain query needs no copy: it runs on the live heap and is rolled back.
+            self._code = fork_code(canister.code)
+            self._draft = evolve(canister, code=self._code, stable=canister.stable.copy())
         self._graph = graph
         self._caller = caller
         self._method = method
@@ -108,7 +110,7 @@ class _QueryContext:
 
     def _call_back(self, call: OutgoingCall) -> Outcome | None:
         outcome = self._graph.evaluate(
-            call.callee, call.method, call.argument, self._draft.canister_id, self._depth + 1
+            call.callee, call.method, call.argument, self._draft.canister_id, depth=self._depth + 1
         )
         match outcome:
             case Replied(data):

@@ -43,7 +43,7 @@ class QueryCall:
 
 def run_query(state: ReplicaState, call: QueryCall) -> Outcome:
     """Answer a query call; every canister is as before."""
-    return QueryGraph(state).run(call.canister_id, call.method, call.argument, call.sender)
+    return QueryGraph(state).evaluate(call.canister_id, call.method, call.argument, call.sender)
 
 
 def inspect_ingress(state: ReplicaState, call: QueryCall) -> Rejected | None:
