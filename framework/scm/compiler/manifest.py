@@ -13,7 +13,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from scm.compiler.artefacts import CanisterSpec, OptShape, Slot, SlotEntry, SlotPlan
-from scm.compiler.shapes import ShapeTypes
+from scm.compiler.shapes import ShapeTypes, parse_types
 from scm.errors import ConfigurationError
 
 MANIFEST_VERSION: Final = 1
@@ -119,16 +119,21 @@ def _read_document(document: Mapping[str, Any]) -> AbiManifest:
             SlotEntry(
                 name=str(entry["name"]),
                 slot=Slot(int(entry["slot"])),
-                context=str(entry["context"]),
-                response=str(entry["response"]),
-                reply=str(entry["reply"]),
+                context=_types(entry["context"]),
+                response=_types(entry["response"]),
+                reply=_types(entry["reply"]),
                 status="retired" if entry["status"] == "retired" else "active",
             )
             for entry in document["handlers"]
         ),
         state=tuple(
-            StateField(str(field["name"]), str(field["type"]), bool(field["default"]))
+            StateField(str(field["name"]), _types(field["type"]), bool(field["default"]))
             for field in document["state"]
         ),
         tools=tuple(sorted((str(key), str(value)) for key, value in document["tools"].items())),
     )
+
+
+def _types(text: str) -> str:
+    parse_types(text)  # Raises a `ValueError` if it can't be compared later.
+    return text
