@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from scm.replica.api_memory import store_cycles
+from scm.replica.api_memory import load, store_cycles
 from scm.replica.execution import CanisterTrap, Execution
 
 # Cycle costs of a 13-node application subnet.
@@ -18,6 +18,8 @@ _RESPONSE_BYTES_MAX: Final = 2 * 1024 * 1024
 _EXECUTION_CYCLES: Final = 5_000_000
 _MESSAGE_INSTRUCTIONS_MAX: Final = 40_000_000_000
 _HTTP_NODES: Final = 13
+_UNKNOWN_CURVE: Final = 1
+_UNKNOWN_KEY: Final = 2
 
 
 def msg_cycles_available128(execution: Execution, target: int) -> None:
@@ -77,6 +79,32 @@ def cost_http_request(
 ) -> None:
     per_node = 3_000_000 + 60_000 * _HTTP_NODES + 400 * request_bytes + 800 * response_bytes_max
     store_cycles(execution, target, per_node * _HTTP_NODES)
+
+
+def cost_sign_with_ecdsa(
+    execution: Execution, source: int, size: int, curve: int, _target: int
+) -> int:
+    return _cost_of_key(execution, source, size, curve, curve_count=1)
+
+
+def cost_sign_with_schnorr(
+    execution: Execution, source: int, size: int, algorithm: int, _target: int
+) -> int:
+    return _cost_of_key(execution, source, size, algorithm, curve_count=2)
+
+
+def cost_vetkd_derive_key(
+    execution: Execution, source: int, size: int, curve: int, _target: int
+) -> int:
+    return _cost_of_key(execution, source, size, curve, curve_count=1)
+
+
+def _cost_of_key(
+    execution: Execution, source: int, size: int, curve: int, *, curve_count: int
+) -> int:
+    """The embedded replica has no threshold keys, so every key name is unknown."""
+    load(execution, source, size)
+    return _UNKNOWN_KEY if curve < curve_count else _UNKNOWN_CURVE
 
 
 def _accept(execution: Execution, amount: int) -> int:

@@ -7,6 +7,7 @@ All stages work on a draft of the canister; only a draft that passed them all ta
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from attrs import evolve, frozen
 
@@ -29,6 +30,8 @@ from scm.replica.state import (
 from scm.replica.trace import Executed, Installed
 from scm.wasm.engine import WasmError, WasmTrap
 from scm.wasm.ic0_table import Context
+
+_PERSISTENCE_SECTION: Final = "icp:private enhanced-orthogonal-persistence"
 
 
 class InstallMode(StrEnum):
@@ -80,8 +83,17 @@ def _refuse(canister: CanisterState | None, request: InstallRequest) -> Rejected
     if request.mode is InstallMode.INSTALL and canister.code is not None:
         detail = f"Canister {canister_id} cannot be installed because the canister is not empty"
         return Rejected(5, detail, "IC0514")
-    if request.mode is InstallMode.UPGRADE and canister.code is None:
+    if request.mode is not InstallMode.UPGRADE:
+        return None
+    if canister.code is None:
         return canister_error(canister_id, 537, "the canister contains no Wasm module")
+    if _PERSISTENCE_SECTION in canister.code.module.custom_sections:
+        # "Enhanced orthogonal persistence" demands the option `wasm_memory_persistence`.
+        detail = (
+            "Missing upgrade option: enhanced orthogonal persistence requires the "
+            "`wasm_memory_persistence` upgrade option, which the embedded replica does not support"
+        )
+        return canister_error(canister_id, 504, detail)
     return None
 
 

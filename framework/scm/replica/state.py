@@ -1,6 +1,6 @@
 """Plain records: what the replica knows between messages.  No behaviour here.
 
-`transitions.py` is the only file that changes a `ReplicaState`; see the Interface Spec, "Abstract
+Only `transitions.py` and `transport.py` change a `ReplicaState`; see the Interface Spec, "Abstract
 behavior", for the same records in the specification's words.
 """
 

@@ -83,15 +83,6 @@ class FunctionType:
 
 
 @frozen
-class ModuleImport:
-    """One import; `function` is None for memories, tables and globals."""
-
-    module: str
-    name: str
-    function: FunctionType | None
-
-
-@frozen
 class ModuleExport:
     """One export; `kind` is `function`, `memory`, `table`, `global` or `other`."""
 
@@ -281,14 +272,6 @@ def instantiate(
         raise WasmError(str(error)) from error
     owner.append(weakref.ref(instance))
     return instance
-
-
-def module_imports(module: wasmtime.Module) -> tuple[ModuleImport, ...]:
-    """The imports of a module in order."""
-    return tuple(
-        ModuleImport(item.module, item.name or "", _optional_function_type(item.type))
-        for item in module.imports
-    )
 
 
 def module_exports(module: wasmtime.Module) -> tuple[ModuleExport, ...]:

@@ -230,6 +230,15 @@ def test_response_to_a_slot_that_the_new_code_lacks_is_a_trap(
     assert outcome.error_code == "IC0513"
 
 
+def test_upgrade_of_an_orthogonally_persistent_module_is_refused(replica: Replica) -> None:
+    # Facts 1.8: such an upgrade must say `keep` or `replace`.
+    canister_id = replica.create_canister()
+    section = '(@custom "icp:private enhanced-orthogonal-persistence" "")'
+    replica.install(canister_id, with_fields(section))
+    with pytest.raises(InstallError, match="Missing upgrade option"):
+        replica.install(canister_id, module(), mode="upgrade")
+
+
 def test_gzip_module_is_hashed_as_submitted(replica: Replica) -> None:
     canister_id = replica.create_canister()
     compressed = gzip.compress(module(), mtime=0)
@@ -291,8 +300,8 @@ def test_bad_module_is_refused(replica: Replica, wasm: bytes, reason: str) -> No
         ('(import "ic0" "msg_reply" (func (param i32)))', "`ic0.msg_reply` has type"),
         ('(import "ic0" "g" (global i32))', "is not a function"),
         (
-            '(import "ic0" "data_certificate_size" (func (result i32)))',
-            "`ic0.data_certificate_size` is imported, which the embedded replica does not support",
+            '(import "ic0" "root_key_size" (func (result i32)))',
+            "`ic0.root_key_size` is imported, which the embedded replica does not support",
         ),
     ],
 )

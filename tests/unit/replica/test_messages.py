@@ -358,8 +358,10 @@ def test_endless_loop_exceeds_the_instruction_limit(replica: Replica, install: I
     canister_id = install(canister)
     outcome = replica.update(canister_id, "go")
     assert isinstance(outcome, Rejected)
-    assert replica.trace[-1].error is not None
-    assert "exceeded the limit of 200000000 instructions" in replica.trace[-1].error
+    last = replica.trace[-1]
+    assert isinstance(last, Executed)
+    assert last.error is not None
+    assert "exceeded the limit of 200000000 instructions" in last.error
 
 
 # call_new and friends (facts 2.6).

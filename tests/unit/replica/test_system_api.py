@@ -130,6 +130,43 @@ def test_certified_data_has_at_most_32_bytes(replica: Replica, install: Install)
     assert error_of(outcome)[0] == "IC0504"
 
 
+def test_functions_of_a_network_without_keys_certificates_and_variables(
+    replica: Replica,
+) -> None:
+    # Facts 2.10 to 2.12: what the functions do when there is nothing to give.
+    wasm = text_to_wasm(
+        """(module
+        (import "ic0" "cost_sign_with_ecdsa"
+          (func $cost (param i32 i32 i32 i32) (result i32)))
+        (import "ic0" "data_certificate_size" (func $certificate (result i32)))
+        (import "ic0" "env_var_count" (func $count (result i32)))
+        (import "ic0" "env_var_name_exists" (func $exists (param i32 i32) (result i32)))
+        (import "ic0" "env_var_value_size" (func $value (param i32 i32) (result i32)))
+        (import "ic0" "subnet_self_size" (func $subnet (result i32)))
+        (import "ic0" "msg_reply_data_append" (func $append (param i32 i32)))
+        (import "ic0" "msg_reply" (func $reply))
+        (memory 1)
+        (func $put (param i32 i32) (i32.store8 (local.get 0) (local.get 1)))
+        (func (export "canister_query all")
+          (call $put (i32.const 0) (call $cost (i32.const 0) (i32.const 1) (i32.const 0)
+            (i32.const 0)))
+          (call $put (i32.const 1) (call $cost (i32.const 0) (i32.const 1) (i32.const 9)
+            (i32.const 0)))
+          (call $put (i32.const 2) (call $count))
+          (call $put (i32.const 3) (call $exists (i32.const 0) (i32.const 1)))
+          (call $put (i32.const 4) (call $subnet))
+          (call $append (i32.const 0) (i32.const 5)) (call $reply))
+        (func (export "canister_query certificate") (drop (call $certificate)))
+        (func (export "canister_query value")
+          (drop (call $value (i32.const 0) (i32.const 1)))))"""
+    )
+    canister_id = replica.create_canister()
+    replica.install(canister_id, wasm)
+    assert replica.query(canister_id, "all") == Replied(bytes((2, 1, 0, 0, 29)))
+    assert error_of(replica.query(canister_id, "certificate"))[0] == "IC0504"
+    assert error_of(replica.query(canister_id, "value"))[0] == "IC0504"
+
+
 # Stable memory (facts 2.8).
 
 
@@ -333,7 +370,7 @@ def test_bad_ranges_in_debug_print_and_trap_get_a_placeholder(
     canister = WatCanister()
     canister.update(
         "go",
-        "(call $debug_print (i32.const -1) (i32.const 5)) (call $trap (i32.const -1) (i32.const 5))",
+        "(call $debug_print (i32.const -1) (i32.const 5))(call $trap (i32.const -1) (i32.const 5))",
     )
     canister_id = install(canister)
     assert error_of(replica.update(canister_id, "go"))[0] == "IC0503"
