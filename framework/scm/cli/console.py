@@ -200,7 +200,7 @@ class Console:
             shown.extend(self._excerpt(diagnostic.span, diagnostic.label, root, lines))
         margin = " " * _margin(diagnostic.span)
         for word, remarks in (("note", diagnostic.notes), ("help", diagnostic.helps)):
-            shown.extend(f"{margin}{self._remark(word, remark)[2:]}" for remark in remarks)
+            shown.extend(self._remark(word, remark, margin) for remark in remarks)
         return "\n".join([*shown, ""])
 
     def _excerpt(self, span: SourceSpan, label: str, root: Path, lines: Sequence[str]) -> list[str]:
@@ -222,8 +222,8 @@ class Console:
             shown.append(f"{margin}{bar} {self._styled(label, 'error')}")
         return shown
 
-    def _remark(self, word: str, text: str) -> str:
-        return f"   = {self._styled(f'{word}:', 'strong')} {text}"
+    def _remark(self, word: str, text: str, margin: str = "   ") -> str:
+        return f"{margin}= {self._styled(f'{word}:', 'strong')} {text}"
 
     def _styled(self, text: str, style: Style) -> str:
         return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if self._options.colour else text

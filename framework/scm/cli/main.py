@@ -112,9 +112,9 @@ def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
             )
             return run_check(arguments.old, arguments.new, checks, console)
         case _:
-            from scm.cli import demo
+            from scm.cli.demo import run
 
-            return demo.run(console)
+            return run(console)
 
 
 def _pending(arguments: argparse.Namespace) -> dict[str, int] | None:
@@ -244,7 +244,9 @@ class _ShowVersions(argparse.Action):
         from scm.compiler.toolchain import tool_versions
 
         tools = ", ".join(f"{name} {number}" for name, number in tool_versions().items())
-        parser.exit(message=f"scm {_own_version()} ({tools})\n")
+        console = Console(sys.stdout, sys.stderr, ConsoleOptions())
+        console.result(f"scm {_own_version()} ({tools})")
+        parser.exit()
 
 
 def _own_version() -> str:
