@@ -19,7 +19,6 @@ from scm.authoring.types import (
     nat64,
     text,
 )
-
 from scm.model import Principal, RejectCode
 
 __all__ = [

@@ -47,9 +47,7 @@ class SourceError(ScmError):
     exit_code = 1
 
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
-        self.diagnostics = tuple(
-            sorted(diagnostics, key=_position)
-        )
+        self.diagnostics = tuple(sorted(diagnostics, key=_position))
         super().__init__(f"{len(self.diagnostics)} error(s) in the source")
 
 
@@ -112,7 +110,6 @@ class InternalError(Exception):
         self.stage = stage
         self.subject = subject
         super().__init__(f"internal error in {stage}: {subject}")
-
 
 
 def _position(diagnostic: Diagnostic) -> tuple[str, int, int, str]:

@@ -76,7 +76,7 @@ def print(*values: object) -> None:
 
 
 def trap(message: str) -> NoReturn:
-    """Stop this message: every change is rolled back and the caller gets a reject with `message`."""
+    """Stop this message and roll its changes back; the caller gets a reject with `message`."""
     ic0.trap(message)
 
 

@@ -186,7 +186,8 @@ def _target(field: ast.AnnAssign) -> str:
 
 
 def _end(node: ast.stmt | ast.expr) -> tuple[int, int]:
-    assert node.end_lineno is not None and node.end_col_offset is not None
+    assert node.end_lineno is not None
+    assert node.end_col_offset is not None
     return (node.end_lineno - 1, node.end_col_offset)
 
 

@@ -44,7 +44,7 @@ def _diagnostic(
     line = int(match["line"])
     column = int(match["column"] or 1)
     end_line = int(match["end"] or line)
-    end_column = int(match["end_column"] or column) + (1 if match["end"] else 1)
+    end_column = int(match["end_column"] or column) + 1
     span = SourceSpan(match["path"], line, column, end_line, end_column)
     text = next(module.text for module in project.modules if module.path == match["path"])
     source = "\n".join(text.splitlines()[line - 1 : end_line])

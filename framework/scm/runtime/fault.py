@@ -33,7 +33,7 @@ def _add_error(lines: list[str], error: BaseException, depth: int) -> None:
     if len(frames) > FRAMES_MAX:
         half = FRAMES_MAX // 2
         skipped = f"  ... {len(frames) - FRAMES_MAX} more ..."
-        frames = frames[:half] + [skipped] + frames[-half:]
+        frames = [*frames[:half], skipped, *frames[-half:]]
     lines.extend(frames)
     lines.append(summary(error))
 

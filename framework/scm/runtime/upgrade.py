@@ -42,18 +42,16 @@ def write_handlers(handlers: list[HandlerInterface]) -> None:
 def read_handlers() -> list[HandlerInterface]:
     """The interface of the code that ran before."""
     parts = stable.unpack(stable.read_anchor(stable.INTERFACE_BLOCK))
-    handlers: list[HandlerInterface] = []
-    for start in range(0, len(parts), 5):
-        handlers.append(
-            HandlerInterface(
-                parts[start].decode(),
-                int.from_bytes(parts[start + 1], "little"),
-                parts[start + 2],
-                parts[start + 3],
-                parts[start + 4],
-            )
+    return [
+        HandlerInterface(
+            parts[start].decode(),
+            int.from_bytes(parts[start + 1], "little"),
+            parts[start + 2],
+            parts[start + 3],
+            parts[start + 4],
         )
-    return handlers
+        for start in range(0, len(parts), 5)
+    ]
 
 
 def check_handlers(

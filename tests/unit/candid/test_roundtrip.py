@@ -34,6 +34,7 @@ from scm.candid.types import (
     Func,
     Method,
     Opt,
+    Primitive,
     Record,
     Service,
     Type,
@@ -133,7 +134,7 @@ def _alternatives(field: Field) -> st.SearchStrategy[object]:
 
 
 def _primitive_values(type: Type) -> st.SearchStrategy[object]:
-    if type in RANGES:
+    if isinstance(type, Primitive) and type in RANGES:
         return st.integers(*RANGES[type])
     if type in (NULL, RESERVED):
         return st.none()

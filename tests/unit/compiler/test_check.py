@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -36,7 +37,7 @@ RETIRED = evolve(SENT, status="retired")
 Change = Callable[[AbiManifest], AbiManifest]
 
 
-def with_paid(**changes: object) -> AbiManifest:
+def with_paid(**changes: Any) -> AbiManifest:
     return evolve(OLD, handlers=(evolve(PAID, **changes), SENT))
 
 

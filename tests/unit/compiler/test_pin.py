@@ -71,7 +71,9 @@ def test_slots_in_a_row_share_a_segment():
         "third": 8, "reply": 6, "reject": 7,
     })  # fmt: skip
     assert table_layout(pinned) == {6: 0, 7: 1, 8: 4}
-    assert parse_module(pinned).find(SectionId.ELEMENT).payload[0] == 1
+    section = parse_module(pinned).find(SectionId.ELEMENT)
+    assert section is not None
+    assert section.payload[0] == 1
 
 
 def test_pinning_twice_changes_nothing():

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scm.compiler import rewrite as rewriting
 from scm.compiler.preconditions import UnsupportedModuleError
 from scm.compiler.rewrite import GAP_BYTES_MIN, SEGMENTS_MAX, data_segments, rewrite
 from scm.compiler.snapshot import Snapshot, take_snapshot
 from scm.wasm import engine
 from scm.wasm.constants import integer_of
 from scm.wasm.engine import text_to_wasm
-from scm.wasm.module import Module, RawSection, SectionId, parse_module
+from scm.wasm.module import Module, RawSection, SectionId, encode_module, parse_module
+from scm.wasm.sections import write_vector
 from scm.wasm.segments import read_data
 
 COUNTER = """
@@ -43,10 +43,11 @@ COUNTER = """
 
 
 def memory_of(segments: list[bytes], size: int) -> bytes:
-    payload = rewriting.write_vector(segments)
+    payload = write_vector(segments)
     image = bytearray(size)
     for segment in read_data(Module((RawSection(SectionId.DATA, payload),))):
         start = integer_of(segment.offset)
+        assert start is not None
         image[start : start + len(segment.contents)] = segment.contents
     return bytes(image)
 
@@ -111,9 +112,11 @@ def test_the_data_count_section_follows():
     """)
     counted = parse_module(module).with_section(SectionId.DATA_COUNT, b"\x02")
     snapshot = take_snapshot(module, "boot")
-    rewritten = rewrite(rewriting.encode_module(counted), snapshot)
+    rewritten = rewrite(encode_module(counted), snapshot)
     engine.validate(rewritten)
-    assert parse_module(rewritten).find(SectionId.DATA_COUNT).payload == b"\x00"
+    section = parse_module(rewritten).find(SectionId.DATA_COUNT)
+    assert section is not None
+    assert section.payload == b"\x00"
 
 
 def test_a_module_that_a_snapshot_cannot_hold_is_refused():

@@ -1,9 +1,9 @@
 import pytest
 
-from scm.compiler.limits import LimitError
 from scm.compiler.metadata import MetadataError
 from scm.compiler.pin import pin
 from scm.compiler.verify import VerifyError, read_pins, verify_module, verify_pins
+from scm.errors import LimitError
 from scm.wasm.custom import custom_section
 from scm.wasm.engine import WasmError, text_to_wasm
 from scm.wasm.module import encode_module, parse_module

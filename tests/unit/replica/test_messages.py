@@ -9,6 +9,7 @@ import pytest
 from scm.model import Principal, RejectCode
 from scm.replica.replica import Replica
 from scm.replica.state import Rejected, Replied
+from scm.replica.trace import Executed
 from scm.testing.wat import WatCanister
 
 Install = Callable[[WatCanister], Principal]

@@ -119,10 +119,11 @@ def test_a_br_table_that_runs_over_the_body_is_refused():
 
 
 def test_every_truncated_code_section_is_a_format_error():
-    payload = parse_module(text_to_wasm(NOTABLE)).find(SectionId.CODE).payload
-    for size in range(len(payload)):
+    section = parse_module(text_to_wasm(NOTABLE)).find(SectionId.CODE)
+    assert section is not None
+    for size in range(len(section.payload)):
         with pytest.raises(WasmFormatError):
-            read_code(Module((RawSection(SectionId.CODE, payload[:size]),)))
+            read_code(Module((RawSection(SectionId.CODE, section.payload[:size]),)))
 
 
 def test_locals_past_the_end_of_a_body_are_refused():

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
@@ -128,15 +129,18 @@ def test_reads_a_module_of_the_text_format():
 
 def test_writers_reproduce_the_text_format_byte_for_byte():
     module = parse_module(EVERYTHING)
-    for section_id, write, read in (
+    writers: tuple[tuple[SectionId, Callable[..., bytes], Callable[[Module], object]], ...] = (
         (SectionId.TYPE, sections.write_types, sections.read_types),
         (SectionId.IMPORT, sections.write_imports, sections.read_imports),
         (SectionId.FUNCTION, sections.write_functions, sections.read_functions),
         (SectionId.TABLE, sections.write_tables, sections.read_tables),
         (SectionId.GLOBAL, sections.write_globals, sections.read_globals),
         (SectionId.EXPORT, sections.write_exports, sections.read_exports),
-    ):
-        assert write(read(module)) == module.find(section_id).payload
+    )
+    for section_id, write, read in writers:
+        section = module.find(section_id)
+        assert section is not None
+        assert write(read(module)) == section.payload
 
 
 def test_memory64_limits_are_read():
@@ -163,10 +167,11 @@ def test_missing_sections_are_empty():
     ],
 )
 def test_every_truncated_payload_is_a_format_error(section_id, read):
-    payload = parse_module(EVERYTHING).find(section_id).payload
-    for size in range(len(payload)):
+    section = parse_module(EVERYTHING).find(section_id)
+    assert section is not None
+    for size in range(len(section.payload)):
         with pytest.raises(WasmFormatError):
-            read(Module((RawSection(section_id, payload[:size]),)))
+            read(Module((RawSection(section_id, section.payload[:size]),)))
 
 
 @given(st.sampled_from(tuple(SectionId)), st.binary(max_size=40))

@@ -70,7 +70,9 @@ def test_appended_elements_leave_the_others_as_they_are():
     padded_count = b"\x81\x80\x00" + ELEMENTS[1][0]
     added = active_functions_bytes(1_000, [5, 6], is_table_64=False)
     module = append_elements(element_module(padded_count), [added])
-    assert module.find(SectionId.ELEMENT).payload == b"\x02" + ELEMENTS[1][0] + added
+    section = module.find(SectionId.ELEMENT)
+    assert section is not None
+    assert section.payload == b"\x02" + ELEMENTS[1][0] + added
     assert read_elements(module)[1].functions == (5, 6)
     assert integer_of(read_elements(module)[1].offset) == 1_000
 
