@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Final
 
 from attrs import field, frozen
@@ -68,7 +67,6 @@ def take_snapshot(
     boot_export: str,
     argument: bytes = b"",
     *,
-    cache_directory: Path | None = None,
     fuel: int = BOOT_FUEL,
 ) -> Snapshot:
     """Instantiate the module, run its start function and `boot_export`, and observe.
@@ -80,10 +78,11 @@ def take_snapshot(
     check_preconditions(module)
     _check_boot_export(module, boot_export)
     instrumented, global_names = export_mutable_globals(module_bytes)
-    compiled = engine.compile_module(instrumented, cache_directory)
+    compiled = engine.compile_quickly(instrumented)
     host = _BootHost(argument, is_memory_64=read_memories(module)[0].is_64)
     try:
-        instance = engine.instantiate(compiled, host.functions(read_imports(module)), fuel=fuel)
+        functions = host.functions(read_imports(module))
+        instance = engine.instantiate(compiled, functions, fuel=fuel, is_quickly_compiled=True)
         instance.call(boot_export)
     except engine.WasmTrap as trap:
         raise SnapshotError(_trap_text(trap, fuel), tuple(host.printed), trap.frames) from trap
