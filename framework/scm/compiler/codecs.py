@@ -208,7 +208,9 @@ class CodecSource:
         return lines
 
     def _by_tag(self, cases: Sequence[tuple[str, str]]) -> list[ClassSpec]:
-        return sorted((self._classes[case] for case in cases), key=lambda spec: field_hash(spec.tag))
+        return sorted(
+            (self._classes[case] for case in cases), key=lambda spec: field_hash(spec.tag)
+        )
 
 
 def _by_hash(fields: Sequence[FieldSpec]) -> list[FieldSpec]:

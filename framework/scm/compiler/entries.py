@@ -45,13 +45,13 @@ def write_entries(
 def _trampoline(number: int, entry: Entry) -> str:
     export = f"__attribute__((export_name({json.dumps(entry.export)})))"
     if entry.kind == "callback":
-        return f"{export} void scm_entry_{number}(uint32_t env) {{ scm_run_callback({number}, env); }}"
+        return (
+            f"{export} void scm_entry_{number}(uint32_t env) {{ scm_run_callback({number}, env); }}"
+        )
     return f"{export} void scm_entry_{number}(void) {{ scm_run({number}); }}"
 
 
-def _callback_indices(
-    plan: SlotPlan, glue: Glue, is_pinned: bool
-) -> list[str]:
+def _callback_indices(plan: SlotPlan, glue: Glue, is_pinned: bool) -> list[str]:
     """Cleanup, orphan, then the handlers as the glue has them: active ones first."""
     callbacks = [(n, entry) for n, entry in enumerate(glue.entries) if entry.kind == "callback"]
     if is_pinned:

@@ -237,7 +237,10 @@ class _GlueWriter:
             write, read = f"return {encode}()", f"{decode}(message)\n    return None"
         else:
             annotation = _quoted(self._codecs.python_type(handler.context))
-            write, read = f"return {encode}(cast({annotation}, context))", f"return {decode}(message)"
+            write, read = (
+                f"return {encode}(cast({annotation}, context))",
+                f"return {decode}(message)",
+            )
         return [
             f"def context_of_{name}(context: object) -> bytes:",
             f"    {write}",
@@ -332,7 +335,9 @@ class _GlueWriter:
         shapes = [item.shape for item in method.parameters]
         number = self._codecs.encoder(shapes).removeprefix("encode_")
         lines = [f"    r = open_argument(HEADER_{number})"]
-        lines += [f"    {item.name}_ = {self._codecs.read(item.shape)}" for item in method.parameters]
+        lines += [
+            f"    {item.name}_ = {self._codecs.read(item.shape)}" for item in method.parameters
+        ]
         return [*lines, "    r.finish()"]
 
     def _respond(self, handler: HandlerSpec) -> list[str]:

@@ -51,13 +51,9 @@ def compile_groups(request: dict[str, object]) -> dict[str, object]:
         [*MYPY_FLAGS, f"--cache-dir={request['cache']}", *paths, *extra], paths, options, fscache
     )
     # Only the user's own errors are of interest, and mypy must say where they end.
-    built = construct_groups(
-        sources, [(files, name) for name, files in groups.items()], True, None
-    )
+    built = construct_groups(sources, [(files, name) for name, files in groups.items()], True, None)
     try:
-        result = emitmodule.parse_and_typecheck(
-            all_sources, mypy_options, options, built, fscache
-        )
+        result = emitmodule.parse_and_typecheck(all_sources, mypy_options, options, built, fscache)
     except CompileError as error:
         return {"errors": error.messages, "files": {}}
     if result.errors:

@@ -174,9 +174,7 @@ def translate(
     groups = {RUNTIME_GROUP: base.compiled, USER_GROUP: tuple(user_modules)}
     return CSources(
         user_c=(folder / f"__native_{USER_GROUP}.c").read_text(),
-        user_headers=tuple(
-            (path.name, path.read_text()) for path in sorted(folder.glob("*.h"))
-        ),
+        user_headers=tuple((path.name, path.read_text()) for path in sorted(folder.glob("*.h"))),
         entries_c=write_entries(plan, glue, groups, bundle.builtins, is_pinned=is_pinned),
         bundle=bundle,
     ), cached
@@ -207,9 +205,7 @@ def compile_user_code(
     return sorted((folder / "objects").glob("*.o")), cached
 
 
-def _bundle(
-    project: Project, native: Mapping[str, str], glue: Glue, base: RuntimeBase
-) -> Bundle:
+def _bundle(project: Project, native: Mapping[str, str], glue: Glue, base: RuntimeBase) -> Bundle:
     ours = runtime_sources()
     del ours[REPLACED_BY_C]  # Builtin, under the same name.
     users = {
