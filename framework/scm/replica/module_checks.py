@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import zlib
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -83,6 +84,7 @@ class InvalidModule(Exception):  # noqa: N818 - a verdict on the user's bytes, t
         super().__init__(reason)
 
 
+@lru_cache(maxsize=16)
 def load_module(submitted: bytes, cache_directory: Path | None) -> CanisterModule:
     """Decode, check, instrument and compile a canister module; raises `InvalidModule`."""
     wasm = _decompress(submitted)

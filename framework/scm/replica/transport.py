@@ -156,6 +156,8 @@ def drop_undelivered_request(state: ReplicaState, callback_id: CallbackId, reaso
 
 def respond(state: ReplicaState, origin: Origin, outcome: Outcome, refund: int) -> None:
     """Give an answer to whoever waits for it."""
+    if isinstance(outcome, Rejected):
+        outcome = evolve(outcome, message=shorten(outcome.message))
     match origin:
         case SystemOrigin():
             pass
@@ -179,8 +181,6 @@ def send_response(
     bypasses_holds: bool = False,
 ) -> None:
     """Put a response on its way to the canister that made the call."""
-    if isinstance(outcome, Rejected):
-        outcome = evolve(outcome, message=shorten(outcome.message))
     payload = outcome.data if isinstance(outcome, Replied) else outcome.message.encode()
     enqueue(
         state,

@@ -1,0 +1,1 @@
+"""What tests of canisters import: a pytest plugin, builds, canister handles."""

@@ -82,6 +82,17 @@ def test_return_without_a_response_is_rejected(replica: Replica, echo: Principal
     assert "did not reply to the call" in outcome.message
 
 
+def test_long_error_texts_are_cut_at_8_kib(replica: Replica, install: Install) -> None:
+    canister = WatCanister()
+    canister.update("refuse", canister.reject("x" * 9000))
+    canister.update("fail", canister.trap("x" * 9000))
+    canister_id = install(canister)
+    for method in ("refuse", "fail"):
+        outcome = replica.update(canister_id, method)
+        assert isinstance(outcome, Rejected)
+        assert len(outcome.message) == 8192
+
+
 def test_caller_is_the_sender(replica: Replica, install: Install) -> None:
     canister = WatCanister()
     canister.update("who", "(call $append_caller) (call $msg_reply)")
