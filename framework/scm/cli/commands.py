@@ -74,7 +74,9 @@ def run_check(old: Path, new: Path, options: CheckOptions, console: Console) -> 
         raise UpgradeRefusedError(
             [_sentence(item) for item in findings if item.severity == "unsafe"]
         )
-    console.say(f"the upgrade is safe: {len(findings)} things compared")
+    warnings = sum(1 for item in findings if item.severity == "warning")
+    shown = f", {warnings} of them with a warning" if warnings else ""
+    console.say(f"the upgrade is safe: {len(findings)} things compared{shown}")
     return 0
 
 

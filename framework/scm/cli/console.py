@@ -253,7 +253,7 @@ def _place(span: SourceSpan, root: Path) -> str:
 
 def _read_lines(path: Path) -> list[str]:
     try:
-        return path.read_text(encoding="utf-8-sig").splitlines()
+        return path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError):
         return []  # Only the excerpt is missing then; the error itself is shown.
 

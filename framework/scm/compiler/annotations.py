@@ -119,7 +119,7 @@ def _failed(project: Project, place: Sequence[Any], text: str) -> Meanings:
     module = next(
         (item for item in project.modules if where in (item.name, item.path)), project.modules[0]
     )
-    lines = module.text.splitlines()
+    lines = module.text.split("\n")
     shown = lines[line - 1] if 0 < line <= len(lines) else ""
     start = len(shown) - len(shown.lstrip()) + 1
     span = SourceSpan(module.path, max(line, 1), start, max(line, 1), max(len(shown) + 1, start))

@@ -20,6 +20,8 @@ Kind = Literal["init", "update", "query", "on_response", "record", "variant", "s
 FUNCTION_KINDS: Final = frozenset({"init", "update", "query", "on_response"})
 CLASS_KINDS: Final = frozenset({"record", "variant", "state"})
 RESERVED_PREFIX: Final = "scm_"
+RESERVED_FIELDS: Final = frozenset({"field_values", "canister_id", "call_method"})
+"""Members of the native bases of values and services; see `runtime/values.py`, `Service`."""
 
 
 @frozen(eq=False)
@@ -82,6 +84,8 @@ def find_declarations(program: Program) -> tuple[Declarations, list[Diagnostic]]
             declared, problems = _declare(program, module, node)
             items.extend(declared)
             diagnostics.extend(problems)
+            if declared and node not in module.tree.body:
+                diagnostics.append(_not_at_top(module, node, "an `if`, `try` or the like"))
         diagnostics.extend(_nested(program, module, definitions))
     diagnostics.extend(_duplicates(items))
     diagnostics.extend(_reserved_names(items))
@@ -101,6 +105,7 @@ def _declare(
     assert kind is not None
     problems = [*_decorator_problems(module, node, marks), *_placement(kind, module, node)]
     problems.extend(_argument_problems(kind, module, marks[0]))
+    problems.extend(_spelling_problems(kind, module, marks[0]))
     fits = isinstance(node, ast.ClassDef) == (kind in CLASS_KINDS)
     declared = [Declaration(kind, module, node, _tag(kind, node, marks[0]))] if fits else []
     return declared, problems
@@ -175,6 +180,28 @@ def _argument_problems(
             return
 
 
+def _spelling_problems(
+    kind: Kind, module: ParsedModule, decorator: ast.expr
+) -> Iterator[Diagnostic]:
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    is_plain = isinstance(called, ast.Name) and called.id == kind
+    if not is_plain or not _imports_scm(module):
+        yield Diagnostic(
+            "wrong-decorator",
+            f"`@{module.source(called)}` must be `@{kind}`, imported from `scm` in this module",
+            module.span(called),
+            notes=("the build finds the decorators by their names",),
+            helps=(f"write `from scm import {kind}` and `@{kind}`",),
+        )
+
+
+def _imports_scm(module: ParsedModule) -> bool:
+    return any(
+        isinstance(node, ast.ImportFrom) and node.module == "scm" and node.level == 0
+        for node in module.tree.body
+    )
+
+
 def _placement(kind: Kind, module: ParsedModule, node: Definition) -> Iterator[Diagnostic]:
     if isinstance(node, ast.ClassDef) != (kind in CLASS_KINDS):
         wanted = "a class" if kind in CLASS_KINDS else "a function"
@@ -208,16 +235,20 @@ def _nested(
             if not marks:
                 continue
             inside = "class" if isinstance(outer, ast.ClassDef) else "function"
-            yield Diagnostic(
-                "nested-decorated",
-                f"`{node.name}` is declared inside the {inside} `{outer.name}`",
-                module.name_span(node),
-                notes=(
-                    "what a canister declares must be found by its name alone, in this version of"
-                    " the code and in the next",
-                ),
-                helps=(f"move `{node.name}` to the top level of the module",),
-            )
+            yield _not_at_top(module, node, f"the {inside} `{outer.name}`")
+
+
+def _not_at_top(module: ParsedModule, node: Definition, place: str) -> Diagnostic:
+    return Diagnostic(
+        "nested-decorated",
+        f"`{node.name}` is declared inside {place}",
+        module.name_span(node),
+        notes=(
+            "what a canister declares must be found by its name alone, in this version of the code"
+            " and in the next",
+        ),
+        helps=(f"move `{node.name}` to the top level of the module",),
+    )
 
 
 def _duplicates(items: Iterable[Declaration]) -> Iterator[Diagnostic]:
@@ -242,15 +273,31 @@ def _duplicates(items: Iterable[Declaration]) -> Iterator[Diagnostic]:
 
 def _reserved_names(items: Iterable[Declaration]) -> Iterator[Diagnostic]:
     for item in items:
-        name = item.tag or item.name
-        if item.name.startswith(RESERVED_PREFIX) or name.startswith(RESERVED_PREFIX):
-            yield Diagnostic(
-                "reserved-name",
-                f"{item.described} has a name that starts with `{RESERVED_PREFIX}`",
-                item.span,
-                notes=(f"names that start with `{RESERVED_PREFIX}` belong to scm itself",),
-                helps=("choose another name",),
-            )
+        if item.name.startswith(RESERVED_PREFIX) or item.tag.startswith(RESERVED_PREFIX):
+            yield _reserved(item.described, item.span)
+        if item.kind in FUNCTION_KINDS:
+            continue
+        for field in item.node.body:
+            match field:
+                case ast.AnnAssign(target=ast.Name(id=name) as target) if (
+                    name in RESERVED_FIELDS or name.startswith((RESERVED_PREFIX, "__"))
+                ):
+                    yield _reserved(f"`{name}` of {item.described}", item.module.span(target))
+                case _:
+                    continue
+
+
+def _reserved(described: str, span: SourceSpan) -> Diagnostic:
+    return Diagnostic(
+        "reserved-name",
+        f"{described} has a name that scm uses itself",
+        span,
+        notes=(
+            f"names that start with `{RESERVED_PREFIX}` or `__` belong to scm, and in classes"
+            f" {', '.join(f'`{name}`' for name in sorted(RESERVED_FIELDS))}",
+        ),
+        helps=('choose another name; a variant case can keep its tag: `@variant("tag")`',),
+    )
 
 
 def _wrong_counts(program: Program, items: Iterable[Declaration]) -> Iterator[Diagnostic]:

@@ -1,6 +1,7 @@
 import functools
 
-from scm import Response, init, nat, on_response, query, record, state, update, variant
+import scm
+from scm import Method, Response, Service, init, nat, on_response, query as see, query, record, state, update, variant
 
 
 @state
@@ -90,3 +91,31 @@ class Box:
     @on_response
     def method(state: State, response: Response[nat]) -> nat:  ## E: nested-decorated `method`
         return 1
+
+
+@see  ## E: wrong-decorator `see`
+def renamed(state: State) -> None:
+    pass
+
+
+@scm.update  ## E: wrong-decorator `scm.update`
+def qualified(state: State) -> None:
+    pass
+
+
+if scm:
+
+    @update
+    def conditional(state: State) -> None:  ## E: nested-decorated `conditional`
+        pass
+
+
+@record
+class Fields:
+    scm_total: nat  ## E: reserved-name `scm_total`
+    field_values: nat  ## E: reserved-name `field_values`
+    __hidden: nat  ## E: reserved-name `__hidden`
+
+
+class Ledger(Service):
+    call_method: Method[[], nat]  ## E: reserved-name `call_method`

@@ -1,4 +1,5 @@
 from datetime import datetime
+from enum import Enum
 from typing import Any, Literal, TypedDict
 
 from scm import (
@@ -24,6 +25,10 @@ Mint = Method[[nat], nat]
 
 class Plain:
     pass
+
+
+class Colour(Enum):
+    RED = 1
 
 
 class Typed(TypedDict):
@@ -134,3 +139,12 @@ def m(state: State, later: Pending[nat]) -> Response[nat]:  ## E: unknown-type `
 @update
 def n(state: State, again: State) -> State:  ## E: misplaced-state `again: State`; unknown-type `State`
     return state
+
+
+class SubItem(Item):
+    pass
+
+
+@update
+def o(state: State, colour: Colour, sub: SubItem) -> None:  ## E: unknown-type `Colour`; unknown-type `SubItem`
+    pass
