@@ -140,9 +140,8 @@ class CodecSource:
     def _reader(self, shape: Shape) -> list[str]:
         match shape:
             case OptShape(inner):
-                return ["    if not r.bool_():", "        return None"] + [
-                    f"    return {self.read(inner)}"
-                ]
+                present = f"    return {self.read(inner)}"
+                return ["    if not r.bool_():", "        return None", present]
             case VecShape(inner, container):
                 items = "items" if container == "list" else "tuple(items)"
                 return [
@@ -169,9 +168,8 @@ class CodecSource:
                     f"        {self.write(inner, 'v')}",
                 ]
             case VecShape(inner, _):
-                return ["    w.nat(len(v))", "    for item in v:"] + [
-                    f"        {self.write(inner, 'item')}"
-                ]
+                write_item = f"        {self.write(inner, 'item')}"
+                return ["    w.nat(len(v))", "    for item in v:", write_item]
             case RecordShape(module, name):
                 fields = _by_hash(self._classes[module, name].fields)
                 return [f"    {self.write(item.shape, f'v.{item.name}')}" for item in fields] or [

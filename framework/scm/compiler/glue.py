@@ -1,7 +1,7 @@
 """CanisterSpec + SlotPlan -> `scm_entry.py`: one small function per entry point.
 
 The module is compiled together with the user's; it decodes arguments, calls the user's functions
-directly and hands what they return to `scm.runtime.dispatch`.  Sample, for `pay(vault, to, amount)`:
+directly and hands what they return to `scm.runtime.dispatch`.  Sample, `pay(vault, to, amount)`:
 
     def update_pay() -> None:
         r = open_argument(HEADER_3)
@@ -123,8 +123,8 @@ class _GlueWriter:
         fields = self._spec.state.fields
         state = self._state
         lines = ["class Store(StateStore):", f"    state: {state} | None"]
-        for item in fields:
-            lines.append(f"    saved_{item.name}: {self._codecs.python_type(item.shape)}")
+        types = {item.name: self._codecs.python_type(item.shape) for item in fields}
+        lines += [f"    saved_{name}: {annotation}" for name, annotation in types.items()]
         lines += [
             "    def __init__(self) -> None:",
             "        super().__init__()",

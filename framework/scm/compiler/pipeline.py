@@ -25,6 +25,7 @@ from scm.compiler.artefacts import (
     StageReport,
 )
 from scm.compiler.cache import Cache, default_cache, hash_parts
+from scm.compiler.compile import compile_sources
 from scm.compiler.discover import discover
 from scm.compiler.glue import Glue, write_glue
 from scm.compiler.interface import describe_interface
@@ -37,10 +38,11 @@ from scm.compiler.pin import pin
 from scm.compiler.plan import plan_slots
 from scm.compiler.project import load_project
 from scm.compiler.rewrite import rewrite
+from scm.compiler.runtime_base import prepare_runtime
 from scm.compiler.shapes import ShapeTypes
 from scm.compiler.snapshot import take_snapshot
 from scm.compiler.toolchain import tool_versions
-from scm.compiler.translate import CSources, compile_user_code, prepare_runtime, translate
+from scm.compiler.translate import CSources, translate
 from scm.compiler.verify import verify_module, verify_pins
 from scm.errors import ConfigurationError
 
@@ -104,7 +106,7 @@ class _Build:
             project, spec, plan, glue, base, self._cache, is_pinned=options.pin
         )
         self._done("translate", f"{len(project.modules)} modules -> C", cached)
-        objects, cached = compile_user_code(sources, base, self._cache)
+        objects, cached = compile_sources(sources, base, self._cache)
         self._done("compile", f"{len(objects)} objects", cached)
         linked, cached = link([*base.objects(), *objects], self._cache)
         self._done("link", _megabytes(linked), cached)
@@ -118,7 +120,7 @@ class _Build:
 
     def _preinitialise(self, linked: bytes, sources: CSources) -> tuple[bytes, bool]:
         """Boot CPython once, here, and make what it leaves behind the module's data."""
-        bundle = sources.bundle.to_bytes()
+        bundle = sources.bundle
 
         def fill(folder: Path) -> None:
             stripped = strip_custom_sections(linked)

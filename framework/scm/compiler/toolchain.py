@@ -63,15 +63,19 @@ def wasi_python() -> Path:
     return _package_folder("nuitka") / "wasi-python"
 
 
-@cache
-def mypyc_runtime() -> Path:
-    """The folder with mypyc's C runtime."""
-    return _package_folder("mypyc") / "lib-rt"
+def compile_c(folder: Path, name: str, flags: Sequence[str], cache_folder: Path) -> None:
+    """Compile `folder/c/name` to `folder/objects`; raises `ToolchainError`.
 
-
-def include_flags() -> tuple[str, ...]:
-    """`-I` for Python's and mypyc's headers."""
-    return (f"-I{wasi_python() / 'include' / 'python3.11'}", f"-I{mypyc_runtime()}")
+    Run in that folder, so that no absolute path can end up in the object.
+    """
+    target = f"../objects/{Path(name).stem}.o"
+    include = (
+        f"-I{wasi_python() / 'include' / 'python3.11'}",
+        f"-I{_package_folder('mypyc') / 'lib-rt'}",
+        "-I.",
+    )
+    arguments = [*COMPILE_FLAGS, *flags, *include, "-c", name, "-o", target]
+    run_zig_cc(arguments, folder / "c", cache_folder)
 
 
 def run_zig_cc(arguments: Sequence[str], folder: Path, cache_folder: Path) -> None:

@@ -1,0 +1,55 @@
+"""CSources -> objects: zig's C compiler over the generated C of one canister."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import Final
+
+from scm.compiler.cache import Cache, hash_parts
+from scm.compiler.mypyc import RUNTIME_GROUP, USER_GROUP
+from scm.compiler.runtime_base import RuntimeBase
+from scm.compiler.toolchain import GENERATED_CODE_FLAGS, OWN_CODE_FLAGS, compile_c
+from scm.compiler.translate import CSources
+
+_INCLUDED_CODE: Final = re.compile(r"^#include <\w+\.c>$", re.MULTILINE)
+
+
+def compile_sources(sources: CSources, base: RuntimeBase, cache: Cache) -> tuple[list[Path], bool]:
+    """Compile the generated C to objects, or find them in the cache."""
+    headers = [part for header in sources.headers for part in header]
+    key = hash_parts([base.key, sources.user_c, sources.entries_c, *headers])
+
+    def fill(folder: Path) -> None:
+        (folder / "c").mkdir()
+        (folder / "objects").mkdir()
+        for name, text in sources.headers:
+            (folder / "c" / name).write_text(text)
+        for header in ("ic0.h", "entries.h"):
+            shutil.copy(base.folder / "c" / header, folder / "c")
+        runtime_c = (base.folder / "c" / f"__native_{RUNTIME_GROUP}.c").read_text()
+        (folder / "c" / "user.c").write_text(_without_shared_code(sources.user_c, runtime_c))
+        (folder / "c" / "entries.c").write_text(sources.entries_c)
+        (folder / "c" / "rename.h").write_text(_renames(sources.user_c))
+        compile_c(folder, "user.c", (*GENERATED_CODE_FLAGS, "-include", "rename.h"), cache.folder)
+        compile_c(folder, "entries.c", OWN_CODE_FLAGS, cache.folder)
+
+    folder, cached = cache.entry("objects", key, fill)
+    return sorted((folder / "objects").glob("*.o")), cached
+
+
+def _without_shared_code(user_c: str, runtime_c: str) -> str:
+    """Leave out mypyc's own C code, which each group includes, where the runtime group has it.
+
+    mypyc means each group to be a shared library; linked statically, one copy is enough.
+    """
+    shared = set(_INCLUDED_CODE.findall(runtime_c))
+    return _INCLUDED_CODE.sub(lambda match: "" if match[0] in shared else match[0], user_c)
+
+
+def _renames(user_c: str) -> str:
+    """Names that mypyc gives to every group's own tables, made distinct for the user's group."""
+    own = {"CPyStatics", "CPyGlobalsInit"}
+    own |= set(re.findall(r"\b(?:CPyLit|CPyModule)_\w+", user_c))
+    return "".join(f"#define {name} {name}_{USER_GROUP}\n" for name in sorted(own))

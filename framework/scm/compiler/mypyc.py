@@ -1,0 +1,50 @@
+"""Runs mypyc over groups of modules, in a process of its own (`mypyc_worker.py`)."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from scm.compiler.bundle import PythonSource
+from scm.compiler.toolchain import SYSCONFIG_DATA, run_tool, wasi_python
+
+FRAMEWORK: Final = Path(__file__).resolve().parents[2]
+RUNTIME_GROUP: Final = "scmrt"
+USER_GROUP: Final = "user"
+
+
+def write_sources(folder: Path, sources: Iterable[PythonSource]) -> None:
+    """Write modules below `folder`, each at its path."""
+    for source in sources:
+        path = folder / source.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source.text, encoding="utf-8")
+
+
+def run_mypyc(folder: Path, groups: Mapping[str, Sequence[str]], checked: str) -> list[str]:
+    """Translate the modules of `groups` (paths below `folder/src`) to C in `folder/c`.
+
+    `folder/mypy` keeps mypy's state for the next run.  `checked` is only type-checked.  Returns the
+    errors in the user's code, as mypy prints them; raises `ToolchainError` if mypyc fails.
+    """
+    system = folder / "system"
+    system.mkdir(exist_ok=True)
+    shutil.copy(wasi_python() / "lib" / "python3.11" / f"{SYSCONFIG_DATA}.py", system)
+    (folder / "c").mkdir(exist_ok=True)
+    request = {"groups": groups, "checked": [checked], "target": "../c", "cache": "../mypy"}
+    (folder / "request.json").write_text(json.dumps(request))
+    environment = {
+        **os.environ,
+        "_PYTHON_SYSCONFIGDATA_NAME": SYSCONFIG_DATA,
+        "PYTHONPATH": f"{system}{os.pathsep}{FRAMEWORK}",
+        "PYTHONHASHSEED": "0",
+    }
+    command = [sys.executable, "-P", "-m", "scm.compiler.mypyc_worker", "../request.json"]
+    answer = json.loads(run_tool("mypyc", command, folder / "src", environment))
+    errors: list[str] = answer["errors"]
+    return errors

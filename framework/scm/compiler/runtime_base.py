@@ -1,0 +1,96 @@
+"""The framework's own part of every canister: translated and compiled once, then in the cache."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from scm.compiler.bundle import PythonSource, canister_sources, find_imports
+from scm.compiler.cache import Cache, hash_parts
+from scm.compiler.mypyc import FRAMEWORK, RUNTIME_GROUP, run_mypyc, write_sources
+from scm.compiler.toolchain import (
+    GENERATED_CODE_FLAGS,
+    OWN_CODE_FLAGS,
+    compile_c,
+    tool_versions,
+)
+from scm.errors import InternalError
+
+RUNTIME_ROOTS: Final = ("scm", "scm.runtime.dispatch", "scm.runtime.fault", "scm.runtime.values")
+REPLACED_BY_C: Final = "scm.runtime.ic0"
+BYTECODE_MODULES: Final = frozenset({"scm.authoring.decorators", "scm.authoring.types"})
+"""Run at import only: nothing to gain from compiling them."""
+
+_RECIPE: Final = ("mypyc.py", "mypyc_worker.py", "runtime_base.py", "toolchain.py")
+
+
+@frozen
+class RuntimeBase:
+    """Objects to link, headers, and mypy's state for translating the user's modules.
+
+    `folder` has `src`, `mypy`, `c` and `objects`; `key` names the content.
+    """
+
+    folder: Path
+    compiled: tuple[str, ...]
+    key: str
+
+    def objects(self) -> list[Path]:
+        """Object files, in a fixed order."""
+        return sorted((self.folder / "objects").glob("*.o"))
+
+
+@cache
+def runtime_sources() -> Mapping[str, PythonSource]:
+    """The framework's modules that belong in a canister, by name."""
+    everything = canister_sources(FRAMEWORK)
+    todo = list(RUNTIME_ROOTS)
+    found: dict[str, PythonSource] = {}
+    while todo:
+        name = todo.pop()
+        if name in everything and name not in found:
+            found[name] = everything[name]
+            todo += find_imports(name, everything[name]).at_import
+    return dict(sorted(found.items()))
+
+
+def prepare_runtime(cache: Cache) -> tuple[RuntimeBase, bool]:
+    """Translate and compile the framework's part, or find it in the cache."""
+    sources = runtime_sources()
+    skipped = BYTECODE_MODULES | {REPLACED_BY_C}
+    names = tuple(
+        name for name, source in sources.items() if name not in skipped and not source.is_package
+    )
+    c_files = sorted((FRAMEWORK / "scm" / "runtime" / "c").glob("*.[ch]"))
+    key = hash_parts(
+        [
+            json.dumps(tool_versions(), sort_keys=True),
+            *(part for name, source in sources.items() for part in (name, source.text)),
+            *(path.read_bytes() for path in c_files),
+            *((Path(__file__).parent / name).read_bytes() for name in _RECIPE),
+        ]
+    )
+
+    def fill(folder: Path) -> None:
+        write_sources(folder / "src", sources.values())
+        groups = {RUNTIME_GROUP: [sources[name].path for name in names]}
+        errors = run_mypyc(folder, groups, sources[REPLACED_BY_C].path)
+        if errors:
+            raise InternalError("translate", "\n".join(errors))
+        (folder / "objects").mkdir()
+        generated = f"__native_{RUNTIME_GROUP}.c"
+        compile_c(folder, generated, GENERATED_CODE_FLAGS, cache.folder)
+        for path in c_files:
+            shutil.copy(path, folder / "c")
+        for path in c_files:
+            if path.suffix == ".c":
+                compile_c(folder, path.name, OWN_CODE_FLAGS, cache.folder)
+
+    folder, cached = cache.entry("runtime", key, fill)
+    return RuntimeBase(folder, names, key), cached
