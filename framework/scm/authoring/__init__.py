@@ -1,0 +1,1 @@
+"""What canister code imports (through `scm`): decorators, types, calls; on the host and inside."""

@@ -1,0 +1,1 @@
+"""What runs inside a canister; the compiler ships these files, and mypyc translates them."""

@@ -1,0 +1,1 @@
+"""A toolkit for Wasm modules that knows neither canisters nor Python."""
