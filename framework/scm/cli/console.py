@@ -49,9 +49,13 @@ def wants_colour(stream: TextIO, environment: Mapping[str, str]) -> bool:
 
 @frozen
 class ConsoleOptions:
-    """How much to say and how; `quiet`: errors only, `verbose`: all that a failing tool said."""
+    """How much to say and how; `quiet`: errors only, `verbose`: all that a failing tool said.
+
+    The streams may go to different places, so each has its own colours.
+    """
 
     colour: bool = False
+    result_colour: bool = False
     quiet: bool = False
     verbose: bool = False
     format: Format = "full"
@@ -96,7 +100,9 @@ class Console:
         for finding in findings:
             if finding.severity == "safe" and self._options.quiet:
                 continue
-            word = self._styled(f"{finding.severity:<8}", styles[finding.severity])
+            word = f"{finding.severity:<8}"
+            if self._options.result_colour:
+                word = _coloured(word, styles[finding.severity])
             reason = f": {finding.reason}" if finding.reason else ""
             self.result(f"{word} {finding.subject}{reason}")
             if finding.help:
@@ -226,11 +232,15 @@ class Console:
         return f"{margin}= {self._styled(f'{word}:', 'strong')} {text}"
 
     def _styled(self, text: str, style: Style) -> str:
-        return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if self._options.colour else text
+        return _coloured(text, style) if self._options.colour else text
 
     def _write(self, text: str) -> None:
         self._err.write(f"{text}\n")
         self._err.flush()
+
+
+def _coloured(text: str, style: Style) -> str:
+    return f"\x1b[{_CODES[style]}m{text}\x1b[0m"
 
 
 def format_size(size_bytes: int) -> str:

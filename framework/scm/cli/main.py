@@ -42,6 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr,
         ConsoleOptions(
             colour=wants_colour(sys.stderr, os.environ),
+            result_colour=wants_colour(sys.stdout, os.environ),
             quiet=getattr(arguments, "quiet", False),
             verbose=getattr(arguments, "verbose", False),
             format=getattr(arguments, "format", "full"),

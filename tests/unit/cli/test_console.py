@@ -184,6 +184,15 @@ def test_findings_are_the_result_of_a_check() -> None:
     assert to.err == ""
 
 
+def test_each_stream_has_its_own_colours() -> None:
+    to = Printed(ConsoleOptions(colour=True, result_colour=False))
+    to.console.findings(FINDINGS)
+    assert "\x1b" not in to.out
+    coloured = Printed(ConsoleOptions(colour=False, result_colour=True))
+    coloured.console.findings(FINDINGS)
+    assert "\x1b[32msafe    \x1b[0m response handler `paid`\n" in coloured.out
+
+
 def test_tool_failure_shows_the_end_of_its_output() -> None:
     output = "\n".join(f"line {number}" for number in range(30))
     error = ToolchainError("zig cc", ["zig", "cc", "a b.c"], 1, output, "remove the import")
