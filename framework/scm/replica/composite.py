@@ -1,6 +1,6 @@
 """Composite queries: queries that call queries, all on copies that are dropped at the end.
 
-Interface Spec, "Abstract behavior": "Query call"; facts 3.12.  Changes made by a composite query
+Interface Spec, "Abstract behavior": "Query call".  Changes made by a composite query
 are seen by its own callbacks; a canister that is entered again starts from its committed state.
 """
 

@@ -1,4 +1,4 @@
-"""The live heap goes back to exactly what was committed.  Facts 1.9."""
+"""The live heap goes back to exactly what was committed.  Interface Spec, "Module heap"."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_hidden_globals_of_every_type_are_restored(replica: Replica, install: In
 
 
 def test_dropped_segments_are_back_in_the_next_message(replica: Replica, install: Install) -> None:
-    # Facts 1.9: "Not restored: ... dropped data segments", as each message has a fresh instance.
+    # The platform makes a fresh instance per message, with all segments; only heap and globals stay.
     canister = WatCanister()
     canister.raw('(data $passive "abc")')
     canister.update(

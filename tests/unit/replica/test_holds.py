@@ -1,4 +1,7 @@
-"""Holding, releasing, reordering and losing messages; best-effort calls (facts 3.7)."""
+"""Holding, releasing, reordering and losing messages; best-effort calls.
+
+Interface Spec, "Inter-canister calls" and "Abstract behavior": "Call expiry".
+"""
 
 from __future__ import annotations
 

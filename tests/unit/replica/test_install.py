@@ -1,4 +1,4 @@
-"""Install, reinstall, upgrade.  Interface Spec, "Code installation", "Code upgrade"; facts 3.9."""
+"""Install, reinstall, upgrade.  Interface Spec, "Code installation" and "Code upgrade"."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def test_calls_are_not_allowed_while_installing(replica: Replica) -> None:
 
 
 def test_version_counts_every_change_once(replica: Replica) -> None:
-    # Facts 3.11: an operation counts once, hooks included; failures do not count.
+    # "Canister version": an operation counts once, hooks included; failures do not count.
     canister = WatCanister()
     canister.entry("canister_post_upgrade", "(global.set $a (call $canister_version))")
     canister.update("read", READ_A)
@@ -192,7 +192,7 @@ def test_version_counts_every_change_once(replica: Replica) -> None:
 
 
 def test_response_runs_in_the_new_code_by_table_index(replica: Replica, echo: Principal) -> None:
-    # Facts 3.9: an upgrade leaves contexts and callbacks untouched.
+    # "Code upgrade": an upgrade leaves contexts and callbacks untouched.
     canister_id = replica.create_canister()
     old = WatCanister()
     old.callback(old.reply("old code"), slot=6)
@@ -231,7 +231,7 @@ def test_response_to_a_slot_that_the_new_code_lacks_is_a_trap(
 
 
 def test_upgrade_of_an_orthogonally_persistent_module_is_refused(replica: Replica) -> None:
-    # Facts 1.8: such an upgrade must say `keep` or `replace`.
+    # "install_code", wasm_memory_persistence: such an upgrade must say `keep` or `replace`.
     canister_id = replica.create_canister()
     section = '(@custom "icp:private enhanced-orthogonal-persistence" "")'
     replica.install(canister_id, with_fields(section))
@@ -247,7 +247,7 @@ def test_gzip_module_is_hashed_as_submitted(replica: Replica) -> None:
     assert replica.update(canister_id, "read") == number(0)
 
 
-# Module checks (facts 1.1 to 1.5).
+# Interface Spec, "Canister module format" and "WebAssembly module requirements".
 
 
 def with_fields(fields: str) -> bytes:

@@ -1,4 +1,8 @@
-"""Stop, start, uninstall; timers, heartbeat, inspection.  Facts 3.9, 3.10, 3.13."""
+"""Stop, start, uninstall; timers, heartbeat, inspection.
+
+Interface Spec, "Stopping a canister", "Code uninstallation", "Heartbeat", "Global timer", "Ingress
+message inspection".
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The management canister.  Interface Spec, "The IC management canister"; facts 5.2, 5.4."""
+"""The management canister.  Interface Spec, "The IC management canister"."""
 
 from __future__ import annotations
 

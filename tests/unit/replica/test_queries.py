@@ -1,4 +1,4 @@
-"""Queries, replicated and not, and composite queries.  Facts 3.2, 3.12."""
+"""Queries, replicated and not, and composite queries.  Interface Spec, "Query call"."""
 
 from __future__ import annotations
 

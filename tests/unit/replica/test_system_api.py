@@ -1,4 +1,4 @@
-"""What single System API functions do.  Facts 2.3 to 2.13, 3.16."""
+"""What single System API functions do.  Interface Spec, "Canister interface"."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def error_of(outcome: object) -> tuple[str, str]:
     return outcome.error_code, outcome.message
 
 
-# Copies (facts 2.3).
+# "Blob-typed arguments and results".
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_certified_data_has_at_most_32_bytes(replica: Replica, install: Install)
 def test_functions_of_a_network_without_keys_certificates_and_variables(
     replica: Replica,
 ) -> None:
-    # Facts 2.10 to 2.12: what the functions do when there is nothing to give.
+    # What the functions do when there is nothing to give.
     wasm = text_to_wasm(
         """(module
         (import "ic0" "cost_sign_with_ecdsa"
@@ -167,7 +167,7 @@ def test_functions_of_a_network_without_keys_certificates_and_variables(
     assert error_of(replica.query(canister_id, "value"))[0] == "IC0504"
 
 
-# Stable memory (facts 2.8).
+# "Stable memory".
 
 
 def test_stable_memory_grows_and_gives_the_old_size(replica: Replica, install: Install) -> None:
@@ -239,7 +239,7 @@ def test_32_bit_grow_stops_at_4_gib(replica: Replica, install: Install) -> None:
     assert outcome == number(2**32 - 1)
 
 
-# Cycles (facts 2.7).
+# "Cycles".
 
 
 @pytest.fixture
@@ -329,7 +329,7 @@ def test_burned_cycles_are_gone(replica: Replica, install: Install) -> None:
     assert replica.canister(canister_id).cycles == DEFAULT_CYCLES - 50
 
 
-# Logs (facts 3.16).
+# Logs ("Debugging aids", "Canister logs").
 
 
 def test_logs_are_kept_when_the_message_traps(replica: Replica, install: Install) -> None:
