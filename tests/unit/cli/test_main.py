@@ -100,7 +100,13 @@ def test_every_error_has_a_text_and_an_exit_code(
 
 
 def test_exit_codes_of_error_classes_are_different() -> None:
-    classes = [SourceError, ConfigurationError, ToolchainError, LimitError, UpgradeRefusedError]
+    classes: tuple[type[ScmError], ...] = (
+        SourceError,
+        ConfigurationError,
+        ToolchainError,
+        LimitError,
+        UpgradeRefusedError,
+    )
     codes = [InternalError.exit_code, *(cls.exit_code for cls in classes)]
     assert len(set(codes)) == len(codes)
     assert 0 not in codes
