@@ -69,7 +69,7 @@ def test_hidden_globals_of_every_type_are_restored(replica: Replica, install: In
 
 
 def test_dropped_segments_are_back_in_the_next_message(replica: Replica, install: Install) -> None:
-    # The platform makes a fresh instance per message, with all segments; only heap and globals stay.
+    # The platform makes a fresh instance per message: only heap and globals stay.
     canister = WatCanister()
     canister.raw('(data $passive "abc")')
     canister.update(

@@ -179,7 +179,7 @@ def test_callback_without_response_starves_its_context(
 def test_context_waits_for_its_last_callback(
     replica: Replica, install: Install, echo: Principal
 ) -> None:
-    # "Call context starvation": no response and callbacks outstanding -> wait; the last one decides.
+    # "Call context starvation": while callbacks are outstanding a context waits.
     caller = WatCanister()
     body = f"{ADD_ONE} (if (i64.eq (global.get $a) (i64.const 2)) (then {READ_A}))"
     on_reply = caller.callback(body)
