@@ -265,7 +265,10 @@ class _GlueWriter:
         return [f"def result_of_{name}(result: object) -> bytes:", f"    {write}", ""]
 
     def _machine(self) -> list[str]:
-        lines = ["MACHINE: Final = Machine(", "    STORE,", f"    {self._plan.cleanup},"]
+        plan = self._plan
+        slots = [plan.cleanup, plan.orphan, *(entry.slot for entry in plan.handlers)]
+        lines = ["MACHINE: Final = Machine(", "    STORE,", f"    {plan.cleanup},"]
+        lines += [f"    {max(slots) + 1 - plan.cleanup},"]
         lines += ["    TABLE_INDICES[0],", "    {"]
         for handler in self._spec.handlers:
             # Referred to as a value, a compiled function is one object: a good key.

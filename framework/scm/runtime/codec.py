@@ -11,6 +11,7 @@ import struct
 from typing import Final
 
 from scm.candid.transcode import transcode
+from scm.leb128 import read_signed, read_unsigned, write_signed, write_unsigned
 from scm.model import Principal
 
 ONE_BYTE: Final = tuple([bytes([value]) for value in range(256)])
@@ -46,28 +47,15 @@ class Reader:
         return taken
 
     def nat(self) -> int:
-        byte = self.byte()
-        if byte < 0x80:
-            return byte
-        value = byte & 0x7F
-        shift = 7
-        while True:
-            byte = self.byte()
-            value |= (byte & 0x7F) << shift
-            shift += 7
-            if byte < 0x80:
-                return value
+        position = self.position
+        if position < len(self.data) and self.data[position] < 0x80:
+            self.position = position + 1
+            return self.data[position]
+        value, self.position = read_unsigned(self.data, position)
+        return value
 
     def int_(self) -> int:
-        byte = self.byte()
-        value = byte & 0x7F
-        shift = 7
-        while byte >= 0x80:
-            byte = self.byte()
-            value |= (byte & 0x7F) << shift
-            shift += 7
-        if byte & 0x40:
-            value -= 1 << shift
+        value, self.position = read_signed(self.data, self.position)
         return value
 
     def unsigned(self, size: int) -> int:
@@ -130,16 +118,10 @@ class Writer:
     def nat(self, value: int) -> None:
         if value < 0:
             raise CandidError(f"a nat is at least 0, got {value}")
-        while value > 0x7F:
-            self.parts.append(ONE_BYTE[value & 0x7F | 0x80])
-            value >>= 7
-        self.parts.append(ONE_BYTE[value])
+        self.parts.append(ONE_BYTE[value] if value < 0x80 else write_unsigned(value))
 
     def int_(self, value: int) -> None:
-        while not -0x40 <= value < 0x40:
-            self.parts.append(ONE_BYTE[value & 0x7F | 0x80])
-            value >>= 7
-        self.parts.append(ONE_BYTE[value & 0x7F])
+        self.parts.append(write_signed(value))
 
     def unsigned(self, value: int, size: int) -> None:
         if value < 0 or value >> size * 8:

@@ -12,9 +12,10 @@ from typing import Final
 from scm.authoring.calls import Call, Pending, Reject, Unknown
 from scm.ic import Rejection
 from scm.model import Principal, RejectCode
-from scm.runtime import ic0, pending, stable
+from scm.runtime import ic0, stable
 from scm.runtime.codec import CandidError, Reader, Writer, open_message
 from scm.runtime.outgoing import encode_arguments
+from scm.runtime.pending import STATUS_WAITING, PendingTable
 from scm.runtime.upgrade import HandlerInterface, check_handlers, read_handlers, write_handlers
 
 IMMEDIATE_REJECTS_MAX: Final = 64
@@ -72,23 +73,29 @@ class StateStore:
 
 
 class Machine:
-    """The canister: its state, its handlers, and the slots that they share with the system."""
+    """The canister: its state, its handlers, and the slots that they share with the system.
+
+    Slots run from `slot_base` to `slot_base + slot_count`.
+    """
 
     def __init__(
         self,
         store: StateStore,
         slot_base: int,
+        slot_count: int,
         cleanup_index: int,
         handlers: dict[object, Handler],
     ) -> None:
         self.store: Final = store
-        self.slot_base: Final = slot_base
+        self.pending: Final = PendingTable(slot_base)
+        self.slot_count: Final = slot_count
         self.cleanup_index: Final = cleanup_index
         self.handlers: Final = handlers
 
     def install(self, state: object) -> None:
         """The end of `canister_init`: write the header, the interface and the first state."""
         stable.format_memory()
+        self.pending.create(self.slot_count)
         write_handlers(self._interfaces())
         self.store.adopt(state)
 
@@ -98,8 +105,9 @@ class Machine:
         An exception traps, and the system goes on with the old code as if nothing had been tried.
         """
         stable.check_memory()
-        waiting = pending.waiting_by_slot(self.slot_base)
-        check_handlers(read_handlers(), self._interfaces(), waiting)
+        self.pending.load()
+        check_handlers(read_handlers(), self._interfaces(), self.pending.waiting_by_slot())
+        self.pending.make_room(self.slot_count)
         self.store.load()
         write_handlers(self._interfaces())
 
@@ -122,12 +130,12 @@ class Machine:
 
     def respond(self, handler: Handler, env: int) -> None:
         """A response for `handler` has arrived: run it with its context, or count an orphan."""
-        call = pending.find_call(env)
+        call = self.pending.find(env)
         interface = handler.interface
         if call is None or call.slot != interface.slot or call.handler != interface.name:
             self.orphan(env)
             return
-        pending.remove_call(call, self.slot_base)
+        self.pending.remove(call)
         context = handler.decode_context(call.context)
         response = _read_response(handler)
         try:
@@ -144,10 +152,10 @@ class Machine:
 
     def cleanup(self, env: int) -> None:
         """A handler trapped: its changes are gone, its call is kept as failed."""
-        call = pending.find_call(env)
+        call = self.pending.find(env)
         if call is None:
             return
-        pending.fail_call(call, self.slot_base)
+        self.pending.fail(call)
         ic0.debug_print(
             f"scm: response handler `{call.handler}` trapped; its call to "
             f"{Principal(call.callee)} `{call.method}` is kept as failed"
@@ -155,10 +163,10 @@ class Machine:
 
     def orphan(self, env: int) -> None:
         """A response that belongs to no call of ours, or to a retired handler: run nothing."""
-        call = pending.find_call(env)
-        if call is not None and call.status == pending.STATUS_WAITING:
-            pending.fail_call(call, self.slot_base)
-        pending.count_orphan()
+        call = self.pending.find(env)
+        if call is not None and call.status == STATUS_WAITING:
+            self.pending.fail(call)
+        self.pending.count_orphan()
         ic0.debug_print(f"scm: orphan response (env {env:#010x}): no handler was run")
 
     def status(self) -> None:
@@ -166,8 +174,8 @@ class Machine:
         if not ic0.is_controller(ic0.msg_caller()):
             raise PermissionError("`scm_status` is for controllers")
         writer = Writer(b"DIDL\x00\x03\x78\x78\x78")
-        for word in (pending.WAITING, pending.FAILED, pending.ORPHANS):
-            writer.unsigned(ic0.stable_load(word), 8)
+        for count in (self.pending.waiting, self.pending.failed, self.pending.orphans):
+            writer.unsigned(count, 8)
         ic0.msg_reply(writer.message())
 
     def _interfaces(self) -> list[HandlerInterface]:
@@ -180,9 +188,8 @@ class Machine:
         return handler
 
     def _make_call(self, call: Call[object], handler: Handler, context: object) -> bool:
-        env = pending.add_call(
+        env = self.pending.add(
             handler.interface.slot,
-            self.slot_base,
             handler.interface.name,
             handler.encode_context(context),
             call.callee.raw,
@@ -201,9 +208,9 @@ class Machine:
         )
         if code == 0:
             return True
-        record = pending.find_call(env)
+        record = self.pending.find(env)
         assert record is not None
-        pending.remove_call(record, self.slot_base)
+        self.pending.remove(record)
         return False
 
 

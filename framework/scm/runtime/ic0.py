@@ -136,6 +136,16 @@ def stable_store(offset: int, value: int) -> None:
     _outside("stable memory")
 
 
+def stable_load_words(offset: int, count: int) -> tuple[int, ...]:
+    """The `count` unsigned 64-bit little-endian numbers from `offset` on."""
+    _outside("stable memory")
+
+
+def stable_store_words(offset: int, words: tuple[int, ...]) -> None:
+    """Store `words` as unsigned 64-bit little-endian numbers from `offset` on."""
+    _outside("stable memory")
+
+
 def debug_print(message: str) -> None:
     """Write to the canister's log."""
     _outside("ic.print")

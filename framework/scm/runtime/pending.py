@@ -5,9 +5,11 @@ A call's record is written in the message that makes the call, and found again t
 bits of the canister's version at the time of the call.  The version never goes back, not even when
 a reinstall or a snapshot resets this table, so a response from a previous life does not match.
 
-Words in the header: 32 waiting, 40 failed, 48 orphans, 56 first free index + 1, 64 last free
-index + 1, 72 indices ever used, 80 counts block, 128.. one block offset per 1,024 entries.
-An entry is the offset of its record's block, or 2 * (next free index + 1) + 1 while free.
+In the header, from `HEAD`, one word each: calls waiting, failed, orphans, first and last free
+index + 1, indices ever used, the block of the counts per slot; from `CHUNKS`, one block per 1,024
+entries.  An entry is the offset of its record's block, or 2 * (next free index + 1) + 1 while it is free.
+
+The head is kept in the heap too, which goes back with stable memory when a message traps.
 """
 
 from __future__ import annotations
@@ -16,21 +18,17 @@ from typing import Final
 
 from scm.runtime import ic0, stable
 
-WAITING: Final = 32
-FAILED: Final = 40
-ORPHANS: Final = 48
-FREE_FIRST: Final = 56
-FREE_LAST: Final = 64
-USED: Final = 72
-COUNTS_BLOCK: Final = 80
+HEAD: Final = 32
+HEAD_WORDS: Final = 7
 CHUNKS: Final = 128
 CHUNK_ENTRIES: Final = 1024
 INDEX_BITS: Final = 18
 INDEX_MAX: Final = 1 << INDEX_BITS
 TAG_MASK: Final = (1 << 14) - 1
+RECORD_WORDS: Final = 12
+STATUS_WORD: Final = 4
 STATUS_WAITING: Final = 0
 STATUS_FAILED: Final = 1
-HEAD_BYTES: Final = 40
 
 
 class TooManyCallsError(Exception):
@@ -38,196 +36,243 @@ class TooManyCallsError(Exception):
 
 
 class PendingCall:
-    """One record: what must be known when the response arrives, and to tell a controller."""
+    """One record: what must be known when the response arrives, and to tell a controller.
+
+    Stored as twelve words, then handler, callee, method and context: the block's power and length,
+    env, slot, status, version, times issued and due (nanoseconds), and the sizes of the four.
+    """
 
     def __init__(
         self,
         env: int,
         slot: int,
+        status: int,
+        version: int,
+        issued_ns: int,
+        deadline_ns: int,
+        handler: str,
+        callee: bytes,
+        method: str,
+        context: bytes,
+    ) -> None:
+        self.env: Final = env
+        self.slot: Final = slot
+        self.status: Final = status
+        self.version: Final = version
+        self.issued_ns: Final = issued_ns
+        self.deadline_ns: Final = deadline_ns
+        self.handler: Final = handler
+        self.callee: Final = callee
+        self.method: Final = method
+        self.context: Final = context
+
+
+def write_call(call: PendingCall) -> int:
+    """Store a record in a new block; returns the block."""
+    handler = call.handler.encode()
+    method = call.method.encode()
+    content = b"".join([handler, call.callee, method, call.context])
+    size = len(content) + 8 * (RECORD_WORDS - 2)
+    block = stable.allocate(size)
+    ic0.stable_store_words(
+        block + 8,
+        (
+            size,
+            call.env,
+            call.slot,
+            call.status,
+            call.version,
+            call.issued_ns,
+            call.deadline_ns,
+            len(handler),
+            len(call.callee),
+            len(method),
+            len(call.context),
+        ),
+    )
+    ic0.stable_write(block + 8 * RECORD_WORDS, content)
+    return block
+
+
+def read_call(block: int) -> PendingCall:
+    """The record that `write_call` stored in a block."""
+    words = ic0.stable_load_words(block, RECORD_WORDS)
+    callee_at = words[8]
+    method_at = callee_at + words[9]
+    context_at = method_at + words[10]
+    content = ic0.stable_read(block + 8 * RECORD_WORDS, context_at + words[11])
+    return PendingCall(
+        words[2],
+        words[3],
+        words[4],
+        words[5],
+        words[6],
+        words[7],
+        content[:callee_at].decode(),
+        content[callee_at:method_at],
+        content[method_at:context_at].decode(),
+        content[context_at:],
+    )
+
+
+class PendingTable:
+    """The table; `slot_base` is the first slot, from which counts are numbered."""
+
+    def __init__(self, slot_base: int) -> None:
+        self.slot_base: Final = slot_base
+        self.waiting = 0
+        self.failed = 0
+        self.orphans = 0
+        self.free_first = 0
+        self.free_last = 0
+        self.used = 0
+        self.counts_block = 0
+        self.counts: list[int] = []
+        self.chunks: list[int] = []
+
+    def create(self, slot_count: int) -> None:
+        """Start an empty table, in freshly formatted stable memory."""
+        self.counts = []
+        self.chunks = []
+        self.waiting = self.failed = self.orphans = 0
+        self.free_first = self.free_last = self.used = self.counts_block = 0
+        self.make_room(slot_count)
+
+    def load(self) -> None:
+        """Read the head of the table that stable memory holds."""
+        words = ic0.stable_load_words(HEAD, HEAD_WORDS)
+        self.waiting = words[0]
+        self.failed = words[1]
+        self.orphans = words[2]
+        self.free_first = words[3]
+        self.free_last = words[4]
+        self.used = words[5]
+        self.counts_block = words[6]
+        chunk_count = (self.used + CHUNK_ENTRIES - 1) // CHUNK_ENTRIES
+        self.chunks = list(ic0.stable_load_words(CHUNKS, chunk_count))
+        start = self.counts_block + stable.BLOCK_OVERHEAD
+        self.counts = list(
+            ic0.stable_load_words(start, ic0.stable_load(self.counts_block + 8) // 8)
+        )
+
+    def make_room(self, slot_count: int) -> None:
+        """Make sure that calls for `slot_count` slots can be counted."""
+        if len(self.counts) < slot_count:
+            self.counts += [0] * (slot_count - len(self.counts))
+            content = b"".join([count.to_bytes(8, "little") for count in self.counts])
+            self.counts_block = stable.write_block(self.counts_block, content)
+            self._save()
+
+    def waiting_by_slot(self) -> dict[int, int]:
+        """How many calls wait, by slot; costs the same however many there are."""
+        return {self.slot_base + at: count for at, count in enumerate(self.counts) if count}
+
+    def add(
+        self,
+        slot: int,
         handler: str,
         context: bytes,
         callee: bytes,
         method: str,
-        issued_ns: int,
-        deadline_ns: int,
-        version: int,
-        status: int,
-    ) -> None:
-        self.env: Final = env
-        self.slot: Final = slot
-        self.handler: Final = handler
-        self.context: Final = context
-        self.callee: Final = callee
-        self.method: Final = method
-        self.issued_ns: Final = issued_ns
-        self.deadline_ns: Final = deadline_ns
-        self.version: Final = version
-        self.status: Final = status
+        timeout_seconds: int,
+    ) -> int:
+        """Record a call that is about to be made; returns its `env`.
 
-    def to_bytes(self) -> bytes:
-        """The record as stored."""
-        head = (
-            self.env
-            | self.slot << 32
-            | self.status << 63
-            | self.version << 64
-            | self.issued_ns << 128
-            | self.deadline_ns << 192
+        Raises `TooManyCallsError` when the table is full.
+        """
+        index = self._take_free_index()
+        version = ic0.canister_version()
+        env = (version & TAG_MASK) << INDEX_BITS | index
+        now = ic0.time()
+        deadline = now + timeout_seconds * 1_000_000_000 if timeout_seconds else 0
+        call = PendingCall(
+            env, slot, STATUS_WAITING, version, now, deadline, handler, callee, method, context
         )
-        return head.to_bytes(HEAD_BYTES, "little") + stable.pack(
-            [self.handler.encode(), self.callee, self.method.encode(), self.context]
-        )
+        ic0.stable_store(self._entry(index), write_call(call))
+        self.waiting += 1
+        self._count(slot, 1)
+        self._save()
+        return env
 
+    def find(self, env: int) -> PendingCall | None:
+        """The record that `env` belongs to, or None if it is of another call or life."""
+        index = env & INDEX_MAX - 1
+        if index >= self.used:
+            return None
+        block = ic0.stable_load(self._entry(index))
+        if block & 1:
+            return None
+        call = read_call(block)
+        return call if call.env == env else None
 
-def record_from_bytes(stored: bytes) -> PendingCall:
-    """The inverse of `PendingCall.to_bytes`."""
-    handler, callee, method, context = stable.unpack(stored[HEAD_BYTES:])
-    high = int.from_bytes(stored[4:8], "little")
-    return PendingCall(
-        int.from_bytes(stored[0:4], "little"),
-        high & 0x7FFFFFFF,
-        handler.decode(),
-        context,
-        callee,
-        method.decode(),
-        int.from_bytes(stored[16:24], "little"),
-        int.from_bytes(stored[24:32], "little"),
-        int.from_bytes(stored[8:16], "little"),
-        high >> 31,
-    )
+    def remove(self, call: PendingCall) -> None:
+        """Forget a waiting call: its response is being handled, or it was never sent.
 
+        Its index is queued behind the other free ones, so that it is used again late.
+        """
+        index = call.env & INDEX_MAX - 1
+        entry = self._entry(index)
+        stable.release(ic0.stable_load(entry))
+        ic0.stable_store(entry, 1)
+        if self.free_last:
+            ic0.stable_store(self._entry(self.free_last - 1), (index + 1) << 1 | 1)
+        else:
+            self.free_first = index + 1
+        self.free_last = index + 1
+        self.waiting -= 1
+        self._count(call.slot, -1)
+        self._save()
 
-def add_call(
-    slot: int,
-    slot_base: int,
-    handler: str,
-    context: bytes,
-    callee: bytes,
-    method: str,
-    timeout_seconds: int,
-) -> int:
-    """Record a call that is about to be made; returns its `env`.
+    def fail(self, call: PendingCall) -> None:
+        """Keep a call whose handler trapped, as failed: no longer waiting, but not lost."""
+        block = ic0.stable_load(self._entry(call.env & INDEX_MAX - 1))
+        ic0.stable_store(block + 8 * STATUS_WORD, STATUS_FAILED)
+        self.waiting -= 1
+        self.failed += 1
+        self._count(call.slot, -1)
+        self._save()
 
-    Raises `TooManyCallsError` when the table is full.
-    """
-    index = _take_free_index()
-    version = ic0.canister_version()
-    env = (version & TAG_MASK) << INDEX_BITS | index
-    now = ic0.time()
-    deadline = now + timeout_seconds * 1_000_000_000 if timeout_seconds else 0
-    call = PendingCall(
-        env, slot, handler, context, callee, method, now, deadline, version, STATUS_WAITING
-    )
-    ic0.stable_store(_entry(index), stable.write_block(0, call.to_bytes()))
-    _add(WAITING, 1)
-    _add_count(slot - slot_base, 1)
-    return env
+    def count_orphan(self) -> None:
+        """One more response that belongs to no call of ours."""
+        self.orphans += 1
+        self._save()
 
+    def _entry(self, index: int) -> int:
+        """Where entry `index` is in stable memory; its chunk exists."""
+        chunk = self.chunks[index // CHUNK_ENTRIES]
+        return chunk + stable.BLOCK_OVERHEAD + 8 * (index % CHUNK_ENTRIES)
 
-def find_call(env: int) -> PendingCall | None:
-    """The record that `env` belongs to, or None if it is of another call or life."""
-    index = env & INDEX_MAX - 1
-    if index >= ic0.stable_load(USED):
-        return None
-    block = ic0.stable_load(_entry(index))
-    if block & 1:
-        return None
-    call = record_from_bytes(stable.read_block(block))
-    return call if call.env == env else None
-
-
-def remove_call(call: PendingCall, slot_base: int) -> None:
-    """Forget a waiting call: its response is being handled, or it was never sent."""
-    index = call.env & INDEX_MAX - 1
-    entry = _entry(index)
-    stable.release(ic0.stable_load(entry))
-    _free_index(index, entry)
-    _add(WAITING, -1)
-    _add_count(call.slot - slot_base, -1)
-
-
-def fail_call(call: PendingCall, slot_base: int) -> None:
-    """Keep a call whose handler trapped, as failed: no longer waiting, but not lost."""
-    failed = PendingCall(
-        call.env,
-        call.slot,
-        call.handler,
-        call.context,
-        call.callee,
-        call.method,
-        call.issued_ns,
-        call.deadline_ns,
-        call.version,
-        STATUS_FAILED,
-    )
-    block = ic0.stable_load(_entry(call.env & INDEX_MAX - 1))
-    stable.write_block(block, failed.to_bytes())
-    _add(WAITING, -1)
-    _add(FAILED, 1)
-    _add_count(call.slot - slot_base, -1)
-
-
-def count_orphan() -> None:
-    """One more response that belongs to no call of ours."""
-    _add(ORPHANS, 1)
-
-
-def waiting_by_slot(slot_base: int) -> dict[int, int]:
-    """How many calls wait, by slot; costs the same however many there are."""
-    counts = stable.read_anchor(COUNTS_BLOCK)
-    waiting: dict[int, int] = {}
-    for start in range(0, len(counts), 4):
-        count = int.from_bytes(counts[start : start + 4], "little")
-        if count:
-            waiting[slot_base + start // 4] = count
-    return waiting
-
-
-def _entry(index: int) -> int:
-    """Where entry `index` is in stable memory; its chunk exists."""
-    chunk = ic0.stable_load(CHUNKS + 8 * (index // CHUNK_ENTRIES))
-    return chunk + stable.BLOCK_OVERHEAD + 8 * (index % CHUNK_ENTRIES)
-
-
-def _take_free_index() -> int:
-    first = ic0.stable_load(FREE_FIRST)
-    if first:
-        index = first - 1
-        following = ic0.stable_load(_entry(index)) >> 1
-        ic0.stable_store(FREE_FIRST, following)
-        if following == 0:
-            ic0.stable_store(FREE_LAST, 0)
+    def _take_free_index(self) -> int:
+        if self.free_first:
+            index = self.free_first - 1
+            self.free_first = ic0.stable_load(self._entry(index)) >> 1
+            if self.free_first == 0:
+                self.free_last = 0
+            return index
+        index = self.used
+        if index == INDEX_MAX:
+            raise TooManyCallsError(f"{INDEX_MAX} calls are waiting for a response already")
+        if index % CHUNK_ENTRIES == 0:
+            self.chunks.append(stable.allocate(8 * CHUNK_ENTRIES))
+            ic0.stable_store(CHUNKS + 8 * (len(self.chunks) - 1), self.chunks[-1])
+        self.used = index + 1
         return index
-    index = ic0.stable_load(USED)
-    if index == INDEX_MAX:
-        raise TooManyCallsError(f"{INDEX_MAX} calls are waiting for a response already")
-    if index % CHUNK_ENTRIES == 0:
-        chunk = stable.allocate(8 * CHUNK_ENTRIES)
-        ic0.stable_store(CHUNKS + 8 * (index // CHUNK_ENTRIES), chunk)
-    ic0.stable_store(USED, index + 1)
-    return index
 
+    def _count(self, slot: int, difference: int) -> None:
+        at = slot - self.slot_base
+        self.counts[at] += difference
+        ic0.stable_store(self.counts_block + stable.BLOCK_OVERHEAD + 8 * at, self.counts[at])
 
-def _free_index(index: int, entry: int) -> None:
-    """Queue a free index at the end, so that it is used again as late as possible."""
-    ic0.stable_store(entry, 1)
-    last = ic0.stable_load(FREE_LAST)
-    if last:
-        ic0.stable_store(_entry(last - 1), (index + 1) << 1 | 1)
-    else:
-        ic0.stable_store(FREE_FIRST, index + 1)
-    ic0.stable_store(FREE_LAST, index + 1)
-
-
-def _add(word: int, difference: int) -> None:
-    ic0.stable_store(word, ic0.stable_load(word) + difference)
-
-
-def _add_count(position: int, difference: int) -> None:
-    counts = stable.read_anchor(COUNTS_BLOCK)
-    start = 4 * position
-    if len(counts) < start + 4:
-        counts += bytes(start + 4 - len(counts))
-    count = int.from_bytes(counts[start : start + 4], "little") + difference
-    patched = counts[:start] + count.to_bytes(4, "little") + counts[start + 4 :]
-    stable.write_anchor(COUNTS_BLOCK, patched)
+    def _save(self) -> None:
+        ic0.stable_store_words(
+            HEAD,
+            (
+                self.waiting,
+                self.failed,
+                self.orphans,
+                self.free_first,
+                self.free_last,
+                self.used,
+                self.counts_block,
+            ),
+        )

@@ -5,7 +5,7 @@ Layout, little-endian, offsets in bytes:
     0      magic "scm" 0x01, then zeros to 8
     8      first byte never used
     16     block of the interface record (`upgrade.py`)      24  block of the cell directory
-    32..   counters and heads of the pending-call table (`pending.py`)
+    32..   head and chunks of the table of pending calls (`pending.py`)
     2304   heads of the free lists, one per block size, 8 bytes each
     4096   blocks
 
@@ -139,6 +139,16 @@ class Cell:
     def __init__(self, name: str, block: int) -> None:
         self.name: Final = name
         self.block = block
+        self.capacity = (1 << ic0.stable_load(block)) - BLOCK_OVERHEAD
+
+    def write(self, content: bytes) -> bool:
+        """Store other bytes; False if the block was too small and another one was taken."""
+        if len(content) <= self.capacity:
+            ic0.stable_write(self.block + 8, len(content).to_bytes(8, "little") + content)
+            return True
+        self.block = write_block(self.block, content)
+        self.capacity = (1 << ic0.stable_load(self.block)) - BLOCK_OVERHEAD
+        return False
 
     def read(self) -> bytes:
         """The stored bytes."""
@@ -174,12 +184,5 @@ class Directory:
             self.cells[name] = Cell(name, write_block(0, content))
             self.save()
             return
-        block = write_block(cell.block, content)
-        if block != cell.block:
-            cell.block = block
+        if not cell.write(content):
             self.save()
-
-    def drop(self, name: str) -> None:
-        """Remove a cell and free its block."""
-        release(self.cells.pop(name).block)
-        self.save()

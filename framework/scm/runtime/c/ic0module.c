@@ -10,6 +10,7 @@
 #include "entries.h"
 
 #define PRINCIPAL_BYTES_MAX 29
+#define WORDS_AT_ONCE 64
 
 _Noreturn void scm_trap(const char *message)
 {
@@ -261,6 +262,50 @@ static PyObject *stable_store(PyObject *self, PyObject *const *args, Py_ssize_t 
     Py_RETURN_NONE;
 }
 
+static PyObject *stable_load_words(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    if (check_count("stable_load_words", count, 2) < 0)
+        return NULL;
+    unsigned long long offset = PyLong_AsUnsignedLongLong(args[0]);
+    Py_ssize_t word_count = PyLong_AsSsize_t(args[1]);
+    if (PyErr_Occurred())
+        return NULL;
+    PyObject *words = PyTuple_New(word_count);
+    uint64_t buffer[WORDS_AT_ONCE];
+    for (Py_ssize_t start = 0; words != NULL && start < word_count; start += WORDS_AT_ONCE) {
+        Py_ssize_t part = Py_MIN(word_count - start, WORDS_AT_ONCE);
+        ic0_stable64_read((uintptr_t)buffer, offset + 8 * (uint64_t)start, 8 * (uint64_t)part);
+        for (Py_ssize_t index = 0; index < part; index++) {
+            PyObject *word = PyLong_FromUnsignedLongLong(buffer[index]);
+            if (word == NULL) {
+                Py_DECREF(words);
+                return NULL;
+            }
+            PyTuple_SET_ITEM(words, start + index, word);
+        }
+    }
+    return words;
+}
+
+static PyObject *stable_store_words(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    if (check_count("stable_store_words", count, 2) < 0)
+        return NULL;
+    unsigned long long offset = PyLong_AsUnsignedLongLong(args[0]);
+    if (PyErr_Occurred() || !PyTuple_Check(args[1]))
+        return PyErr_Occurred() ? NULL : PyErr_Format(PyExc_TypeError, "words are a tuple");
+    uint64_t buffer[WORDS_AT_ONCE];
+    Py_ssize_t word_count = PyTuple_GET_SIZE(args[1]);
+    if (word_count > WORDS_AT_ONCE)
+        return PyErr_Format(PyExc_ValueError, "at most %d words at once", WORDS_AT_ONCE);
+    for (Py_ssize_t index = 0; index < word_count; index++)
+        buffer[index] = PyLong_AsUnsignedLongLong(PyTuple_GET_ITEM(args[1], index));
+    if (PyErr_Occurred())
+        return NULL;
+    ic0_stable64_write(offset, (uintptr_t)buffer, 8 * (uint64_t)word_count);
+    Py_RETURN_NONE;
+}
+
 static PyObject *debug_print(PyObject *self, PyObject *message)
 {
     Py_ssize_t size;
@@ -307,6 +352,8 @@ static PyMethodDef functions[] = {
     FAST(stable_write),
     ONE(stable_load),
     FAST(stable_store),
+    FAST(stable_load_words),
+    FAST(stable_store_words),
     ONE(debug_print),
     ONE(trap),
     {NULL, NULL, 0, NULL},
