@@ -51,8 +51,20 @@ def _diagnostic(
     named = re.search(r"\.then\(\s*(\w+)", source)
     if named and named[1] in handlers:
         return _handler_mismatch(handlers[named[1]], span, match["message"])
+    if match["code"] is None:
+        return _not_compilable(span, match["message"])
     notes = ("found by mypy, which scm runs over the canister before it compiles it",)
-    return Diagnostic(f"type-{match['code'] or 'error'}", match["message"], span, notes=notes)
+    return Diagnostic(f"type-{match['code']}", match["message"], span, notes=notes)
+
+
+def _not_compilable(span: SourceSpan, message: str) -> Diagnostic:
+    return Diagnostic(
+        "not-compilable",
+        f"this can't be compiled: {message}",
+        span,
+        notes=("canister code is compiled ahead of time by mypyc, which lacks a few features",),
+        helps=("write it another way; docs/reference/python-subset.md lists what is missing",),
+    )
 
 
 def _handler_mismatch(handler: HandlerSpec, span: SourceSpan, message: str) -> Diagnostic:

@@ -15,7 +15,7 @@ from scm.model import Principal, RejectCode
 from scm.runtime import ic0, stable
 from scm.runtime.codec import CandidError, Reader, Writer, open_message
 from scm.runtime.outgoing import encode_arguments
-from scm.runtime.pending import STATUS_WAITING, PendingTable
+from scm.runtime.pending import STATUS_WAITING, PendingCall, PendingTable
 from scm.runtime.upgrade import HandlerInterface, check_handlers, read_handlers, write_handlers
 
 IMMEDIATE_REJECTS_MAX: Final = 64
@@ -124,13 +124,17 @@ class Machine:
                 return
             # Not enqueued: no response will ever come, so its handler hears of it at once.
             refused = Reject(RejectCode.SYS_TRANSIENT, "the call could not be enqueued")
-            result = handler.run(self.store.current(), result.context, refused)
+            try:
+                result = handler.run(self.store.current(), result.context, refused)
+            except Rejection as rejection:
+                self.reject(rejection)
+                return
             encode_result = handler.encode_result
         raise RuntimeError(f"{IMMEDIATE_REJECTS_MAX} calls in a row could not be enqueued")
 
     def respond(self, handler: Handler, env: int) -> None:
         """A response for `handler` has arrived: run it with its context, or count an orphan."""
-        call = self.pending.find(env)
+        call = self._waiting_call(env)
         interface = handler.interface
         if call is None or call.slot != interface.slot or call.handler != interface.name:
             self.orphan(env)
@@ -152,7 +156,7 @@ class Machine:
 
     def cleanup(self, env: int) -> None:
         """A handler trapped: its changes are gone, its call is kept as failed."""
-        call = self.pending.find(env)
+        call = self._waiting_call(env)
         if call is None:
             return
         self.pending.fail(call)
@@ -163,8 +167,8 @@ class Machine:
 
     def orphan(self, env: int) -> None:
         """A response that belongs to no call of ours, or to a retired handler: run nothing."""
-        call = self.pending.find(env)
-        if call is not None and call.status == STATUS_WAITING:
+        call = self._waiting_call(env)
+        if call is not None:
             self.pending.fail(call)
         self.pending.count_orphan()
         ic0.debug_print(f"scm: orphan response (env {env:#010x}): no handler was run")
@@ -177,6 +181,10 @@ class Machine:
         for count in (self.pending.waiting, self.pending.failed, self.pending.orphans):
             writer.unsigned(count, 8)
         ic0.msg_reply(writer.message())
+
+    def _waiting_call(self, env: int) -> PendingCall | None:
+        call = self.pending.find(env)
+        return call if call is not None and call.status == STATUS_WAITING else None
 
     def _interfaces(self) -> list[HandlerInterface]:
         return [handler.interface for handler in self.handlers.values()]
