@@ -7,7 +7,7 @@ a reinstall or a snapshot resets this table, so a response from a previous life 
 
 In the header, from `HEAD`, one word each: calls waiting, failed, orphans, first and last free
 index + 1, indices ever used, the block of the counts per slot; from `CHUNKS`, one block per 1,024
-entries.  An entry is the offset of its record's block, or 2 * (next free index + 1) + 1 while it is free.
+entries.  An entry is the offset of its record's block, or 2 * (next free index + 1) + 1 if free.
 
 The head is kept in the heap too, which goes back with stable memory when a message traps.
 """
