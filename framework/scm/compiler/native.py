@@ -5,7 +5,7 @@ the user's line numbers.  Sample:
 
     @record                              class Payout(scm_Value):
     class Payout:                  ->        def __init__(self, to: Principal) -> None: self.to = to
-        to: Principal                        to: scm_Final[Principal]; __match_args__ = ("to",)
+        to: Principal                        to: scm_Final[Principal]; __match_args__: ... = ("to",)
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from scm.compiler.artefacts import CanisterSpec, ClassSpec, ServiceSpec, SourceM
 from scm.errors import Diagnostic, SourceError
 
 _IMPORTS: Final = (
-    "from typing import Final as scm_Final; "
+    "from typing import ClassVar as scm_ClassVar, Final as scm_Final; "
     "from scm.runtime.values import Value as scm_Value, State as scm_State; "
     "from scm.authoring.calls import Call as scm_Call"
 )
@@ -87,7 +87,7 @@ class _NativeWriter:
         for index, field in enumerate(fields):
             names = [_target(item) for item in fields]
             last = index == len(fields) - 1 and spec.kind != "state"
-            match_args = f"; __match_args__ = ({''.join(f'{name!r}, ' for name in names)})"
+            match_args = f"; __match_args__: scm_ClassVar = ({_listed(names)})"
             edits.append(self._field(field, spec.kind != "state", match_args if last else ""))
         return edits
 
@@ -178,6 +178,10 @@ def _drop_marks(node: ast.FunctionDef) -> list[_Edit]:
             start = (decorator.lineno - 1, decorator.col_offset - 1)
             edits.append(_Edit(start, _end(decorator), ""))
     return edits
+
+
+def _listed(names: Iterable[str]) -> str:
+    return "".join(f"{name!r}, " for name in names)
 
 
 def _target(field: ast.AnnAssign) -> str:
