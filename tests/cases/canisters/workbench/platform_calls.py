@@ -28,7 +28,6 @@ class Facts:
     time_ns: nat64
     version: nat64
     balance: nat
-    available: nat
     is_controller: bool
 
 
@@ -49,7 +48,6 @@ def gather() -> Facts:
         time_ns=ic.time(),
         version=ic.canister_version(),
         balance=ic.cycles_balance(),
-        available=ic.cycles_available(),
         is_controller=ic.is_controller(ic.caller()),
     )
 
@@ -59,20 +57,27 @@ def restricted() -> None:
     ic.require_controller()
 
 
+@record
+class Taken:
+    available: nat
+    accepted: nat
+
+
 class Till(Service):
-    take: Method[[nat], nat]
+    take: Method[[nat], Taken]
 
 
 @record
 class Payment:
+    available: nat
     accepted: nat
     refunded: nat
 
 
 @update
-def take(bench: Workbench, at_most: nat) -> nat:
-    """Accept cycles; the caller learns how many."""
-    return ic.accept_cycles(at_most)
+def take(bench: Workbench, at_most: nat) -> Taken:
+    """Accept cycles; the caller learns how many there were and how many were taken."""
+    return Taken(available=ic.cycles_available(), accepted=ic.accept_cycles(at_most))
 
 
 @update
@@ -81,10 +86,10 @@ def pay(bench: Workbench, till: Principal, cycles: nat, at_most: nat) -> Pending
 
 
 @on_response
-def paid(bench: Workbench, response: Response[nat]) -> Payment:
+def paid(bench: Workbench, response: Response[Taken]) -> Payment:
     match response:
-        case Reply(accepted):
-            return Payment(accepted, ic.cycles_refunded())
+        case Reply(taken):
+            return Payment(taken.available, taken.accepted, ic.cycles_refunded())
         case Reject(_, message):
             raise RuntimeError(message)
         case Unknown():
@@ -98,7 +103,7 @@ def call_nobody(bench: Workbench, callee: Principal) -> Pending[nat]:
 
 
 @on_response
-def refused(bench: Workbench, response: Response[nat]) -> nat:
+def refused(bench: Workbench, response: Response[Taken]) -> nat:
     match response:
         case Reject(code, _):
             return code
