@@ -6,13 +6,14 @@ Standard library only and nothing heavy: this module is compiled into every cani
 from __future__ import annotations
 
 from binascii import crc32
-from typing import Final
+from typing import Final, final
 
 PRINCIPAL_BYTES_MAX: Final = 29  # Interface Spec, "Principals"
 
 _BASE32: Final = "abcdefghijklmnopqrstuvwxyz234567"
 
 
+@final
 class Principal:
     """An identity on the Internet Computer: 0 to 29 opaque bytes (Interface Spec, "Principals").
 
@@ -56,19 +57,25 @@ class Principal:
 
     def __str__(self) -> str:
         checked = crc32(self.raw).to_bytes(4, "big") + self.raw
+        groups: list[str] = []
+        # 25 bits make a group of five letters; an int of all bits would make this quadratic.
         bits = 0
         bit_count = 0
-        letters: list[str] = []
+        group = ""
         for byte in checked:
             bits = (bits << 8 | byte) & 0xFFF
             bit_count += 8
             while bit_count >= 5:
                 bit_count -= 5
-                letters.append(_BASE32[bits >> bit_count & 31])
+                group += _BASE32[bits >> bit_count & 31]
+                if len(group) == 5:
+                    groups.append(group)
+                    group = ""
         if bit_count:
-            letters.append(_BASE32[bits << (5 - bit_count) & 31])
-        plain = "".join(letters)
-        return "-".join([plain[start : start + 5] for start in range(0, len(plain), 5)])
+            group += _BASE32[bits << (5 - bit_count) & 31]
+        if group:
+            groups.append(group)
+        return "-".join(groups)
 
     def __repr__(self) -> str:
         return f"Principal.from_text({str(self)!r})"

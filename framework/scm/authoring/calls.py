@@ -7,7 +7,7 @@ a message that traps has made no call; what waits for the response lives in stab
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, Generic, ParamSpec, TypeVar, Union, overload
+from typing import Any, Final, Generic, ParamSpec, TypeVar, Union, final, overload
 
 from scm.model import Principal
 from scm.runtime.outgoing import send_one_way
@@ -22,6 +22,7 @@ P = ParamSpec("P")
 BOUNDED_SECONDS_MAX: Final = 300  # Interface Spec, "call_with_best_effort_response"
 
 
+@final
 class Reply(Generic[T_co]):
     """The callee replied with `value`."""
 
@@ -34,6 +35,7 @@ class Reply(Generic[T_co]):
         return f"Reply({self.value!r})"
 
 
+@final
 class Reject:
     """The call was rejected: `code` as in `RejectCode`, `message` from the callee or the system."""
 
@@ -47,6 +49,7 @@ class Reject:
         return f"Reject({self.code!r}, {self.message!r})"
 
 
+@final
 class Unknown:
     """A bounded call got no answer in time: the callee may or may not have executed it."""
 
@@ -59,6 +62,7 @@ class Unknown:
 Response = Union[Reply[T], Reject, Unknown]  # noqa: UP007  (a generic alias needs Union here)
 
 
+@final
 class Pending(Generic[R_co]):
     """A promise to reply with `R_co` once a call's response has been handled; only returned."""
 
@@ -68,6 +72,7 @@ class Pending(Generic[R_co]):
         self.context: Final = context
 
 
+@final
 class Call(Generic[T_co]):
     """A call that is described but not made yet; every method returns a new value.
 

@@ -22,16 +22,6 @@ from scm.compiler.artefacts import (
 )
 from scm.compiler.shapes import ShapeTypes
 
-_FIXED: Final = {
-    "nat8": ("unsigned", 1),
-    "nat16": ("unsigned", 2),
-    "nat32": ("unsigned", 4),
-    "nat64": ("unsigned", 8),
-    "int8": ("signed", 1),
-    "int16": ("signed", 2),
-    "int32": ("signed", 4),
-    "int64": ("signed", 8),
-}
 _METHOD: Final = {"int": "int_", "bool": "bool_"}
 _PYTHON: Final = {
     "text": "str",
@@ -87,9 +77,6 @@ class CodecSource:
         match shape:
             case ScalarShape("null"):
                 return "None"
-            case ScalarShape(candid) if candid in _FIXED:
-                method, size = _FIXED[candid]
-                return f"r.{method}({size})"
             case ScalarShape(candid):
                 return f"r.{_METHOD.get(candid, candid)}()"
             case _:
@@ -100,9 +87,6 @@ class CodecSource:
         match shape:
             case ScalarShape("null"):
                 return "pass"
-            case ScalarShape(candid) if candid in _FIXED:
-                method, size = _FIXED[candid]
-                return f"w.{method}({value}, {size})"
             case ScalarShape(candid):
                 return f"w.{_METHOD.get(candid, candid)}({value})"
             case _:
@@ -115,9 +99,10 @@ class CodecSource:
         parameters = [f"v{index}: {self.python_type(item)}" for index, item in enumerate(shapes)]
         lines = [f"HEADER_{number}: Final = {self.header(shapes)!r}", ""]
         lines += [f"def encode_{number}({', '.join(parameters)}) -> bytes:"]
-        lines += [f"    w = Writer(HEADER_{number})"]
-        lines += [f"    {self.write(item, f'v{index}')}" for index, item in enumerate(shapes)]
-        lines += ["    return w.message()", ""]
+        if shapes:
+            lines += [f"    w = Writer(HEADER_{number})"]
+            lines += [f"    {self.write(item, f'v{index}')}" for index, item in enumerate(shapes)]
+        lines += ["    return w.message()" if shapes else f"    return HEADER_{number}", ""]
         if len(shapes) <= 1:
             result = self.python_type(shapes[0]) if shapes else "None"
             lines += [f"def decode_{number}(message: bytes) -> {result}:"]

@@ -13,7 +13,7 @@ from scm.compiler.runtime_base import RuntimeBase
 from scm.compiler.toolchain import GENERATED_CODE_FLAGS, OWN_CODE_FLAGS, compile_c
 from scm.compiler.translate import CSources
 
-_INCLUDED_CODE: Final = re.compile(r"^#include <\w+\.c>$", re.MULTILINE)
+_INCLUDED_CODE: Final = re.compile(r"^#include <[\w/]+\.c>$", re.MULTILINE)
 
 
 def compile_sources(sources: CSources, base: RuntimeBase, cache: Cache) -> tuple[list[Path], bool]:

@@ -15,6 +15,11 @@ from mypyc.namegen import exported_name
 from scm.compiler.artefacts import SlotPlan
 from scm.compiler.glue import Entry, Glue
 
+_OWN_MODULES: Final = {
+    "scm.runtime.ic0": "PyInit_scm_ic0",  # runtime/c/ic0module.c
+    "librt.strings": "PyInit_strings",  # of mypyc's runtime
+}
+
 _INIT_FUNCTIONS: Final = {
     "marshal": "PyMarshal_Init",
     "_warnings": "_PyWarnings_Init",
@@ -89,8 +94,9 @@ def _module_table(groups: Mapping[str, tuple[str, ...]], builtins: Iterable[str]
                 f'"{group}__mypyc", ensure_deps_{group}__mypyc, CPyInit_{name}); }}'
             )
             rows.append(f'    {{"{module}", start_{name}}},')
-    declarations.append("PyObject *PyInit_scm_ic0(void);")
-    rows.append('    {"scm.runtime.ic0", PyInit_scm_ic0},')
+    for module, function in _OWN_MODULES.items():
+        declarations.append(f"PyObject *{function}(void);")
+        rows.append(f'    {{"{module}", {function}}},')
     for module in builtins:
         function = _INIT_FUNCTIONS.get(module, f"PyInit_{module}")
         if function is not None:

@@ -39,7 +39,7 @@ from scm.compiler.shapes import ShapeTypes
 GLUE_MODULE: Final = "scm_entry"
 
 _PREAMBLE: Final = """\
-from typing import Any, Final, cast
+from typing import Any, Final, cast, final
 from scm.ic import Rejection
 from scm.model import Principal
 from scm.authoring.calls import Reply
@@ -122,7 +122,7 @@ class _GlueWriter:
     def _store(self) -> list[str]:
         fields = self._spec.state.fields
         state = self._state
-        lines = ["class Store(StateStore):", f"    state: {state} | None"]
+        lines = ["@final", "class Store(StateStore):", f"    state: {state} | None"]
         types = {item.name: self._codecs.python_type(item.shape) for item in fields}
         lines += [f"    saved_{name}: {annotation}" for name, annotation in types.items()]
         lines += [

@@ -18,6 +18,7 @@ from scm.compiler.toolchain import (
     GENERATED_CODE_FLAGS,
     OWN_CODE_FLAGS,
     compile_c,
+    mypyc_runtime,
     tool_versions,
 )
 from scm.errors import InternalError
@@ -26,6 +27,9 @@ RUNTIME_ROOTS: Final = ("scm", "scm.runtime.dispatch", "scm.runtime.fault", "scm
 REPLACED_BY_C: Final = "scm.runtime.ic0"
 BYTECODE_MODULES: Final = frozenset({"scm.authoring.decorators", "scm.authoring.types"})
 """Run at import only: nothing to gain from compiling them."""
+
+MYPYC_STRINGS: Final = "librt_strings.c"
+"""mypyc's own writer of bytes and reader of fixed-width numbers, inlined where it is used."""
 
 _RECIPE: Final = ("mypyc.py", "mypyc_worker.py", "runtime_base.py", "toolchain.py")
 
@@ -86,6 +90,8 @@ def prepare_runtime(cache: Cache) -> tuple[RuntimeBase, bool]:
         (folder / "objects").mkdir()
         generated = f"__native_{RUNTIME_GROUP}.c"
         compile_c(folder, generated, GENERATED_CODE_FLAGS, cache.folder)
+        shutil.copy(mypyc_runtime() / "strings" / MYPYC_STRINGS, folder / "c")
+        compile_c(folder, MYPYC_STRINGS, GENERATED_CODE_FLAGS, cache.folder)
         for path in c_files:
             shutil.copy(path, folder / "c")
         for path in c_files:

@@ -63,6 +63,12 @@ def wasi_python() -> Path:
     return _package_folder("nuitka") / "wasi-python"
 
 
+@cache
+def mypyc_runtime() -> Path:
+    """The folder with mypyc's C runtime; `strings/` in it is the module `librt.strings`."""
+    return _package_folder("mypyc") / "lib-rt"
+
+
 def compile_c(folder: Path, name: str, flags: Sequence[str], cache_folder: Path) -> None:
     """Compile `folder/c/name` to `folder/objects`; raises `ToolchainError`.
 
@@ -71,7 +77,8 @@ def compile_c(folder: Path, name: str, flags: Sequence[str], cache_folder: Path)
     target = f"../objects/{Path(name).stem}.o"
     include = (
         f"-I{wasi_python() / 'include' / 'python3.11'}",
-        f"-I{_package_folder('mypyc') / 'lib-rt'}",
+        f"-I{mypyc_runtime()}",
+        f"-I{mypyc_runtime() / 'strings'}",
         "-I.",
     )
     arguments = [*COMPILE_FLAGS, *flags, *include, "-c", name, "-o", target]

@@ -112,6 +112,8 @@ def _make_bundle(users: Mapping[str, PythonSource], base: RuntimeBase) -> Bundle
     imports = [find_imports(*item) for item in users.items()]
     asked_for = {name for item in imports for name in item.at_import | item.lazy}
     roots = {*RUNTIME_ROOTS, *users, *(asked_for - {REPLACED_BY_C})}
+    # `librt.strings` is a C module; the package around it has nothing else that we need.
+    ours["librt"] = PythonSource("", "librt/__init__.py", True)
     return make_bundle(roots, {**ours, **users}, frozenset({*base.compiled, *users}))
 
 

@@ -7,7 +7,7 @@ function and hands the outcome to `Machine.settle`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, final
 
 from scm.authoring.calls import Call, Pending, Reject, Unknown
 from scm.ic import Rejection
@@ -24,6 +24,7 @@ IMMEDIATE_REJECTS_MAX: Final = 64
 EMPTY_MESSAGE: Final = b"DIDL\x00\x00"
 
 
+@final
 class Handler:
     """A response handler as the runtime sees it.
 
@@ -72,6 +73,7 @@ class StateStore:
         raise AssertionError("generated")
 
 
+@final
 class Machine:
     """The canister: its state, its handlers, and the slots that they share with the system.
 
@@ -179,7 +181,7 @@ class Machine:
             raise PermissionError("`scm_status` is for controllers")
         writer = Writer(b"DIDL\x00\x03\x78\x78\x78")
         for count in (self.pending.waiting, self.pending.failed, self.pending.orphans):
-            writer.unsigned(count, 8)
+            writer.nat64(count)
         ic0.msg_reply(writer.message())
 
     def _waiting_call(self, env: int) -> PendingCall | None:

@@ -14,7 +14,7 @@ The head is kept in the heap too, which goes back with stable memory when a mess
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, final
 
 from scm.runtime import ic0, stable
 
@@ -35,6 +35,7 @@ class TooManyCallsError(Exception):
     """262,144 calls are waiting already."""
 
 
+@final
 class PendingCall:
     """One record: what must be known when the response arrives, and to tell a controller.
 
@@ -115,6 +116,7 @@ def read_call(block: int) -> PendingCall:
     )
 
 
+@final
 class PendingTable:
     """The table; `slot_base` is the first slot, from which counts are numbered."""
 

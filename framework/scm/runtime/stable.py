@@ -15,7 +15,7 @@ The System API makes a message atomic, so nothing here needs a journal.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, final
 
 from scm.runtime import ic0
 
@@ -133,6 +133,7 @@ def _reserve(end: int) -> None:
         raise StableMemoryError(f"stable memory could not grow to {pages} pages")
 
 
+@final
 class Cell:
     """One durable value: a block, found again by its name in the directory."""
 
@@ -155,6 +156,7 @@ class Cell:
         return read_block(self.block)
 
 
+@final
 class Directory:
     """All cells by name; written when a cell appears, moves or goes."""
 

@@ -6,7 +6,7 @@ the new code's, for the handlers that calls wait for; a mismatch traps, and the 
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, final
 
 from scm.candid.subtype import explain_headers
 from scm.runtime import stable
@@ -16,6 +16,7 @@ class UpgradeError(Exception):
     """The new code can't take over a call in flight or the state."""
 
 
+@final
 class HandlerInterface:
     """What must stay compatible: the slot, and the headers of three Candid types."""
 

@@ -14,6 +14,7 @@
 
 #include "ic0.h"
 #include "entries.h"
+#include "memory.h"
 
 int scm_booted = 0;
 
@@ -114,6 +115,7 @@ static void start_python(void)
     PyPreConfig_InitIsolatedConfig(&preconfig);
     preconfig.utf8_mode = 1;
     check_status(Py_PreInitialize(&preconfig));
+    scm_use_own_allocator();
 
     PyConfig config;
     PyConfig_InitIsolatedConfig(&config);
