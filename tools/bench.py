@@ -1,4 +1,4 @@
-"""Measures what a canister costs, in wasmtime fuel (repeatable), and what a build costs, in seconds.
+"""Measures what a canister costs in wasmtime fuel (repeatable), and what a build costs in seconds.
 
 Run through `tools/bench`.  Fuel counts about one unit per Wasm operator; seconds are the least of
 several runs and depend on the machine.

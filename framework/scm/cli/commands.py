@@ -45,7 +45,6 @@ class CheckOptions:
     """What is known about the deployed canister; see `check_upgrade`."""
 
     pending: Mapping[str, int] | None = None
-    dropped: frozenset[str] = frozenset()
     as_json: bool = False
 
 
@@ -63,7 +62,7 @@ def run_check(old: Path, new: Path, options: CheckOptions, console: Console) -> 
     """`scm check`: whether `new` can replace `old`; raises `UpgradeRefusedError` if not."""
     before, after = _read_version(old), _read_version(new)
     findings = [
-        *check_upgrade(before.abi, after.abi, options.pending, options.dropped),
+        *check_upgrade(before.abi, after.abi, options.pending),
         *check_interface(before.did, after.did),
     ]
     if options.as_json:

@@ -108,7 +108,6 @@ def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
 
             checks = CheckOptions(
                 pending=_pending(arguments),
-                dropped=frozenset(arguments.drop),
                 as_json=arguments.json,
             )
             return run_check(arguments.old, arguments.new, checks, console)
@@ -197,13 +196,6 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="calls that wait for a response handler; none for those not named",
     )
     check.add_argument("--idle", action="store_true", help="no call is waiting at all")
-    check.add_argument(
-        "--drop",
-        action="append",
-        default=[],
-        metavar="FIELD",
-        help="a state field whose data may be lost",
-    )
     _add_output_options(check)
 
 

@@ -37,19 +37,17 @@ def check_upgrade(
     old: AbiManifest,
     new: AbiManifest,
     pending: Mapping[str, int] | None = None,
-    dropped: frozenset[str] = frozenset(),
 ) -> list[Finding]:
     """Compare what the old code left behind with what the new code expects.
 
     `pending`: how many calls wait for each handler, absent ones none; None if that is not known.
-    `dropped`: state fields whose data may go.
     """
     return [
         *_check_memory(old, new),
         *_check_own_slots(old, new),
         *_check_handlers(old, new, pending),
         *_check_reuse(old, new),
-        *_check_state(old, new, dropped),
+        *_check_state(old, new),
     ]
 
 
@@ -200,20 +198,19 @@ def _check_reuse(old: AbiManifest, new: AbiManifest) -> Iterator[Finding]:
             )
 
 
-def _check_state(old: AbiManifest, new: AbiManifest, dropped: frozenset[str]) -> Iterator[Finding]:
+def _check_state(old: AbiManifest, new: AbiManifest) -> Iterator[Finding]:
     before = {field.name: field for field in old.state}
     after = {field.name: field for field in new.state}
     for name, field in before.items():
         if name in after:
             yield _kept_field(field, after[name])
-        elif name in dropped:
-            yield Finding("safe", f"state field `{name}`")
         else:
+            # The runtime keeps what it does not know, so that a way back finds it again.
             yield Finding(
-                "unsafe",
+                "warning",
                 f"state field `{name}`",
-                "it is gone, and its data with it",
-                f"put it back, or say that the data may go with `--drop {name}`",
+                "it is gone; its value stays in stable memory, and no one reads it",
+                "put it back if its value is still needed",
             )
     for name, field in after.items():
         if name not in before:

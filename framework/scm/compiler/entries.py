@@ -98,9 +98,9 @@ def _module_table(groups: Mapping[str, tuple[str, ...]], builtins: Iterable[str]
         declarations.append(f"PyObject *{function}(void);")
         rows.append(f'    {{"{module}", {function}}},')
     for module in builtins:
-        function = _INIT_FUNCTIONS.get(module, f"PyInit_{module}")
-        if function is not None:
-            declarations.append(f"PyObject *{function}(void);")
-        rows.append(f'    {{"{module}", {function or "NULL"}}},')
+        init = _INIT_FUNCTIONS.get(module, f"PyInit_{module}")
+        if init is not None:
+            declarations.append(f"PyObject *{init}(void);")
+        rows.append(f'    {{"{module}", {init or "NULL"}}},')
     table = ["struct _inittab _PyImport_Inittab[] = {", *rows, "    {NULL, NULL},", "};"]
     return [*declarations, "", *table]

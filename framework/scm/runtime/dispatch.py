@@ -77,7 +77,8 @@ class StateStore:
 class Machine:
     """The canister: its state, its handlers, and the slots that they share with the system.
 
-    Slots run from `slot_base` to `slot_base + slot_count`.
+    Slots run from `slot_base` to `slot_base + slot_count`.  `names` are those of all record fields
+    and variant tags, which the wire does not carry.
     """
 
     def __init__(
@@ -87,12 +88,14 @@ class Machine:
         slot_count: int,
         cleanup_index: int,
         handlers: dict[object, Handler],
+        names: tuple[str, ...],
     ) -> None:
         self.store: Final = store
         self.pending: Final = PendingTable(slot_base)
         self.slot_count: Final = slot_count
         self.cleanup_index: Final = cleanup_index
         self.handlers: Final = handlers
+        self.names: Final = names
 
     def install(self, state: object) -> None:
         """The end of `canister_init`: write the header, the interface and the first state."""
@@ -108,7 +111,8 @@ class Machine:
         """
         stable.check_memory()
         self.pending.load()
-        check_handlers(read_handlers(), self._interfaces(), self.pending.waiting_by_slot())
+        waiting = self.pending.waiting_by_slot()
+        check_handlers(read_handlers(), self._interfaces(), waiting, self.names)
         self.pending.make_room(self.slot_count)
         self.store.load()
         write_handlers(self._interfaces())

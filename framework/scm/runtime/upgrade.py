@@ -56,16 +56,22 @@ def read_handlers() -> list[HandlerInterface]:
 
 
 def check_handlers(
-    old: list[HandlerInterface], new: list[HandlerInterface], waiting: dict[int, int]
+    old: list[HandlerInterface],
+    new: list[HandlerInterface],
+    waiting: dict[int, int],
+    names: tuple[str, ...],
 ) -> None:
-    """Raise `UpgradeError` with every reason why a waiting call could not be served."""
+    """Raise `UpgradeError` with every reason why a waiting call could not be served.
+
+    `names` are those of all record fields and variant tags, for the message.
+    """
     by_name = {handler.name: handler for handler in new}
     reasons: list[str] = []
     for handler in old:
         count = waiting.get(handler.slot, 0)
         if count == 0:
             continue
-        reason = _explain(handler, by_name.get(handler.name))
+        reason = _explain(handler, by_name.get(handler.name), names)
         if reason:
             calls = "1 call waits" if count == 1 else f"{count} calls wait"
             reasons.append(f"{calls} for response handler `{handler.name}`, {reason}")
@@ -73,18 +79,32 @@ def check_handlers(
         raise UpgradeError("; ".join(reasons) + "; the old code goes on")
 
 
-def _explain(old: HandlerInterface, new: HandlerInterface | None) -> str:
+def check_field(name: str, stored: bytes, header: bytes, names: tuple[str, ...]) -> None:
+    """Raise `UpgradeError` if a stored state field does not fit the new code's type.
+
+    Strict: no value may turn into null on the way, which plain Candid decoding would allow.
+    `names` are those of all record fields and variant tags, for the message.
+    """
+    if stored.startswith(header):
+        return
+    problem = explain_headers(stored, header, strict=True, names=names)
+    if problem is not None:
+        raise UpgradeError(f"the type of state field `{name}` changed: {problem}")
+
+
+def _explain(old: HandlerInterface, new: HandlerInterface | None, names: tuple[str, ...]) -> str:
     if new is None:
         return "which the new code does not have"
     if new.slot != old.slot:
         return f"which moved from slot {old.slot} to {new.slot}"
-    problem = explain_headers(old.context, new.context)
+    problem = explain_headers(old.context, new.context, strict=True, names=names)
     if problem is not None:
         return f"whose context changed: {problem}"
-    problem = explain_headers(old.response, new.response)
+    problem = explain_headers(old.response, new.response, strict=True, names=names)
     if problem is not None:
         return f"whose response type changed: {problem}"
-    problem = explain_headers(new.reply, old.reply)
+    # The other way round: the caller reads what the new code replies.
+    problem = explain_headers(new.reply, old.reply, strict=True, names=names)
     if problem is not None:
         return f"whose reply type changed: {problem}"
     return ""

@@ -204,10 +204,10 @@ def test_retired_handler_depends_on_what_is_pending(
     assert main(["check", "-q", "old.wasm", "new.wasm", *options]) == code
 
 
-def test_dropped_field_is_allowed_if_named(folder: Path) -> None:
+def test_dropped_field_is_a_warning(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("canister.py").write_text(SOURCE.replace("total: nat = 0", "sum: nat = 0"))
-    assert main(["check", "-q", "old.wasm", "."]) == 5
-    assert main(["check", "-q", "old.wasm", ".", "--drop", "total"]) == 0
+    assert main(["check", "-q", "old.wasm", "."]) == 0
+    assert "warning  state field `total`: it is gone" in capsys.readouterr().out
 
 
 def test_removed_handler_is_shown_in_the_slot_file(
