@@ -8,7 +8,6 @@ bytecode into the bundle that boot hands to CPython as frozen modules.
 from __future__ import annotations
 
 import ast
-import marshal
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -17,6 +16,7 @@ from typing import Final
 
 from attrs import frozen
 
+from scm.compiler.bytecode import marshal_code
 from scm.compiler.toolchain import wasi_python
 
 STARTUP_MODULES: Final = (
@@ -196,7 +196,7 @@ def _library_module(name: str) -> PythonSource:
 def _bundled(name: str, source: PythonSource) -> BundledModule:
     # Optimised twice: no asserts of the library's, no docstrings; the size is paid by the user.
     code = compile(source.text, source.path, "exec", dont_inherit=True, optimize=2)
-    return BundledModule(name, source.is_package, marshal.dumps(code))
+    return BundledModule(name, source.is_package, marshal_code(code))
 
 
 def canister_sources(framework: Path) -> dict[str, PythonSource]:

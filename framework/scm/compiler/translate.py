@@ -30,7 +30,9 @@ from scm.compiler.runtime_base import (
 from scm.compiler.type_errors import diagnostics_from_mypy
 from scm.errors import SourceError
 
-_RECIPE: Final = ("bundle.py", "entries.py", "mypyc.py", "mypyc_worker.py", "translate.py")
+_RECIPE: Final = (
+    *("bundle.py", "bytecode.py", "entries.py", "mypyc.py", "mypyc_worker.py", "translate.py"),
+)
 
 
 @frozen
