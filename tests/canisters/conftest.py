@@ -65,6 +65,12 @@ class VaultScene:
 
 
 @pytest.fixture(scope="session")
+def examples() -> Path:
+    """The folder of the examples."""
+    return REPOSITORY / "examples"
+
+
+@pytest.fixture(scope="session")
 def write_project(tmp_path_factory: pytest.TempPathFactory) -> WriteProject:
     """Write a project of one module and its slot file; returns its folder."""
 

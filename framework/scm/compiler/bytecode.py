@@ -44,8 +44,8 @@ class _Writer:
         names, kinds = _variables(code)
         for part in (code.co_code, code.co_consts, code.co_names, names, kinds):
             self._value(part)
-        for part in (code.co_filename, code.co_name, code.co_qualname):
-            self._value(part)
+        for text in (code.co_filename, code.co_name, code.co_qualname):
+            self._text(text)
         self._long(code.co_firstlineno)
         self._value(code.co_linetable)
         self._value(code.co_exceptiontable)
@@ -65,10 +65,8 @@ class _Writer:
             case tuple():
                 self._items(b"(", value)
             case frozenset():
-                # A set has no order of its own.
-                self._items(
-                    b">", tuple(sorted(value, key=lambda item: (str(type(item)), repr(item))))
-                )
+                # A set has no order of its own; what code has in one are plain values.
+                self._items(b">", tuple(sorted(value, key=repr)))
             case CodeType():
                 self.code(value)
             case _:
