@@ -97,14 +97,18 @@ def _explain(old: HandlerInterface, new: HandlerInterface | None, names: tuple[s
         return "which the new code does not have"
     if new.slot != old.slot:
         return f"which moved from slot {old.slot} to {new.slot}"
-    problem = explain_headers(old.context, new.context, strict=True, names=names)
+    problem = _explain_type(old.context, new.context, names)
     if problem is not None:
         return f"whose context changed: {problem}"
-    problem = explain_headers(old.response, new.response, strict=True, names=names)
+    problem = _explain_type(old.response, new.response, names)
     if problem is not None:
         return f"whose response type changed: {problem}"
     # The other way round: the caller reads what the new code replies.
-    problem = explain_headers(new.reply, old.reply, strict=True, names=names)
+    problem = _explain_type(new.reply, old.reply, names)
     if problem is not None:
         return f"whose reply type changed: {problem}"
     return ""
+
+
+def _explain_type(sub: bytes, super: bytes, names: tuple[str, ...]) -> str | None:
+    return None if sub == super else explain_headers(sub, super, strict=True, names=names)
