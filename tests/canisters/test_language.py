@@ -221,6 +221,19 @@ def test_superfluous_arguments_are_skipped(bench, replica):
     assert decode(query_raw(bench, replica, "title", argument), [TEXT]) == ("bench",)
 
 
+def test_large_value_goes_through(bench):
+    value = everything(data=bytes(900_000), maybes=["text"] * 10_000)
+    assert bench.send(value)["are_equal"] is True
+
+
+def test_endlessly_nested_argument_only_traps(bench, replica):
+    # One argument too many, to be skipped: `type T = opt T`, a million levels deep.
+    argument = b"DIDL\x01\x6e\x00\x01\x00" + b"\1" * 1_000_000 + b"\0"
+    outcome = replica.query(bench.canister_id, "title", argument)
+    assert not isinstance(outcome, Replied)
+    assert bench.title() == "bench"
+
+
 @pytest.mark.parametrize(
     "argument",
     [

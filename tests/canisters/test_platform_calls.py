@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from scm.model import Principal, RejectCode
-from scm.testing.building import install_canister
+from scm.replica.replica import Replica
+from scm.testing.building import compiled_modules_folder, install_canister
+from scm.testing.call_counts import CallCounts, read_call_counts
 from scm.testing.client import RejectError
 
 pytestmark = pytest.mark.toolchain
@@ -59,6 +61,21 @@ def test_more_cycles_than_there_are_fail_the_call(bench, replica, workbench_wasm
 def test_call_to_nobody_gives_the_handler_a_reject(bench):
     nobody = Principal(b"\0\0\0\0\0\0\x03\xe7\x01\x01")
     assert bench.call_nobody(nobody) == RejectCode.DESTINATION_INVALID
+
+
+def test_call_that_finds_no_room_is_rejected_at_once(workbench_wasm):
+    replica = Replica(cache_directory=compiled_modules_folder(), request_queue_capacity=0)
+    bench = install_canister(replica, workbench_wasm, "bench", None)
+    assert bench.call_nobody(bench.canister_id) == RejectCode.SYS_TRANSIENT
+    assert read_call_counts(replica, bench.canister_id) == CallCounts(0, 0, 0)
+
+
+def test_reject_by_a_response_handler_keeps_its_changes(bench, replica):
+    with pytest.raises(RejectError) as caught:
+        bench.reject_after_call(bench.canister_id)
+    assert (caught.value.code, caught.value.message) == (4, "after the call")
+    assert bench.counter() == 1
+    assert read_call_counts(replica, bench.canister_id) == CallCounts(0, 0, 0)
 
 
 def test_one_way_call_arrives_and_its_response_harms_nobody(bench, replica, workbench_wasm):

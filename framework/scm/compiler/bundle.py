@@ -53,6 +53,17 @@ RARELY_USED: Final = frozenset(
 """Not followed from inside functions of modules that the user does not import: rarely of use."""
 
 
+IMPORTED_FROM_C: Final = {
+    "_datetime": ("_strptime",),
+    "_decimal": ("collections", "numbers"),
+    "_elementtree": ("copy", "pyexpat", "xml.etree.ElementPath"),
+    "_pickle": ("_compat_pickle", "codecs", "copyreg", "functools"),
+    "_zoneinfo": ("zoneinfo._common", "zoneinfo._tzpath"),
+    "array": ("collections.abc",),
+}
+"""What builtin C modules import, which no `import` statement tells."""
+
+
 @frozen
 class Bundle:
     """Bytecode by module name, and the builtin C modules that are needed."""
@@ -110,6 +121,7 @@ def make_bundle(
         source = sources.get(name) or stdlib_source(name)
         if source is None:
             builtins |= {name} & builtin_modules()
+            todo += IMPORTED_FROM_C.get(name, ())
             continue
         imports = find_imports(name, source)
         todo += imports.at_import

@@ -1,6 +1,7 @@
 """A canister for tests: values of every type in and out, kept, and sent along with calls."""
 
 import faults as faults
+import library as library
 import platform_calls as platform_calls
 from shapes import Amount, Between, Everything, Exactly, Line, Nothing
 from store import Workbench

@@ -112,6 +112,17 @@ def refused(bench: Workbench, response: Response[Taken]) -> nat:
 
 
 @update
+def reject_after_call(bench: Workbench, till: Principal) -> Pending[nat]:
+    return Till(till).take(0).then(rejecting)
+
+
+@on_response
+def rejecting(bench: Workbench, response: Response[Taken]) -> nat:
+    bench.counter += 1
+    ic.reject("after the call")
+
+
+@update
 def notify(bench: Workbench, till: Principal) -> bool:
     """A one-way call: nobody waits for the response."""
     return Till(till).take(0).send()
