@@ -66,8 +66,16 @@ def other_reply(build_canister, write_project, vault_sources):
 
 @pytest.fixture(scope="session")
 def without_handlers(build_canister, write_project, vault_sources):
-    """`paid` and `covered` are gone, and so is the slot file: `audited` is at another slot."""
-    return build_canister(write_project(vault_sources["v3"]))
+    """`paid` and `covered` are gone, and so is the slot file: `audited` is at another slot.
+
+    The state has a new field without a default, which only `setup` could fill.
+    """
+    source = changed(
+        vault_sources["v3"],
+        ("    ledger: Principal\n", "    ledger: Principal\n    owner: Principal\n"),
+        ("Vault(ledger=ledger)", "Vault(ledger, ic.caller())"),
+    )
+    return build_canister(write_project(source))
 
 
 @pytest.fixture(scope="session")
@@ -181,6 +189,12 @@ def test_incompatible_state_is_refused_even_when_no_call_waits(
     scene = deploy_vault(vault_v2)
     assert "state field `refused`" in refuse(scene, other_reply)
     assert scene.vault.pay(customer, 5) == f"v2: paid 5 to {customer} in block 3"
+
+
+def test_new_state_field_without_default_is_refused(deploy_vault, vault_v2, without_handlers):
+    scene = deploy_vault(vault_v2)
+    reason = refuse(scene, without_handlers)
+    assert reason.startswith("state field `owner` is new and has no default")
 
 
 def test_foreign_stable_memory_is_refused(replica, vault_v2):
