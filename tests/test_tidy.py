@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from scm.compiler.translate import RUNTIME_ROOTS, runtime_sources
+from scm.compiler.runtime_base import RUNTIME_ROOTS, runtime_sources
 
 ROOT = Path(__file__).resolve().parents[1]
 FRAMEWORK = ROOT / "framework"
@@ -47,7 +47,6 @@ ENTRY_POINTS = {
     "scm": "what canister authors import",
     "scm.cli.main": "the console script",
     "scm.testing.plugin": "loaded by pytest",
-    "scm.testing.wat": "canisters in Wasm text, for tests",
     "scm.candid.value_parser": "values as text, for tests",
     "scm.candid.value_text": "values as text, for tests",
     "scm.compiler.discovery_worker": "run as a process",
@@ -121,14 +120,14 @@ def name_of(relative: str) -> str:
 
 
 @cache
-def imports_of(relative: str) -> frozenset[str]:
+def imports_of(path: Path) -> frozenset[str]:
     """The modules that a module imports, by full name."""
     found: set[str] = set()
-    for node in ast.walk(tree_of(MODULES[relative])):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{relative}: relative import"
+            assert node.level == 0, f"{path}: relative import"
             module = node.module or ""
             members = {f"{module}.{alias.name}" for alias in node.names}
             modules = members & {name_of(other) for other in MODULES}
@@ -170,9 +169,9 @@ def guarded_uses(tree: ast.Module) -> Iterator[tuple[str, int]]:
 
 def test_imports_point_downward() -> None:
     upward = []
-    for relative in MODULES:
+    for relative, path in MODULES.items():
         own = layer_of(name_of(relative))
-        for module in imports_of(relative):
+        for module in imports_of(path):
             reached = {layer_of(module), module.removeprefix("scm.")}
             is_ours = module.split(".")[0] == "scm"
             if is_ours and own not in reached and not reached & MAY_IMPORT[own]:
@@ -195,12 +194,16 @@ def test_one_module_imports_the_engine() -> None:
 def test_a_canister_contains_only_scm_and_the_standard_library() -> None:
     known = {*sys.stdlib_module_names, "scm"}
     for name, source in runtime_sources().items():
-        for module in imports_of(f"scm/{source.path.removeprefix('scm/')}"):
+        for module in imports_of(MODULES[source.path]):
             assert module.split(".")[0] in known, f"{name} imports {module}"
 
 
 def test_every_module_is_used() -> None:
-    used = {module for relative in MODULES for module in imports_of(relative)}
+    used = {module for path in MODULES.values() for module in imports_of(path)}
+    # What is there for tests is used by tests.
+    tests = [path for path in SOURCES if path.name.startswith(("test_", "conftest"))]
+    imported = {module for path in tests for module in imports_of(path)}
+    used |= {module for module in imported if module.startswith("scm.testing.")}
     for relative in MODULES:
         name = name_of(relative)
         is_package = relative.endswith("__init__.py")
