@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -21,12 +22,22 @@ FORMAT: Final = b"scm-cache-1"
 
 @frozen
 class Cache:
-    """The store under `folder`."""
+    """The store under `folder`; `compiler` names the version of the code that fills it."""
 
     folder: Path
+    compiler: str = ""
 
     def entry(self, stage: str, key: str, fill: Callable[[Path], None]) -> tuple[Path, bool]:
-        """The folder of an entry and whether it was there already; `fill` writes a new one."""
+        """The folder of an entry and whether it was there already; `fill` writes a new one.
+
+        `key` covers the stage's inputs; a change of the compiler itself makes all entries new.
+        """
+        return self.entry_of_recipe(stage, hash_parts([self.compiler, key]), fill)
+
+    def entry_of_recipe(
+        self, stage: str, key: str, fill: Callable[[Path], None]
+    ) -> tuple[Path, bool]:
+        """The same for a stage whose `key` covers the code that fills the entry, too."""
         folder = self.folder / stage / key
         if folder.is_dir():
             return folder, True
@@ -49,9 +60,17 @@ def default_cache() -> Cache:
     """`$SCM_CACHE_DIR`, else `scm` in the user's cache folder."""
     chosen = os.environ.get("SCM_CACHE_DIR")
     if chosen:
-        return Cache(Path(chosen).resolve())
+        return Cache(Path(chosen).resolve(), _compiler_version())
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Cache(Path(base) / "scm")
+    return Cache(Path(base) / "scm", _compiler_version())
+
+
+@cache
+def _compiler_version() -> str:
+    """A hash of the compiler's own source: what it made before an edit of it is not used again."""
+    package = Path(__file__).resolve().parents[1]
+    files = sorted(file for part in ("compiler", "wasm") for file in (package / part).glob("*.py"))
+    return hash_parts(file.read_bytes() for file in files)
 
 
 def hash_parts(parts: Iterable[bytes | str]) -> str:

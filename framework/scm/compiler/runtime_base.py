@@ -98,5 +98,5 @@ def prepare_runtime(cache: Cache) -> tuple[RuntimeBase, bool]:
             if path.suffix == ".c":
                 compile_c(folder, path.name, OWN_CODE_FLAGS, cache.folder)
 
-    folder, cached = cache.entry("runtime", key, fill)
+    folder, cached = cache.entry_of_recipe("runtime", key, fill)
     return RuntimeBase(folder, names, key), cached

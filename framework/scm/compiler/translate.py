@@ -11,7 +11,6 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
 from attrs import frozen
 
@@ -29,10 +28,6 @@ from scm.compiler.runtime_base import (
 )
 from scm.compiler.type_errors import diagnostics_from_mypy
 from scm.errors import SourceError
-
-_RECIPE: Final = (
-    *("bundle.py", "bytecode.py", "entries.py", "mypyc.py", "mypyc_worker.py", "translate.py"),
-)
 
 
 @frozen
@@ -66,7 +61,6 @@ def translate(
         [
             *(base.key, str(is_pinned), callbacks),
             *(part for pair in native.items() for part in pair),
-            *((Path(__file__).parent / name).read_bytes() for name in _RECIPE),
         ]
     )
 

@@ -87,7 +87,7 @@ def check_field(name: str, stored: bytes, header: bytes, names: tuple[str, ...])
     """
     if stored.startswith(header):
         return
-    problem = explain_headers(stored, header, strict=True, names=names)
+    problem = _explain_type(stored, header, names)
     if problem is not None:
         raise UpgradeError(f"the type of state field `{name}` changed: {problem}")
 
@@ -111,4 +111,8 @@ def _explain(old: HandlerInterface, new: HandlerInterface | None, names: tuple[s
 
 
 def _explain_type(sub: bytes, super: bytes, names: tuple[str, ...]) -> str | None:
-    return None if sub == super else explain_headers(sub, super, strict=True, names=names)
+    if sub == super:
+        return None
+    problem = explain_headers(sub, super, strict=True, names=names)
+    # A message of ours has one value at most: which argument it is says nothing.
+    return None if problem is None else problem.removeprefix("argument 0: ")
