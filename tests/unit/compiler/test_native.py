@@ -1,0 +1,95 @@
+"""The copy of a module that mypyc compiles: native classes, and every line where it was."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from scm.compiler.discover import discover
+from scm.compiler.native import make_native
+from scm.compiler.project import load_project
+from scm.errors import SourceError
+
+EXAMPLES = Path(__file__).parents[3] / "examples"
+
+HEAD = "from scm import Method, Principal, Service, nat, query, record, state, text, variant\n"
+STATE = "@state\nclass Box:\n    count: nat = 0\n"
+
+
+def native(source: str, folder: Path) -> str:
+    (folder / "canister.py").write_text(source)
+    project = load_project(folder)
+    (module,) = project.modules
+    return make_native(module, discover(project))
+
+
+def line_numbers(source: str) -> dict[str, int]:
+    """The line of every function, class and statement that raises or returns, by its text."""
+    tree = ast.parse(source)
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    own = [node for node in functions if not node.name.startswith("__")]
+    return {node.name: node.body[0].lineno for node in own}
+
+
+@pytest.mark.parametrize("path", ["counter", "ledger", "vault", "vault/versions/v1"])
+def test_lines_of_the_examples_stay(path: str) -> None:
+    project = load_project(EXAMPLES / path)
+    (module,) = project.modules
+    result = make_native(module, discover(project))
+    before = line_numbers(module.text)
+    assert result.count("\n") == module.text.count("\n")
+    assert before == {name: line_numbers(result)[name] for name in before}
+
+
+def test_record_becomes_a_native_class(tmp_path: Path) -> None:
+    source = f"{HEAD}\n@record\nclass Pair:\n    left: nat\n    right: text = 'x'  # why\n\n{STATE}"
+    result = native(source, tmp_path).splitlines()
+    assert result[2:6] == [
+        "class Pair(scm_Value):",
+        "    def __init__(self, left: nat, right: text = 'x') -> None: "
+        "self.left = left; self.right = right",
+        "    left: scm_Final[nat]",
+        "    right: scm_Final[text]; __match_args__: scm_ClassVar = ('left', 'right', )  # why",
+    ]
+
+
+def test_state_fields_can_be_assigned(tmp_path: Path) -> None:
+    result = native(f"{HEAD}\n{STATE}", tmp_path).splitlines()
+    assert result[2:5] == [
+        "class Box(scm_State):",
+        "    def __init__(self, count: nat = 0) -> None: self.count = count",
+        "    count: nat",
+    ]
+
+
+def test_docstring_and_methods_keep_their_lines(tmp_path: Path) -> None:
+    source = (
+        f"{HEAD}\n@variant('empty')\nclass Nothing:\n    '''No payload,\n    at all.'''\n\n"
+        f"@record\nclass Sum:\n    '''Two.'''\n\n    left: nat\n    right: nat\n\n"
+        f"    def total(self) -> int:\n        return self.left + self.right\n\n{STATE}"
+    )
+    result = native(source, tmp_path)
+    assert line_numbers(result)["total"] == line_numbers(source)["total"]
+    assert ast.unparse(ast.parse(result)).count("__init__") == 2
+
+
+def test_service_methods_describe_calls(tmp_path: Path) -> None:
+    source = (
+        f"{HEAD}\nclass Bank(Service):\n    first: Method[[], None]\n"
+        f"    second: Method[\n        [Principal, nat],\n        text,\n    ]  # later\n\n{STATE}"
+    )
+    result = native(source, tmp_path).splitlines()
+    assert result[3].endswith("return self.call_method('first', (), 0)")
+    assert result[4] == (
+        "    def second(self, a0: Principal, a1: nat) -> 'scm_Call[text]': "
+        "return self.call_method('second', (a0, a1, ), 1)"
+    )
+    assert result[8] == ""
+
+
+def test_class_on_one_line_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SourceError) as caught:
+        native(f"{HEAD}\n@record\nclass Point: x: nat\n\n{STATE}", tmp_path)
+    assert [item.code for item in caught.value.diagnostics] == ["one-line-class"]

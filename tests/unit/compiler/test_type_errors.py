@@ -1,0 +1,82 @@
+"""mypy's lines become diagnostics with a place and a fix."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import evolve
+
+from scm.compiler.artefacts import CanisterSpec, Project
+from scm.compiler.discover import discover
+from scm.compiler.project import load_project
+from scm.compiler.type_errors import diagnostics_from_mypy
+from scm.errors import InternalError, SourceSpan
+
+SOURCE = """\
+from scm import Method, Pending, Principal, Response, Service, nat, on_response, state, update
+
+
+class Bank(Service):
+    balance: Method[[], nat]
+
+
+@state
+class Wallet:
+    seen: nat = 0
+
+
+@update
+def ask(wallet: Wallet, bank: Principal) -> Pending[nat]:
+    return Bank(bank).balance().then(asked, 5)
+
+
+@on_response
+def asked(wallet: Wallet, context: nat, response: Response[nat]) -> nat:
+    return context
+"""
+
+
+@pytest.fixture(scope="module")
+def wallet(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, CanisterSpec]:
+    folder = tmp_path_factory.mktemp("wallet")
+    (folder / "canister.py").write_text(SOURCE)
+    project = load_project(folder)
+    return project, discover(project)
+
+
+def test_mismatch_at_then_names_the_handler(wallet: tuple[Project, CanisterSpec]) -> None:
+    line = 'canister.py:15:38:15:42: error: Argument 1 to "then" is wrong  [arg-type]'
+    (found,) = diagnostics_from_mypy([line], *wallet)
+    assert found.code == "handler-mismatch"
+    assert found.message == "response handler `asked` does not fit this call"
+    assert found.span == SourceSpan("canister.py", 15, 38, 15, 43)
+    assert "(state, context, response) in line 19" in found.notes[1]
+
+
+def test_other_errors_keep_mypys_words(wallet: tuple[Project, CanisterSpec]) -> None:
+    line = "canister.py:20:5:20:18: error: Incompatible return value type  [return-value]"
+    (found,) = diagnostics_from_mypy([line], *wallet)
+    assert (found.code, found.message) == ("type-return-value", "Incompatible return value type")
+
+
+def test_what_mypyc_cannot_compile_says_so(wallet: tuple[Project, CanisterSpec]) -> None:
+    (found,) = diagnostics_from_mypy(["canister.py:8: error: Not implemented"], *wallet)
+    assert found.code == "not-compilable"
+    assert found.message == "this can't be compiled: Not implemented"
+
+
+def test_notes_alone_are_no_errors(wallet: tuple[Project, CanisterSpec]) -> None:
+    lines = [
+        "canister.py:20: error: Wrong  [misc]",
+        "canister.py:20: note: See the documentation",
+    ]
+    assert len(diagnostics_from_mypy(lines, *wallet)) == 1
+
+
+def test_errors_in_generated_code_alone_are_ours(wallet: tuple[Project, CanisterSpec]) -> None:
+    project, spec = wallet
+    with pytest.raises(InternalError, match="scm_entry"):
+        diagnostics_from_mypy(["scm_entry.py:3: error: Wrong  [misc]"], project, spec)
+    with pytest.raises(InternalError):
+        diagnostics_from_mypy(
+            ["canister.py:3: error: Wrong  [misc]"], evolve(project, modules=()), spec
+        )

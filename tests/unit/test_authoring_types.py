@@ -1,0 +1,75 @@
+"""mypy, strict, accepts a handler that fits its call and rejects one that does not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from mypy import api
+
+FRAMEWORK = Path(__file__).parents[2] / "framework"
+
+SOURCE = """\
+from scm import Call, Pending, Reject, Reply, Response, Unknown, nat, record, text
+
+
+@record
+class Note:
+    text: text
+
+
+def fits(state: object, note: Note, response: Response[nat]) -> text:
+    match response:
+        case Reply(value):
+            return f"{note.text}: {value + 1}"
+        case Reject(code, message):
+            return f"{code + 1}: {message.upper()}"
+        case Unknown():
+            return "unknown"
+
+
+def chains(state: object, note: Note, response: Response[nat]) -> text | Pending[text]:
+    return "done"
+
+
+def needs_nothing(state: object, response: Response[nat]) -> text:
+    return "done"
+
+
+def forgets_a_case(state: object, note: Note, response: Response[nat]) -> text:  # return
+    match response:
+        case Reply(_):
+            return "done"
+        case Reject():
+            return "refused"
+
+
+def go(call: Call[nat], other: Call[text], note: Note) -> None:
+    answer: Pending[text] = call.then(fits, note)
+    answer = call.bounded(seconds=60).with_cycles(10).then(chains, note)
+    answer = call.then(needs_nothing)
+    other.then(fits, note)  # arg-type
+    call.then(fits, 5)  # arg-type
+    call.then(fits)  # arg-type
+    number: Pending[nat] = call.then(fits, note)  # arg-type
+    note.text = "new"  # misc
+"""
+
+
+def test_mypy_checks_then_by_its_signature(tmp_path: Path) -> None:
+    (tmp_path / "canister.py").write_text(SOURCE)
+    config = tmp_path / "mypy.ini"
+    config.write_text(f"[mypy]\nstrict = True\nmypy_path = {FRAMEWORK}\n")
+    cache = f"--cache-dir={tmp_path / 'cache'}"
+    options = ["--config-file", str(config), cache, "--no-error-summary"]
+    printed, failed, _ = api.run([*options, str(tmp_path / "canister.py")])
+    assert failed == ""
+    found = {
+        int(match[1]): match[2]
+        for match in re.finditer(r"canister\.py:(\d+): error: .*\[([\w-]+)\]", printed)
+    }
+    lines = SOURCE.splitlines()
+    expected = {
+        number: line.rpartition("  # ")[2] for number, line in enumerate(lines, 1) if "  # " in line
+    }
+    assert expected == found
