@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -15,15 +16,22 @@ TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorial" / "first-canister.md"
 BLOCK = re.compile(r"([^\n]*)\n\n```(\w*)\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"`([\w/.-]+\.py)`")
 SHELL_COMMANDS = ("mkdir", "cp")
-MODULES = {"scm": "scm.cli.main", "pytest": "pytest"}
+MODULES = {"scm": ["scm.cli.main"], "pytest": ["pytest", "-p", "scm.testing.plugin"]}
+# The plugin is named, so that it is there whether or not scm is installed, and is there once.
+ENVIRONMENT = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 
 def run(line, folder):
     """Run a command of the tutorial; `scm` and `pytest` are those of this environment."""
     name, *arguments = line.split()
-    command = [name] if name in SHELL_COMMANDS else [sys.executable, "-m", MODULES[name]]
+    command = [name] if name in SHELL_COMMANDS else [sys.executable, "-m", *MODULES[name]]
     finished = subprocess.run(
-        [*command, *arguments], cwd=folder, capture_output=True, text=True, check=False
+        [*command, *arguments],
+        cwd=folder,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert finished.returncode == 0, f"{line}\n{finished.stdout}\n{finished.stderr}"
     return finished.stdout
