@@ -6,7 +6,7 @@ One `read_N` and `write_N` per distinct composite shape, and one `encode_N`/`dec
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from scm.candid.types import field_hash
@@ -37,7 +37,10 @@ _PYTHON: Final = {
 class CodecSource:
     """Collects the source of all codecs that a canister needs."""
 
-    def __init__(self, classes: Sequence[ClassSpec], types: ShapeTypes) -> None:
+    def __init__(
+        self, classes: Sequence[ClassSpec], types: ShapeTypes, modules: Mapping[str, str]
+    ) -> None:
+        self._modules: Final = modules  # The user's modules, and what the generated one calls them.
         self._classes: Final = {(item.module, item.name): item for item in classes}
         self._types: Final = types
         self._numbers: Final[dict[Shape, int]] = {}
@@ -47,6 +50,10 @@ class CodecSource:
     def header(self, shapes: Sequence[Shape]) -> bytes:
         """The Candid header of a message with values of these shapes."""
         return self._types.header(shapes)
+
+    def name_of(self, module: str, name: str) -> str:
+        """A name of the user's as the generated module refers to it."""
+        return f"{self._modules[module]}.{name}"
 
     def python_type(self, shape: Shape) -> str:
         """The annotation that mypyc compiles: native classes by their modules' names."""
@@ -60,9 +67,9 @@ class CodecSource:
             case VecShape(inner, _):
                 return f"tuple[{self.python_type(inner)}, ...]"
             case RecordShape(module, name):
-                return f"{module}.{name}"
+                return self.name_of(module, name)
             case VariantShape(_, cases):
-                return " | ".join(f"{module}.{name}" for module, name in cases)
+                return " | ".join(self.name_of(module, name) for module, name in cases)
 
     def encoder(self, shapes: Sequence[Shape]) -> str:
         """The name of a function `(*values) -> bytes` for a whole message."""
@@ -170,7 +177,7 @@ class CodecSource:
         fields = _by_hash(spec.fields)
         lines = [f"{indent}{item.name}{suffix} = {self.read(item.shape)}" for item in fields]
         arguments = ", ".join(f"{item.name}{suffix}" for item in spec.fields)
-        return [*lines, f"{indent}return {spec.module}.{spec.name}({arguments})"]
+        return [*lines, f"{indent}return {self.name_of(spec.module, spec.name)}({arguments})"]
 
     def _read_variant(self, cases: Sequence[tuple[str, str]]) -> list[str]:
         lines = ["    index = r.nat()"]
@@ -184,7 +191,7 @@ class CodecSource:
         for index, spec in enumerate(ordered):
             keyword = "if" if index == 0 else "elif"
             is_last = index == len(ordered) - 1 and index > 0
-            test = f"{keyword} isinstance(v, {spec.module}.{spec.name})"
+            test = f"{keyword} isinstance(v, {self.name_of(spec.module, spec.name)})"
             lines += ["    else:" if is_last else f"    {test}:", f"        w.nat({index})"]
             for item in _by_hash(spec.fields):
                 lines.append(f"        {self.write(item.shape, f'v.{item.name}')}")

@@ -77,8 +77,11 @@ class _GlueWriter:
     def __init__(self, spec: CanisterSpec, plan: SlotPlan, types: ShapeTypes) -> None:
         self._spec: Final = spec
         self._plan: Final = plan
-        self._codecs: Final = CodecSource((*spec.classes, spec.state), types)
-        self._state: Final = f"{spec.state.module}.{spec.state.name}"
+        names = sorted({item.module for item in self._declared()})
+        # Under numbers, a module of the user's can have any name that the glue uses itself.
+        self._modules: Final = {name: f"m{number}" for number, name in enumerate(names)}
+        self._codecs: Final = CodecSource((*spec.classes, spec.state), types, self._modules)
+        self._state: Final = self._codecs.name_of(spec.state.module, spec.state.name)
 
     def glue(self) -> Glue:
         body = [
@@ -102,8 +105,7 @@ class _GlueWriter:
         retired = [item.name for item in self._plan.handlers if item.status == "retired"]
         entries += [Entry(f"scm_callback {name}", "orphan", "callback") for name in retired]
         body.append(f"ENTRIES: Final = ({', '.join(entry.function for entry in entries)},)")
-        modules = sorted({item.module for item in self._declared()})
-        imports = [f"import {module}" for module in modules]
+        imports = [f"import {name} as {alias}" for name, alias in self._modules.items()]
         lines = [_PREAMBLE, *imports, "", *self._codecs.lines, *body, ""]
         return Glue("\n".join(lines), tuple(entries))
 
@@ -227,7 +229,7 @@ class _GlueWriter:
         if handler.takes_context and handler.context is not None:
             arguments.append(f"cast({_quoted(self._codecs.python_type(handler.context))}, context)")
         arguments.append("cast(Any, response)")
-        call = f"{handler.module}.{handler.name}({', '.join(arguments)})"
+        call = f"{self._codecs.name_of(handler.module, handler.name)}({', '.join(arguments)})"
         return [
             f"def run_{handler.name}(state: object, context: object, response: object) -> object:",
             *_call_lines(call, handler.result is None and not handler.may_call),
@@ -277,7 +279,8 @@ class _GlueWriter:
         lines += ["    TABLE_INDICES[0],", "    {"]
         for handler in self._spec.handlers:
             # Referred to as a value, a compiled function is one object: a good key.
-            lines.append(f"        {handler.module}.{handler.name}: HANDLER_{handler.name},")
+            function = self._codecs.name_of(handler.module, handler.name)
+            lines.append(f"        {function}: HANDLER_{handler.name},")
         return [*lines, "    },", "    NAMES,", ")", ""]
 
     def _names(self) -> list[str]:
@@ -296,10 +299,11 @@ class _GlueWriter:
                 "",
             ]
         arguments = [f"{item.name}_" for item in init.parameters]
+        function = self._codecs.name_of(init.module, init.name)
         return [
             "def canister_init() -> None:",
             *self._read_arguments(init),
-            f"    MACHINE.install({init.module}.{init.name}({', '.join(arguments)}))",
+            f"    MACHINE.install({function}({', '.join(arguments)}))",
             "",
         ]
 
@@ -319,7 +323,8 @@ class _GlueWriter:
     def _method(self, method: MethodSpec) -> list[str]:
         arguments = ["STORE.current()"] if method.takes_state else []
         arguments += [f"{item.name}_" for item in method.parameters]
-        call = f"{method.module}.{method.name}({', '.join(arguments)})"
+        function = self._codecs.name_of(method.module, method.name)
+        call = f"{function}({', '.join(arguments)})"
         returns_nothing = method.result is None and not method.may_call
         run = [f"        {call}"] if returns_nothing else [f"        result = {call}"]
         return [
