@@ -39,7 +39,7 @@ ALWAYS_BUILTIN: Final = frozenset(
 """Builtin modules that CPython's own start needs, or that others import from C."""
 
 FALLBACKS: Final = frozenset(
-    {"_py_abc", "_pyio", "_pydecimal", "_bootsubprocess", "importlib._bootstrap", "ntpath", "nt"}
+    {"_py_abc", "_pyio", "_pydecimal", "_bootsubprocess", "importlib._bootstrap", "nt"}
     | {"importlib._bootstrap_external", "msvcrt", "winreg", "_winapi", "encodings.mbcs"}
 )
 """Modules that others import only where a builtin one is missing, or on Windows."""

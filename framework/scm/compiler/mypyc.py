@@ -17,6 +17,11 @@ FRAMEWORK: Final = Path(__file__).resolve().parents[2]
 RUNTIME_GROUP: Final = "scmrt"
 USER_GROUP: Final = "user"
 
+_CRASH_HELP: Final = (
+    "mypyc itself failed: write what was added last in another way, and please report it"
+)
+_NOT_FOR_US: Final = ("PYTHON", "MYPY")
+
 
 def write_sources(folder: Path, sources: Iterable[PythonSource]) -> None:
     """Write modules below `folder`, each at its path."""
@@ -38,13 +43,15 @@ def run_mypyc(folder: Path, groups: Mapping[str, Sequence[str]], checked: str) -
     (folder / "c").mkdir(exist_ok=True)
     request = {"groups": groups, "checked": [checked], "target": "../c", "cache": "../mypy"}
     (folder / "request.json").write_text(json.dumps(request))
+    # The user's own settings of Python and mypy are for other programs than this one.
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(_NOT_FOR_US)}
     environment = {
-        **os.environ,
+        **inherited,
         "_PYTHON_SYSCONFIGDATA_NAME": SYSCONFIG_DATA,
         "PYTHONPATH": f"{system}{os.pathsep}{FRAMEWORK}",
         "PYTHONHASHSEED": "0",
     }
     command = [sys.executable, "-P", "-m", "scm.compiler.mypyc_worker", "../request.json"]
-    answer = json.loads(run_tool("mypyc", command, folder / "src", environment))
+    answer = json.loads(run_tool("mypyc", command, folder / "src", environment, _CRASH_HELP))
     errors: list[str] = answer["errors"]
     return errors

@@ -24,6 +24,7 @@ from mypyc.errors import Errors
 from mypyc.options import CompilerOptions
 
 MYPY_FLAGS = [
+    "--config-file=",  # None of the user's.
     "--strict",
     "--no-error-summary",
     "--no-color-output",

@@ -11,6 +11,7 @@ the user's line numbers.  Sample:
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Iterable
 from typing import Final
 
@@ -24,6 +25,19 @@ _IMPORTS: Final = (
     "from scm.runtime.values import Value as scm_Value, State as scm_State; "
     "from scm.authoring.calls import Call as scm_Call"
 )
+_NATIVE_BASES: Final = frozenset(
+    {"BaseException", "Exception", "IndexError", "LookupError", "UserWarning", "ValueError"}
+    | {"Warning", "dict", "object"}
+)
+"""The builtin classes that a native class may inherit from (mypyc 2.4, `irbuild/prepare.py`)."""
+
+_NO_NATIVE_FORM: Final = frozenset(
+    name
+    for name, value in vars(builtins).items()
+    if isinstance(value, type) and issubclass(value, BaseException | int | float | complex)
+).difference(_NATIVE_BASES)
+"""Those that an ordinary class may; mypy gives containers a metaclass that mypyc calls native."""
+
 _MARKS: Final = frozenset({"init", "update", "query", "on_response"})
 
 
@@ -46,6 +60,8 @@ def make_native(module: SourceModule, spec: CanisterSpec) -> str:
             edits += _drop_marks(node)
         elif isinstance(node, ast.ClassDef):
             edits += writer.class_edits(node)
+    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    edits += [edit for node in classes for edit in _interpreted_class(node)]
     return _apply(module.text, edits)
 
 
@@ -169,6 +185,18 @@ def _import_edit(tree: ast.Module) -> _Edit:
             return _Edit(_end(node), _end(node), f"; {_IMPORTS}")
     # Not one name of scm is used here: nothing to replace, but the file may have a docstring.
     return _Edit((0, 0), (0, 0), "")
+
+
+def _interpreted_class(node: ast.ClassDef) -> list[_Edit]:
+    """Make a class with a builtin base that mypyc has no native form for an ordinary one.
+
+    To mypyc, a class with a metaclass is none of its own: `type`, which every class has, does.
+    """
+    names = {base.id for base in node.bases if isinstance(base, ast.Name)}
+    if node.keywords or not names & _NO_NATIVE_FORM:
+        return []
+    end = _end(node.bases[-1])
+    return [_Edit(end, end, ", metaclass=type")]
 
 
 def _drop_marks(node: ast.FunctionDef) -> list[_Edit]:

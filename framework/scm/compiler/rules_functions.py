@@ -28,6 +28,7 @@ def check_functions(program: Program, declarations: Declarations) -> Iterator[Di
                 yield _async(module, node)
             if isinstance(node, FunctionNode):
                 yield from _mutable_defaults(program, module, node)
+                yield from _except_names(module, node)
     for item in declarations.items:
         if item.kind in FUNCTION_KINDS:
             yield from _check_declared(item)
@@ -70,6 +71,25 @@ def _async(module: ParsedModule, node: ast.AsyncFunctionDef) -> Diagnostic:
             " on in an `@on_response` handler",
         ),
     )
+
+
+def _except_names(module: ParsedModule, node: FunctionNode) -> Iterator[Diagnostic]:
+    """mypyc gives a name one type in a function, and fails at run time if it gets another."""
+    caught: dict[str, str] = {}
+    handlers = [inner for inner in _own_nodes(node) if isinstance(inner, ast.ExceptHandler)]
+    for handler in sorted(handlers, key=lambda inner: inner.lineno):
+        if handler.name is None or handler.type is None:
+            continue
+        type = ast.unparse(handler.type)
+        if caught.setdefault(handler.name, type) != type:
+            yield Diagnostic(
+                "except-name",
+                f"`{handler.name}` is caught as `{type}` here, and as `{caught[handler.name]}`"
+                " before",
+                module.span(handler.type),
+                notes=("in compiled code a name has one type in a function",),
+                helps=(f"give it another name: `except {type} as other`",),
+            )
 
 
 def _generator(item: Declaration, node: FunctionNode) -> Iterator[Diagnostic]:

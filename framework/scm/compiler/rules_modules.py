@@ -18,6 +18,7 @@ _NETWORK: Final = "a canister has no sockets; it reaches others by calls"
 _PROCESSES: Final = "a canister has no processes and no signals"
 _NATIVE: Final = "a canister can't load native libraries"
 _SCREEN: Final = "a canister has no screen and no terminal"
+_NOT_BUILT: Final = "CPython for WASI was built without what it needs"
 _FILES: Final = "a canister has no files; what lasts is the state"
 
 _REASONS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -36,6 +37,7 @@ _REASONS: Final[Mapping[str, tuple[str, ...]]] = {
         *("tkinter", "turtle", "turtledemo", "idlelib", "curses", "readline", "rlcompleter"),
         *("termios", "tty", "getpass", "pdb", "cmd", "code"),
     ),
+    _NOT_BUILT: ("zlib", "gzip", "bz2", "lzma", "zipfile", "tarfile", "zoneinfo"),
     _FILES: (
         *("sqlite3", "dbm", "shelve", "mmap", "fcntl", "tempfile", "shutil", "pwd", "grp"),
         *("spwd", "crypt", "nis", "zipapp", "ensurepip", "venv", "distutils", "lib2to3"),

@@ -100,9 +100,16 @@ def run_zig_cc(arguments: Sequence[str], folder: Path, cache_folder: Path) -> No
 
 
 def run_tool(
-    name: str, command: Sequence[str], folder: Path, environment: Mapping[str, str]
+    name: str,
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    help: str = "",
 ) -> str:
-    """Run a tool and return its standard output; raises `ToolchainError` with all it printed."""
+    """Run a tool and return its standard output.
+
+    Raises `ToolchainError` with all it printed, and `help` for the user.
+    """
     done = subprocess.run(
         command,
         cwd=folder,
@@ -113,7 +120,8 @@ def run_tool(
         check=False,
     )
     if done.returncode != 0:
-        raise ToolchainError(name, command, done.returncode, done.stdout + done.stderr)
+        printed = done.stdout + done.stderr
+        raise ToolchainError(name, command, done.returncode, printed, help)
     return done.stdout
 
 

@@ -93,3 +93,13 @@ def test_class_on_one_line_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError) as caught:
         native(f"{HEAD}\n@record\nclass Point: x: nat\n\n{STATE}", tmp_path)
     assert [item.code for item in caught.value.diagnostics] == ["one-line-class"]
+
+
+def test_class_without_a_native_form_is_made_ordinary(tmp_path: Path) -> None:
+    source = (
+        f"{HEAD}\nclass Limit(RuntimeError):\n    pass\n\n"
+        f"class Plain(ValueError):\n    pass\n\n{STATE}"
+    )
+    result = native(source, tmp_path).splitlines()
+    assert result[2] == "class Limit(RuntimeError, metaclass=type):"
+    assert result[5] == "class Plain(ValueError):"
