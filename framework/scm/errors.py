@@ -48,7 +48,7 @@ class SourceError(ScmError):
 
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         self.diagnostics = tuple(sorted(diagnostics, key=_position))
-        super().__init__(f"{len(self.diagnostics)} error(s) in the source")
+        super().__init__("\n".join(_one_line(diagnostic) for diagnostic in self.diagnostics))
 
 
 class ConfigurationError(ScmError):
@@ -117,3 +117,11 @@ def _position(diagnostic: Diagnostic) -> tuple[str, int, int, str]:
     if span is None:
         return ("", 0, 0, diagnostic.message)
     return (span.path, span.line, span.column, diagnostic.message)
+
+
+def _one_line(diagnostic: Diagnostic) -> str:
+    """As compilers print it: `canister.py:14:29: message  [code]`, and how to mend it."""
+    span = diagnostic.span
+    place = "" if span is None else f"{span.path}:{span.line}:{span.column}: "
+    help = f"; help: {diagnostic.helps[0]}" if diagnostic.helps else ""
+    return f"{place}{diagnostic.message}  [{diagnostic.code}]{help}"

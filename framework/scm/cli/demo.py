@@ -207,7 +207,7 @@ def _show_refusals(modules: Modules, folder: Path, console: Console) -> None:
     scene = _open_scene(modules, modules.v2)
     with scene.hold_answer():
         ticket = _pay(scene, console)
-        console.result("Forced past that (`--retire paid`), it is installed while the call waits:")
+        console.result("Forced past that (both retired), it is installed while the call waits:")
         refusal = _refusal(lambda: scene.upgrade(modules.v3), InstallError)
         console.result(f"  canister_post_upgrade: {refusal}")
         _expect("paid" in str(refusal), "the refusal names the handler")

@@ -18,7 +18,7 @@ from typing import Final
 from attrs import frozen
 
 from scm.compiler.artefacts import CanisterSpec, ClassSpec, ServiceSpec, SourceModule
-from scm.errors import Diagnostic, SourceError
+from scm.errors import Diagnostic, SourceError, SourceSpan
 
 _IMPORTS: Final = (
     "from typing import ClassVar as scm_ClassVar, Final as scm_Final; "
@@ -85,11 +85,15 @@ class _NativeWriter:
 
     def _value_class(self, node: ast.ClassDef, spec: ClassSpec) -> list[_Edit]:
         """The decorator's lines and the class line become the class line and `__init__`."""
-        if node.body[0].lineno == node.lineno:
-            raise SourceError([_one_line_class(spec)])
         base = "scm_State" if spec.kind == "state" else "scm_Value"
         start = (node.decorator_list[0].lineno - 1, node.col_offset)
         body = node.body[0]
+        if body.lineno == node.lineno:
+            if spec.fields:
+                raise SourceError([_one_line_class(spec.name, spec.span)])
+            newlines = "\n" * (node.lineno - 1 - start[0])
+            head = f"{newlines}class {node.name}({base}): "
+            return [_Edit(start, (body.lineno - 1, body.col_offset), head)]
         body_start = (body.lineno - 1, body.col_offset)
         if isinstance(body, (ast.FunctionDef, ast.ClassDef)) and body.decorator_list:
             body_start = (body.decorator_list[0].lineno - 1, body.col_offset)
@@ -128,6 +132,8 @@ class _NativeWriter:
     ) -> list[_Edit]:
         edits = []
         fields = {_target(item): item for item in node.body if isinstance(item, ast.AnnAssign)}
+        if fields and node.body[0].lineno == node.lineno:
+            raise SourceError([_one_line_class(service.name, service.span)])
         for offset, method in enumerate(service.methods):
             field = fields[method.name]
             text = self._service_method(field, method.name, first_codec + offset)
@@ -158,11 +164,11 @@ class _NativeWriter:
         return " ".join(text.split("\n")) if "\n" in text else text
 
 
-def _one_line_class(spec: ClassSpec) -> Diagnostic:
+def _one_line_class(name: str, span: SourceSpan) -> Diagnostic:
     return Diagnostic(
         "one-line-class",
-        f"the body of `{spec.name}` stands on the line of its `class`",
-        spec.span,
+        f"the body of `{name}` stands on the line of its `class`",
+        span,
         notes=("its fields must be on lines of their own, so that line numbers stay yours",),
         helps=("break the line after the colon",),
     )

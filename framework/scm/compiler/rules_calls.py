@@ -24,8 +24,23 @@ def check_calls(program: Program, declarations: Declarations) -> Iterator[Diagno
             match node:
                 case ast.Call(func=ast.Attribute(attr="then"), args=[handler, *_]):
                     yield from _check_then(program, module, nested, handlers, node, handler)
+                case ast.Expr(value=ast.Call(func=ast.Attribute(attr="then")) as dropped):
+                    yield _dropped(module, dropped)
                 case _:
                     continue
+
+
+def _dropped(module: ParsedModule, call: ast.Call) -> Diagnostic:
+    return Diagnostic(
+        "dropped-call",
+        "the call that is described here is never made",
+        module.span(call),
+        notes=("a call is made when a method or handler returns it; here it is dropped",),
+        helps=(
+            "return it: `return call.then(handler, context)`",
+            "if no answer is needed, send it: `call.send()`",
+        ),
+    )
 
 
 def _check_then(

@@ -29,6 +29,7 @@ def check_functions(program: Program, declarations: Declarations) -> Iterator[Di
             if isinstance(node, FunctionNode):
                 yield from _mutable_defaults(program, module, node)
                 yield from _except_names(module, node)
+                yield from _awaits(module, node)
     for item in declarations.items:
         if item.kind in FUNCTION_KINDS:
             yield from _check_declared(item)
@@ -71,6 +72,22 @@ def _async(module: ParsedModule, node: ast.AsyncFunctionDef) -> Diagnostic:
             " on in an `@on_response` handler",
         ),
     )
+
+
+def _awaits(module: ParsedModule, node: FunctionNode) -> Iterator[Diagnostic]:
+    if isinstance(node, ast.AsyncFunctionDef):
+        return  # Said of the function already.
+    for inner in _own_nodes(node):
+        if isinstance(inner, ast.Await):
+            yield Diagnostic(
+                "async-def",
+                f"`await` in `{node.name}`",
+                module.span(inner),
+                notes=("nothing but the state and what is declared outlives a message",),
+                helps=(
+                    "return `call.then(handler, context)`, and go on in an `@on_response` handler",
+                ),
+            )
 
 
 def _except_names(module: ParsedModule, node: FunctionNode) -> Iterator[Diagnostic]:

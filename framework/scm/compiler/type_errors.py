@@ -19,6 +19,16 @@ _LINE: Final = re.compile(
 )
 
 
+_WRITE_ANOTHER_WAY: Final = (
+    "write it another way; docs/reference/python-subset.md lists what is missing"
+)
+_COMPILABLE: Final = {
+    "Incompatible value representations in assignment": (
+        "an `int` does not become a `float` by itself: write `3.0`, or `float(value)`"
+    ),
+}
+
+
 def diagnostics_from_mypy(
     lines: Sequence[str], project: Project, spec: CanisterSpec
 ) -> list[Diagnostic]:
@@ -47,14 +57,26 @@ def _diagnostic(
     end_column = int(match["end_column"] or column) + 1
     span = SourceSpan(match["path"], line, column, end_line, end_column)
     text = next(module.text for module in project.modules if module.path == match["path"])
-    source = "\n".join(text.splitlines()[line - 1 : end_line])
+    source = "\n".join(text.split("\n")[line - 1 : end_line])
+    message, code = match["message"], match["code"]
     named = re.search(r"\.then\(\s*(\w+)", source)
-    if named and named[1] in handlers:
-        return _handler_mismatch(handlers[named[1]], span, match["message"])
-    if match["code"] is None:
-        return _not_compilable(span, match["message"])
+    if named and named[1] in handlers and _is_about_then(message):
+        return _handler_mismatch(handlers[named[1]], span, message)
+    if code is None:
+        return _not_compilable(span, message)
     notes = ("found by mypy, which scm runs over the canister before it compiles it",)
-    return Diagnostic(f"type-{match['code']}", match["message"], span, notes=notes)
+    return Diagnostic(f"type-{code}", message, span, notes=notes, helps=_helps(message))
+
+
+def _is_about_then(message: str) -> bool:
+    return '"then"' in message or "Pending[" in message
+
+
+def _helps(message: str) -> tuple[str, ...]:
+    """What to write instead, where mypy's words don't lead there."""
+    if re.search(r'got "Call\[.*expected "(.*\| )?Pending\[', message):
+        return ("name who handles the response: `call.then(handler, context)`",)
+    return ()
 
 
 def _not_compilable(span: SourceSpan, message: str) -> Diagnostic:
@@ -63,7 +85,7 @@ def _not_compilable(span: SourceSpan, message: str) -> Diagnostic:
         f"this can't be compiled: {message}",
         span,
         notes=("canister code is compiled ahead of time by mypyc, which lacks a few features",),
-        helps=("write it another way; docs/reference/python-subset.md lists what is missing",),
+        helps=(_COMPILABLE.get(message, _WRITE_ANOTHER_WAY),),
     )
 
 

@@ -41,12 +41,12 @@ def pay(state: State, ledger: Ledger) -> Pending[nat]:  ## E: unknown-type `Ledg
     def nested(state: State, response: Response[nat]) -> nat:
         return 1
 
-    call.then(plain, Payout(1))  ## E: not-a-handler `plain`
-    call.then(nested)  ## E: not-a-handler `nested`
-    call.then(lambda state, response: 1)  ## E: not-a-handler `lambda state, response: 1`
-    call.then(Payout, Payout(1))  ## E: not-a-handler `Payout`
-    call.then(paid)  ## E: context-mismatch `paid`
-    call.then(paid, Refund(1))  ## E: context-mismatch `Refund(1)`
-    call.then(settled, Payout(1))  ## E: context-mismatch `Payout(1)`
-    call.then(settled)
+    _ = call.then(plain, Payout(1))  ## E: not-a-handler `plain`
+    _ = call.then(nested)  ## E: not-a-handler `nested`
+    _ = call.then(lambda state, response: 1)  ## E: not-a-handler `lambda state, response: 1`
+    _ = call.then(Payout, Payout(1))  ## E: not-a-handler `Payout`
+    _ = call.then(paid)  ## E: context-mismatch `paid`
+    _ = call.then(paid, Refund(1))  ## E: context-mismatch `Refund(1)`
+    _ = call.then(settled, Payout(1))  ## E: context-mismatch `Payout(1)`
+    _ = call.then(settled)
     return call.then(paid, context=Payout(1))

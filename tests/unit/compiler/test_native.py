@@ -89,6 +89,12 @@ def test_service_methods_describe_calls(tmp_path: Path) -> None:
     assert result[8] == ""
 
 
+def test_empty_class_may_stand_on_one_line(tmp_path: Path) -> None:
+    source = f"{HEAD}\n@variant\nclass Open: ...\n\n\n{STATE}"
+    result = native(source, tmp_path).splitlines()
+    assert result[2:5] == ["", "class Open(scm_Value): ...", ""]
+
+
 def test_class_on_one_line_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError) as caught:
         native(f"{HEAD}\n@record\nclass Point: x: nat\n\n{STATE}", tmp_path)

@@ -80,3 +80,17 @@ def test_errors_in_generated_code_alone_are_ours(wallet: tuple[Project, Canister
         diagnostics_from_mypy(
             ["canister.py:3: error: Wrong  [misc]"], evolve(project, modules=()), spec
         )
+
+
+def test_wrong_argument_of_a_callee_is_not_blamed_on_the_handler(
+    wallet: tuple[Project, CanisterSpec],
+) -> None:
+    line = 'canister.py:15:12:15:20: error: Too many arguments for "balance"  [call-arg]'
+    (found,) = diagnostics_from_mypy([line], *wallet)
+    assert found.code == "type-call-arg"
+
+
+def test_call_without_a_handler_is_told_of_then(wallet: tuple[Project, CanisterSpec]) -> None:
+    message = 'Incompatible return value type (got "Call[int]", expected "Pending[int]")'
+    (found,) = diagnostics_from_mypy([f"canister.py:20:5:20:9: error: {message}  [misc]"], *wallet)
+    assert found.helps == ("name who handles the response: `call.then(handler, context)`",)

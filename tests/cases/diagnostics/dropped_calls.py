@@ -1,0 +1,35 @@
+from scm import Method, Pending, Principal, Response, Service, nat, on_response, state, update
+
+
+class Bank(Service):
+    balance: Method[[], nat]
+
+
+@state
+class State:
+    total: nat = 0
+
+
+@update
+def forgotten(state: State, bank: Principal) -> None:
+    Bank(bank).balance().then(seen)  ## E: dropped-call `Bank(bank).balance().then(seen)`
+
+
+@update
+def waiting(state: State, bank: Principal) -> nat:
+    return await Bank(bank).balance()  ## E: async-def `await Bank(bank).balance()`
+
+
+@update
+def sent(state: State, bank: Principal) -> None:
+    Bank(bank).balance().send()
+
+
+@update
+def returned(state: State, bank: Principal) -> Pending[nat]:
+    return Bank(bank).balance().then(seen)
+
+
+@on_response
+def seen(state: State, response: Response[nat]) -> nat:
+    return 0
