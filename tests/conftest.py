@@ -1,8 +1,19 @@
-"""Options of the test suite."""
+"""Options of the test suite, and how property tests choose their examples."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# The same examples in every run, and no limit that a busy machine can break.
+settings.register_profile(
+    "scm", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+# To look for more: `--hypothesis-profile explore`.
+settings.register_profile(
+    "explore", settings.get_profile("scm"), derandomize=False, max_examples=2_000
+)
+settings.load_profile("scm")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
