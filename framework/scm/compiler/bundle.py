@@ -136,7 +136,9 @@ def make_bundle(
 def builtin_modules() -> frozenset[str]:
     """The C modules in CPython's library for WASI, from its own table."""
     config = wasi_python() / "lib" / "python3.11" / "config-3.11-wasm32-wasi" / "config.c"
-    return frozenset(re.findall(r'^ *\{"(\w+)", ', config.read_text(), re.MULTILINE))
+    return frozenset(
+        re.findall(r'^ *\{"(\w+)", ', config.read_text(encoding="utf-8"), re.MULTILINE)
+    )
 
 
 @cache

@@ -7,6 +7,7 @@ one rename, so that builds that run at the same time never see half of one.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import tempfile
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Final
 
 from attrs import frozen
+
+from scm.compiler.toolchain import tool_versions
 
 FORMAT: Final = b"scm-cache-1"
 
@@ -70,7 +73,8 @@ def _compiler_version() -> str:
     """A hash of the compiler's own source: what it made before an edit of it is not used again."""
     package = Path(__file__).resolve().parents[1]
     files = sorted(file for part in ("compiler", "wasm") for file in (package / part).glob("*.py"))
-    return hash_parts(file.read_bytes() for file in files)
+    tools = json.dumps(tool_versions(), sort_keys=True)
+    return hash_parts([tools, *(file.read_bytes() for file in files)])
 
 
 def hash_parts(parts: Iterable[bytes | str]) -> str:

@@ -25,13 +25,17 @@ def compile_sources(sources: CSources, base: RuntimeBase, cache: Cache) -> tuple
         (folder / "c").mkdir()
         (folder / "objects").mkdir()
         for name, text in sources.headers:
-            (folder / "c" / name).write_text(text)
+            (folder / "c" / name).write_text(text, encoding="utf-8")
         for header in ("ic0.h", "entries.h"):
             shutil.copy(base.folder / "c" / header, folder / "c")
-        runtime_c = (base.folder / "c" / f"__native_{RUNTIME_GROUP}.c").read_text()
-        (folder / "c" / "user.c").write_text(_without_shared_code(sources.user_c, runtime_c))
-        (folder / "c" / "entries.c").write_text(sources.entries_c)
-        (folder / "c" / "rename.h").write_text(_renames(sources.user_c))
+        runtime_c = (base.folder / "c" / f"__native_{RUNTIME_GROUP}.c").read_text(encoding="utf-8")
+        generated = {
+            "user.c": _without_shared_code(sources.user_c, runtime_c),
+            "entries.c": sources.entries_c,
+            "rename.h": _renames(sources.user_c),
+        }
+        for name, text in generated.items():
+            (folder / "c" / name).write_text(text, encoding="utf-8")
         compile_c(folder, "user.c", (*GENERATED_CODE_FLAGS, "-include", "rename.h"), cache.folder)
         compile_c(folder, "entries.c", OWN_CODE_FLAGS, cache.folder)
 

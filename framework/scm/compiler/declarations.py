@@ -20,7 +20,7 @@ Kind = Literal["init", "update", "query", "on_response", "record", "variant", "s
 FUNCTION_KINDS: Final = frozenset({"init", "update", "query", "on_response"})
 CLASS_KINDS: Final = frozenset({"record", "variant", "state"})
 RESERVED_PREFIX: Final = "scm_"
-RESERVED_FIELDS: Final = frozenset({"field_values", "canister_id", "call_method"})
+RESERVED_FIELDS: Final = frozenset({"field_values", "canister_id", "call_method", "self"})
 """Members of the native bases of values and services; see `runtime/values.py`, `Service`."""
 
 

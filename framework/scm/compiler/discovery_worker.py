@@ -44,7 +44,10 @@ def _marked(modules: Mapping[str, types.ModuleType]) -> list[list[str]]:
     for module_name, module in modules.items():
         for name, value in vars(module).items():
             mark = getattr(value, "__dict__", {}).get(MARK) if callable(value) else None
-            if isinstance(mark, Mark) and getattr(value, "__module__", "") == module_name:
+            # Under another name it is an alias, which carries the mark of what it stands for.
+            is_alias = getattr(value, "__name__", name) != name
+            is_here = getattr(value, "__module__", "") == module_name
+            if isinstance(mark, Mark) and is_here and not is_alias:
                 found.append([module_name, name, mark.kind])
     return found
 

@@ -42,7 +42,7 @@ def run_mypyc(folder: Path, groups: Mapping[str, Sequence[str]], checked: str) -
     shutil.copy(wasi_python() / "lib" / "python3.11" / f"{SYSCONFIG_DATA}.py", system)
     (folder / "c").mkdir(exist_ok=True)
     request = {"groups": groups, "checked": [checked], "target": "../c", "cache": "../mypy"}
-    (folder / "request.json").write_text(json.dumps(request))
+    (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
     # The user's own settings of Python and mypy are for other programs than this one.
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(_NOT_FOR_US)}
     environment = {

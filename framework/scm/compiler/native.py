@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Iterable
 from typing import Final
 
 from attrs import frozen
 
 from scm.compiler.artefacts import CanisterSpec, ClassSpec, ServiceSpec, SourceModule
-from scm.errors import Diagnostic, SourceError, SourceSpan
+from scm.errors import Diagnostic, InternalError, SourceError, SourceSpan
 
 _IMPORTS: Final = (
     "from typing import ClassVar as scm_ClassVar, Final as scm_Final; "
@@ -38,6 +39,7 @@ _NO_NATIVE_FORM: Final = frozenset(
 ).difference(_NATIVE_BASES)
 """Those that an ordinary class may; mypy gives containers a metaclass that mypyc calls native."""
 
+_LINES: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _MARKS: Final = frozenset({"init", "update", "query", "on_response"})
 
 
@@ -54,7 +56,7 @@ def make_native(module: SourceModule, spec: CanisterSpec) -> str:
     """The module's source as mypyc shall compile it; the same number of lines."""
     tree = ast.parse(module.text, module.path)
     writer = _NativeWriter(module, spec)
-    edits = [_import_edit(tree)]
+    edits = _import_edits(tree)
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
             edits += _drop_marks(node)
@@ -97,11 +99,13 @@ class _NativeWriter:
         body_start = (body.lineno - 1, body.col_offset)
         if isinstance(body, (ast.FunctionDef, ast.ClassDef)) and body.decorator_list:
             body_start = (body.decorator_list[0].lineno - 1, body.col_offset)
-        indent = " " * body_start[1]
+        indent = self._indentation(*body_start)
         head = f"class {node.name}({base}):"
         fields = [item for item in node.body if isinstance(item, ast.AnnAssign)]
         if fields:
             head += f"\n{indent}{self._constructor(fields)}"
+            if any(isinstance(n, ast.FunctionDef) and n.name == "__post_init__" for n in node.body):
+                head += "; self.__post_init__()"
         missing = body_start[0] - start[0] - head.count("\n") - 1
         edits = [_Edit(start, body_start, f"{head}{chr(10) * (missing + 1)}{indent}")]
         for index, field in enumerate(fields):
@@ -110,6 +114,11 @@ class _NativeWriter:
             match_args = f"; __match_args__: scm_ClassVar = ({_listed(names)})"
             edits.append(self._field(field, spec.kind != "state", match_args if last else ""))
         return edits
+
+    def _indentation(self, line: int, column: int) -> str:
+        """The white space, tabs or spaces, in front of a statement."""
+        before = _split_lines(self._text)[line].encode()[:column].decode()
+        return before if before.isspace() else " " * column
 
     def _constructor(self, fields: list[ast.AnnAssign]) -> str:
         parameters = []
@@ -161,7 +170,8 @@ class _NativeWriter:
         assert node is not None
         text = ast.get_source_segment(self._text, node)
         assert text is not None
-        return " ".join(text.split("\n")) if "\n" in text else text
+        # On one line: with a comment or a long string in it, only from the tree.
+        return ast.unparse(node) if "\n" in text else text
 
 
 def _one_line_class(name: str, span: SourceSpan) -> Diagnostic:
@@ -184,13 +194,17 @@ def _number_methods(services: Iterable[ServiceSpec]) -> list[tuple[ServiceSpec, 
     return numbered
 
 
-def _import_edit(tree: ast.Module) -> _Edit:
-    """Our own imports, after the last statement of the user's import of scm."""
+def _import_edits(tree: ast.Module) -> list[_Edit]:
+    """Our own imports, behind the user's first import of scm; none, if there is no such import."""
     for node in tree.body:
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "scm":
-            return _Edit(_end(node), _end(node), f"; {_IMPORTS}")
-    # Not one name of scm is used here: nothing to replace, but the file may have a docstring.
-    return _Edit((0, 0), (0, 0), "")
+        match node:
+            case ast.ImportFrom(module=str(name)) if name.split(".")[0] == "scm":
+                return [_Edit(_end(node), _end(node), f"; {_IMPORTS}")]
+            case ast.Import(names) if any(item.name.split(".")[0] == "scm" for item in names):
+                return [_Edit(_end(node), _end(node), f"; {_IMPORTS}")]
+            case _:
+                continue
+    return []
 
 
 def _interpreted_class(node: ast.ClassDef) -> list[_Edit]:
@@ -231,13 +245,17 @@ def _end(node: ast.stmt | ast.expr) -> tuple[int, int]:
 
 def _apply(text: str, edits: list[_Edit]) -> str:
     """Make the edits from the end backwards; `ast` counts columns in UTF-8 bytes."""
-    lines = [line.encode() for line in text.splitlines(keepends=True)]
+    lines = [line.encode() for line in _split_lines(text)]
     for edit in sorted(edits, key=lambda item: item.start, reverse=True):
         (first, start), (last, end) = edit.start, edit.end
-        if not lines:
-            continue
         before, after = lines[first][:start], lines[last][end:]
         lines[first : last + 1] = [before + edit.text.encode() + after]
     result = b"".join(lines).decode()
-    assert result.count("\n") == text.count("\n"), "an edit moved a line"
+    if len(_split_lines(result)) != len(_split_lines(text)):
+        raise InternalError("translate", "an edit moved a line")
     return result
+
+
+def _split_lines(text: str) -> list[str]:
+    """Lines with their ends, as `ast` counts them: a form feed, for one, ends none."""
+    return _LINES.findall(text) or [""]

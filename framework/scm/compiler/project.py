@@ -90,7 +90,19 @@ def _read_settings(path: Path) -> dict[str, str]:
             f"`[tool.scm]` in `{path}` has the unknown setting `{unknown[0]}`",
             "the settings are `name` and `main`",
         )
-    return _strings({**({"name": general["name"]} if "name" in general else {}), **own}, path)
+    settings = _strings({**({"name": general["name"]} if "name" in general else {}), **own}, path)
+    if "name" in settings:
+        _check_name(settings["name"], path)
+    return settings
+
+
+def _check_name(name: str, path: Path) -> None:
+    """The name is that of the files that the build writes."""
+    if set(name) & set("/\\\0") or name.startswith("."):
+        raise ConfigurationError(
+            f"the canister's name `{name}` in `{path}` can't be the name of a file",
+            'give it another one: `[tool.scm]` with `name = "..."`',
+        )
 
 
 def _strings(settings: dict[str, object], path: Path) -> dict[str, str]:
@@ -120,10 +132,22 @@ def _read_modules(root: Path, main: str) -> tuple[SourceModule, ...]:
             )
         module = SourceModule(name, path.relative_to(root).as_posix(), _read_text(path))
         found[name] = module
+        _check_packages(root, name)
         wanted.extend(_parents(name))
         wanted.extend(_imported_names(module, is_package=path.name == "__init__.py"))
     main_module = found.pop(main)
     return (main_module, *(found[name] for name in sorted(found)))
+
+
+def _check_packages(root: Path, name: str) -> None:
+    """A module in a folder is one of a package, which has an `__init__.py`."""
+    for parent in _parents(name):
+        folder = root.joinpath(*parent.split("."))
+        if not (folder / "__init__.py").is_file():
+            raise ConfigurationError(
+                f"the module `{name}` is in a folder that is no package",
+                f"add an empty file `{parent.replace('.', '/')}/__init__.py`",
+            )
 
 
 def _imported_names(module: SourceModule, *, is_package: bool) -> Iterator[str]:

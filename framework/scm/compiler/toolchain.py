@@ -38,6 +38,8 @@ COMPILE_FLAGS: Final = (
 OWN_CODE_FLAGS: Final = ("-Wall", "-Wextra", "-Wno-unused-parameter", "-Werror")
 GENERATED_CODE_FLAGS: Final = ("-w",)
 
+_FOR_ZIG: Final = ("PATH", "HOME", "TMPDIR", "TEMP", "TMP", "LANG", "LC_ALL")
+
 LINK_FLAGS: Final = (
     "-mexec-model=reactor",
     "-O2",
@@ -96,7 +98,9 @@ def run_zig_cc(arguments: Sequence[str], folder: Path, cache_folder: Path) -> No
         "ZIG_GLOBAL_CACHE_DIR": str(cache_folder / "zig"),
         "ZIG_LOCAL_CACHE_DIR": str(cache_folder / "zig"),
     }
-    run_tool("zig cc", command, folder, {**os.environ, **zig})
+    # Settings of the user's other compilers (CPATH, CFLAGS, ...) must not end up in the cache.
+    kept = {name: os.environ[name] for name in _FOR_ZIG if name in os.environ}
+    run_tool("zig cc", command, folder, {**kept, **zig})
 
 
 def run_tool(
@@ -116,7 +120,8 @@ def run_tool(
         env=dict(environment),
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         check=False,
     )
     if done.returncode != 0:

@@ -77,7 +77,8 @@ def translate(
         }
         bundle = _make_bundle(modules, base)
         (folder / "bundle").write_bytes(bundle.to_bytes())
-        (folder / "entries.c").write_text(_entries(plan, glue, base, modules, bundle, is_pinned))
+        entries = _entries(plan, glue, base, modules, bundle, is_pinned)
+        (folder / "entries.c").write_text(entries, encoding="utf-8")
 
     folder, cached = cache.entry("translate", key, fill)
     return _read_sources(folder), cached

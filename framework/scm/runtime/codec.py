@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from mypy_extensions import i64  # For mypyc only: nothing to import in the canister.
 
 NAT64_SIZE: Final = 1 << 64
+FLOAT32_MAX: Final = 3.4028235677973362e38  # What is larger rounds to infinity.
+INFINITY: Final = float("inf")
 
 
 FREE_ELEMENTS_MAX: Final = 1_000
@@ -203,6 +205,8 @@ class Writer:
         write_i64_le(self.bytes, value)
 
     def float32(self, value: float) -> None:
+        if FLOAT32_MAX < abs(value) < INFINITY:
+            raise CandidError(f"{value} does not fit float32")
         write_f32_le(self.bytes, value)
 
     def float64(self, value: float) -> None:

@@ -11,7 +11,7 @@ def describe(error: BaseException) -> tuple[str, str]:
     """The traceback (innermost call last, causes first) and its last line."""
     lines: list[str] = []
     _add_error(lines, error, 0)
-    return "\n".join(lines), summary(error)
+    return _printable("\n".join(lines)), _printable(summary(error))
 
 
 def summary(error: BaseException) -> str:
@@ -19,6 +19,11 @@ def summary(error: BaseException) -> str:
     name = type(error).__name__
     message = str(error)
     return f"{name}: {message}" if message else name
+
+
+def _printable(text: str) -> str:
+    """The text without lone surrogates, which have no UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _add_error(lines: list[str], error: BaseException, depth: int) -> None:

@@ -109,3 +109,36 @@ def test_class_without_a_native_form_is_made_ordinary(tmp_path: Path) -> None:
     result = native(source, tmp_path).splitlines()
     assert result[2] == "class Limit(RuntimeError, metaclass=type):"
     assert result[5] == "class Plain(ValueError):"
+
+
+def test_values_of_defaults_stay(tmp_path: Path) -> None:
+    source = f"{HEAD}\n@record\nclass Long:\n    a: text = '''x\ny'''\n    b: nat = 1\n\n{STATE}"
+    (constructor,) = [line for line in native(source, tmp_path).splitlines() if "self.a" in line]
+    assert "a: text = 'x\\ny'" in constructor
+
+
+def test_check_after_construction_stays(tmp_path: Path) -> None:
+    source = (
+        f"{HEAD}\n@record\nclass Even:\n    value: nat\n\n"
+        f"    def __post_init__(self) -> None:\n        assert self.value % 2 == 0\n\n{STATE}"
+    )
+    assert "self.value = value; self.__post_init__()" in native(source, tmp_path)
+
+
+def test_tabs_and_form_feeds_stay(tmp_path: Path) -> None:
+    source = f"{HEAD}\x0c\n@record\nclass Pair:\n\tleft: nat\n\tright: nat\n\n{STATE}"
+    result = native(source, tmp_path)
+    assert "\n\tdef __init__" in result
+    ast.parse(result)
+
+
+def test_service_of_a_module_that_imports_scm_whole(tmp_path: Path) -> None:
+    (tmp_path / "bank.py").write_text(
+        "import scm\n\n\nclass Bank(scm.Service):\n    ask: scm.Method[[], scm.nat]\n"
+    )
+    (tmp_path / "canister.py").write_text(f"import bank\n{HEAD}\n{STATE}")
+    project = load_project(tmp_path)
+    module = next(item for item in project.modules if item.name == "bank")
+    result = make_native(module, discover(project)).splitlines()
+    assert result[0].startswith("import scm; from typing import ")
+    assert "return self.call_method('ask', (), 0)" in result[4]

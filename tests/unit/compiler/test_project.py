@@ -58,14 +58,29 @@ def test_main_module_can_be_in_a_package(tmp_path: Path) -> None:
             "bank/extra.py": "",
             "bank/vault.py": "from . import records\nfrom .deep.inner import thing\n",
             "bank/records.py": "",
+            "bank/deep/__init__.py": "",
             "bank/deep/inner.py": "from ..other import x\n",
             "bank/other.py": "",
             "bank/unused.py": "",
         },
     )
     assert module_names(root) == [
-        *("bank.vault", "bank", "bank.deep.inner", "bank.extra", "bank.other", "bank.records"),
+        *("bank.vault", "bank", "bank.deep", "bank.deep.inner"),
+        *("bank.extra", "bank.other", "bank.records"),
     ]
+
+
+def test_folder_without_init_is_no_package(tmp_path: Path) -> None:
+    root = write_files(tmp_path, {"canister.py": "import lib.m\n", "lib/m.py": ""})
+    with pytest.raises(ConfigurationError) as caught:
+        load_project(root)
+    assert caught.value.help == "add an empty file `lib/__init__.py`"
+
+
+def test_name_must_be_a_file_name(tmp_path: Path) -> None:
+    files = {"pyproject.toml": '[project]\nname = "../x"\n', "canister.py": ""}
+    with pytest.raises(ConfigurationError, match="can't be the name of a file"):
+        load_project(write_files(tmp_path, files))
 
 
 def test_imports_anywhere_are_followed_and_cycles_end(tmp_path: Path) -> None:
