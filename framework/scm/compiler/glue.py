@@ -381,9 +381,7 @@ def _changed(item: FieldSpec) -> str:
     match item.shape:
         case ScalarShape("float32" | "float64"):
             return f"{new} != {old} or {new} == 0.0"
-        case ScalarShape("principal" | "null"):
-            return f"{new} is not {old}"
-        case ScalarShape():
+        case ScalarShape(candid) if candid not in ("principal", "null"):
             return f"{new} != {old}"
         case _:
             return f"{new} is not {old}"

@@ -5,7 +5,7 @@ Called as `python -m scm.compiler.mypyc_worker REQUEST`, in the folder with the 
 layouts would silently corrupt a 32-bit canister.
 
 REQUEST is a JSON file: `groups` (name -> modules' files), `target`, `cache`.  Answers with one JSON
-object on standard output: `errors` (lines as mypy prints them) and `files` (group -> C files).
+object on standard output: `errors`, lines as mypy prints them.  The C files go to `target`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import json
 import sys
 from pathlib import Path
 
-from mypy.build import BuildSource
 from mypy.errors import CompileError
 from mypy.fscache import FileSystemCache
 from mypyc.build import construct_groups, get_mypy_config
@@ -56,9 +55,9 @@ def compile_groups(request: dict[str, object]) -> dict[str, object]:
     try:
         result = emitmodule.parse_and_typecheck(all_sources, mypy_options, options, built, fscache)
     except CompileError as error:
-        return {"errors": error.messages, "files": {}}
+        return {"errors": error.messages}
     if result.errors:
-        return {"errors": list(result.errors), "files": {}}
+        return {"errors": list(result.errors)}
     errors = Errors(mypy_options)
     try:
         _, group_files, _ = emitmodule.compile_modules_to_c(
@@ -67,24 +66,17 @@ def compile_groups(request: dict[str, object]) -> dict[str, object]:
     finally:
         result.manager.metastore.close()
     if errors.num_errors:
-        return {"errors": errors.new_messages(), "files": {}}
-    return {"errors": [], "files": _write_files(built, group_files, target)}
+        return {"errors": errors.new_messages()}
+    _write_files(group_files, target)
+    return {"errors": []}
 
 
-def _write_files(
-    groups: list[tuple[list[BuildSource], str | None]],
-    group_files: list[list[tuple[str, str]]],
-    target: Path,
-) -> dict[str, list[str]]:
+def _write_files(group_files: list[list[tuple[str, str]]], target: Path) -> None:
     """Write what mypyc generated; an empty text means that the file is there already."""
-    written: dict[str, list[str]] = {}
-    for (_, name), files in zip(groups, group_files, strict=True):
-        for path, text in files:
-            if text:
-                (target / path).parent.mkdir(parents=True, exist_ok=True)
-                (target / path).write_text(text, encoding="utf-8")
-        written[str(name)] = [path for path, _ in files]
-    return written
+    for path, text in [item for files in group_files for item in files]:
+        if text:
+            (target / path).parent.mkdir(parents=True, exist_ok=True)
+            (target / path).write_text(text, encoding="utf-8")
 
 
 def main() -> None:

@@ -14,7 +14,8 @@ from scm.errors import Diagnostic
 
 
 def check_calls(program: Program, declarations: Declarations) -> Iterator[Diagnostic]:
-    """All diagnostics about calls of `then`."""
+    """All diagnostics about calls of `then`, and about who describes them."""
+    services = {f"{item.module.name}.{item.name}" for item in declarations.of_kind("service")}
     handlers = {
         f"{item.module.name}.{item.name}": item for item in declarations.of_kind("on_response")
     }
@@ -24,10 +25,24 @@ def check_calls(program: Program, declarations: Declarations) -> Iterator[Diagno
             match node:
                 case ast.Call(func=ast.Attribute(attr="then"), args=[handler, *_]):
                     yield from _check_then(program, module, nested, handlers, node, handler)
+                case ast.ClassDef(bases=bases):
+                    for base in bases:
+                        if program.resolve(module, base) in services:
+                            yield _service_subclass(module, node.name, base)
                 case ast.Expr(value=ast.Call(func=ast.Attribute(attr="then")) as dropped):
                     yield _dropped(module, dropped)
                 case _:
                     continue
+
+
+def _service_subclass(module: ParsedModule, name: str, base: ast.expr) -> Diagnostic:
+    return Diagnostic(
+        "service-subclass",
+        f"`{name}` inherits from the service `{module.source(base)}`",
+        module.span(base),
+        notes=("the build makes the methods of classes that inherit from `Service` itself",),
+        helps=("inherit from `Service`, and list all methods of the callee there",),
+    )
 
 
 def _dropped(module: ParsedModule, call: ast.Call) -> Diagnostic:

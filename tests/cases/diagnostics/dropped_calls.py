@@ -5,6 +5,10 @@ class Bank(Service):
     balance: Method[[], nat]
 
 
+class BetterBank(Bank):  ## E: service-subclass `Bank`
+    deposit: Method[[nat], None]
+
+
 @state
 class State:
     total: nat = 0
