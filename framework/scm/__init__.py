@@ -1,10 +1,27 @@
 """The names that canister authors import."""
 
 from scm import ic
-from scm.authoring.calls import Call, Method, Pending, Reject, Reply, Response, Service, Unknown
+from scm.authoring.calls import (
+    Call,
+    CompositeQueryMethod,
+    Method,
+    OnewayMethod,
+    Pending,
+    QueryMethod,
+    Reject,
+    Reply,
+    Response,
+    Service,
+    Unknown,
+)
 from scm.authoring.decorators import init, on_response, query, record, state, update, variant
+from scm.authoring.references import CompositeQueryFunc, Func, OnewayFunc, QueryFunc
 from scm.authoring.types import (
+    Name,
+    Opt,
+    Results,
     blob,
+    empty,
     float32,
     float64,
     int8,
@@ -17,8 +34,11 @@ from scm.authoring.types import (
     nat16,
     nat32,
     nat64,
+    null,
+    reserved,
     text,
 )
+from scm.candid.values import Some
 from scm.model import Principal, RejectCode
 
 __all__ = [
@@ -26,8 +46,10 @@ __all__ = [
     "ic",
     "state", "record", "variant", "init", "update", "query", "on_response",
     # Calls and responses.
-    "Service", "Method", "Call", "Pending", "Response", "Reply", "Reject", "Unknown", "RejectCode",
+    "Service", "Method", "QueryMethod", "CompositeQueryMethod", "OnewayMethod", "Results",
+    "Call", "Pending", "Response", "Reply", "Reject", "Unknown", "RejectCode",
     # Candid types.
     "Principal", "nat", "nat8", "nat16", "nat32", "nat64", "int_", "int8", "int16", "int32",
-    "int64", "float32", "float64", "text", "blob",
+    "int64", "float32", "float64", "text", "blob", "null", "reserved", "empty", "Opt", "Some",
+    "Func", "QueryFunc", "CompositeQueryFunc", "OnewayFunc", "Name",
 ]  # fmt: skip

@@ -153,11 +153,30 @@ class Method(Generic[P, T_co]):
         return self._call(*args, **kwargs)
 
 
+class QueryMethod(Method[P, T_co]):
+    """`Method` of a callee that declares it as `query`."""
+
+
+class CompositeQueryMethod(Method[P, T_co]):
+    """`Method` of a callee that declares it as `composite_query`."""
+
+
+class OnewayMethod(Generic[P]):
+    """`Method` of a callee that declares it as `oneway`: `notify: OnewayMethod[[nat]]`."""
+
+    def __init__(self, call: Callable[P, Call[None]]) -> None:
+        self._call = call
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Call[None]:
+        return self._call(*args, **kwargs)
+
+
 class Service:
     """Base of a typed interface to another canister; the attributes are its methods.
 
     `class Ledger(Service): transfer: Method[[Principal, nat], TransferResult]`, and then
-    `Ledger(canister_id).transfer(to, amount)` is a `Call[TransferResult]`.
+    `Ledger(canister_id).transfer(to, amount)` is a `Call[TransferResult]`.  As a type of Candid it
+    is a reference to such a canister; two are equal if they are of one class and canister.
     """
 
     def __init__(self, canister_id: Principal) -> None:
@@ -166,3 +185,16 @@ class Service:
     def call_method(self, method: str, arguments: tuple[object, ...], codec: int) -> Call[Any]:
         """Describe a call; the methods that the compiler generates for a service end here."""
         return Call(self.canister_id, method, arguments, codec)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Service)
+            and type(self) is type(other)
+            and self.canister_id == other.canister_id
+        )
+
+    def __hash__(self) -> int:
+        return hash(self.canister_id)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.canister_id!r})"

@@ -17,9 +17,9 @@ C = TypeVar("C")
 
 
 class Mark:
-    """What a decorator said: `kind` is its name, `tag` the Candid tag of a variant's case."""
+    """What a decorator said: `kind` is its name, `tag` the tag of a variant's case (or its id)."""
 
-    def __init__(self, kind: str, tag: str = "") -> None:
+    def __init__(self, kind: str, tag: str | int = "") -> None:
         self.kind: Final = kind
         self.tag: Final = tag
 
@@ -33,16 +33,33 @@ def init(function: F) -> F:
     return function
 
 
-def update(function: F) -> F:
-    """Mark a public update method: `(state, *arguments) -> reply` or `-> Pending[reply]`."""
-    setattr(function, MARK, Mark("update"))
-    return function
+@overload
+def update(function: F) -> F: ...
 
 
-def query(function: F) -> F:
+@overload
+def update(function: str) -> Callable[[F], F]: ...
+
+
+def update(function: F | str) -> F | Callable[[F], F]:
+    """Mark a public update method: `(state, *arguments) -> reply` or `-> Pending[reply]`.
+
+    `@update("icrc1:mint")` gives it a public name that is not the function's.
+    """
+    return _as_method(function, "update")
+
+
+@overload
+def query(function: F) -> F: ...
+
+
+@overload
+def query(function: str) -> Callable[[F], F]: ...
+
+
+def query(function: F | str) -> F | Callable[[F], F]:
     """Mark a public query method: like an update, but its changes are dropped; no calls."""
-    setattr(function, MARK, Mark("query"))
-    return function
+    return _as_method(function, "query")
 
 
 def on_response(function: F) -> F:
@@ -68,16 +85,17 @@ def variant(cls: type[C]) -> type[C]: ...
 
 @overload
 @dataclass_transform(frozen_default=True)
-def variant(cls: str) -> Callable[[type[C]], type[C]]: ...
+def variant(cls: str | int) -> Callable[[type[C]], type[C]]: ...
 
 
-def variant(cls: type[C] | str) -> type[C] | Callable[[type[C]], type[C]]:
+def variant(cls: type[C] | str | int) -> type[C] | Callable[[type[C]], type[C]]:
     """Mark one case of a Candid variant; the variant itself is a union of cases.
 
     `@variant class Paid: block: nat` has the tag `Paid` and a record as its payload; no field means
-    no payload; a single field called `value` is the payload itself.  `@variant("ok")` sets the tag.
+    no payload; a single field called `value` is the payload itself.  `@variant("ok")` sets the tag,
+    `@variant(7)` the id of a tag without a name.
     """
-    if isinstance(cls, str):
+    if isinstance(cls, (str, int)):
         tag = cls
 
         def mark(marked: type[C]) -> type[C]:
@@ -103,3 +121,15 @@ def _as_value(cls: type[C], mark: Mark) -> type[C]:
     marked = dataclasses.dataclass(frozen=True)(cls)
     setattr(marked, MARK, mark)
     return marked
+
+
+def _as_method(function: F | str, kind: str) -> F | Callable[[F], F]:
+    if isinstance(function, str):
+
+        def mark(marked: F) -> F:
+            setattr(marked, MARK, Mark(kind))
+            return marked
+
+        return mark
+    setattr(function, MARK, Mark(kind))
+    return function

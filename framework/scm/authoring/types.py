@@ -1,12 +1,32 @@
 """Names for Candid types in annotations: `nat`, `int_`, `nat64`, `text`, `blob`, ...
 
 Each is a plain Python type to mypy and at run time; the `Candid` marker inside says which Candid
-type goes on the wire.  `T | None` is `opt T`; `list[T]` and `tuple[T, ...]` are `vec T`.
+type goes on the wire.  `T | None` is `opt T`; `list[T]` and `tuple[T, ...]` are `vec T`;
+`tuple[A, B]` is `record { A; B }`.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Never, TypeVar, TypeVarTuple, Union
+
+from scm.candid.values import Some
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+
+class Name:
+    """The Candid name of a field or method where Python's differs, or a field's id without a name.
+
+    `from_: Annotated[Account, Name("from")]`, for keywords and what is no identifier in Python;
+    an id is a number below 2^32.
+    """
+
+    def __init__(self, name: str | int) -> None:
+        self.name: Final = name
+
+    def __repr__(self) -> str:
+        return f"Name({self.name!r})"
 
 
 class Candid:
@@ -33,3 +53,12 @@ float32 = Annotated[float, Candid("float32")]
 float64 = Annotated[float, Candid("float64")]
 text = Annotated[str, Candid("text")]
 blob = Annotated[bytes, Candid("blob")]
+null = Annotated[None, Candid("null")]
+reserved = Annotated[object, Candid("reserved")]
+empty = Annotated[Never, Candid("empty")]
+
+Opt = Union[Some[T], None]  # noqa: UP007  (a generic alias needs Union here)
+"""`opt T` whose values are `Some(value)` or `None`, for a `T` that can itself be `None`."""
+
+Results = Annotated[tuple[*Ts], Candid("results")]
+"""Several results of a callee's method, a tuple in Python: `Method[[nat], Results[nat, text]]`."""

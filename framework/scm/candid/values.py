@@ -7,15 +7,19 @@ where that could be `None` (opt of opt, null or reserved): there it is wrapped i
 Compiled into every canister.
 """
 
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from scm.model import Principal
 
+T_co = TypeVar("T_co", covariant=True)
 
-class Some:
+
+class Some(Generic[T_co]):
     """A present value of `opt opt t`, `opt null` or `opt reserved`."""
 
-    def __init__(self, value: object) -> None:
+    __match_args__ = ("value",)
+
+    def __init__(self, value: T_co) -> None:
         self.value: Final = value
 
     def __eq__(self, other: object) -> bool:
