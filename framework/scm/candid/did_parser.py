@@ -1,7 +1,7 @@
 """Parser of `.did` files: recursive descent, one method per rule of the grammar.
 
-Host only.  Candid spec, "Core Grammar".  Names of arguments are documentation and dropped;
-`import` is refused, as this layer reads no files.
+Host only.  Candid spec, "Core Grammar".  Comments and names of arguments are documentation, and
+kept beside the types (`did_document.py`); `import` is refused, as this layer reads no files.
 """
 
 from __future__ import annotations
@@ -11,6 +11,14 @@ from functools import partial
 from typing import Final, TypeVar
 
 from scm.candid.did import CandidService
+from scm.candid.did_document import (
+    INIT_PATH,
+    SERVICE_PATH,
+    DidDocument,
+    Note,
+    Path,
+    definition_path,
+)
 from scm.candid.errors import CandidSyntaxError, CandidTypeError
 from scm.candid.lexer import Token, TokenReader, natural_of
 from scm.candid.text import is_identifier
@@ -43,10 +51,15 @@ def parse_did(source: str) -> CandidService:
     Raises `CandidSyntaxError`, with line and column, on anything that is no complete interface:
     wrong grammar, unknown names, colliding fields, types defined only by themselves, imports.
     """
+    return parse_did_document(source).interface
+
+
+def parse_did_document(source: str) -> DidDocument:
+    """`parse_did`, with what the file says besides its types."""
     parser = DidParser(TokenReader(source))
     interface = parser.program()
     parser.check_names(interface.env)
-    return interface
+    return DidDocument(interface, parser.notes)
 
 
 class DidParser:
@@ -58,6 +71,9 @@ class DidParser:
         self._definitions: Final[dict[str, Type]] = {}
         self._uses: Final[list[tuple[Token, Type, str]]] = []
         self._depth = 0
+        self._path: Path = ()
+        self.notes: Final[dict[Path, Note]] = {}
+        """What is said about the parts that were read, by their paths."""
 
     def program(self) -> CandidService:
         """A whole file."""
@@ -82,7 +98,7 @@ class DidParser:
         tokens = self._tokens
         if tokens.at("import"):
             raise tokens.token.error("imports are not supported: put all types into one file")
-        tokens.expect("type")
+        start = tokens.expect("type")
         token = tokens.take()
         name = token.text
         if token.kind != "word" or not is_identifier(name):
@@ -90,7 +106,7 @@ class DidParser:
         if name in self._definitions:
             raise token.error(f"type `{name}` is defined twice")
         tokens.expect("=")
-        self._definitions[name] = self.type()
+        self._definitions[name] = self._part(start, definition_path(name), self.type)
         self._uses.append((token, Ref(name), ""))
 
     def env(self) -> TypeEnv:
@@ -106,17 +122,32 @@ class DidParser:
 
     def _actor(self) -> tuple[tuple[Type, ...] | None, Service | Ref]:
         tokens = self._tokens
-        tokens.expect("service")
+        start = tokens.expect("service")
         if not tokens.at(":"):
             tokens.name()
         tokens.expect(":")
         init_args = None
         if tokens.at("("):
-            init_args = tuple(self.types())
+            init_args = tuple(self._part(tokens.token, INIT_PATH, self.types))
             tokens.expect("->")
-        if tokens.at("{"):
-            return init_args, self._methods()
-        return init_args, self._name("service")
+        return init_args, self._part(start, SERVICE_PATH, self._actor_type)
+
+    def _actor_type(self) -> Service | Ref:
+        return self._methods() if self._tokens.at("{") else self._name("service")
+
+    def _part(
+        self, token: Token, path: Path, parse: Callable[[], _Built], *, name: str = ""
+    ) -> _Built:
+        """Parse the part at `path`, which begins at `token`, and note what is said about it."""
+        outer = self._path
+        self._path = path
+        self.notes[path] = Note(token.line, token.column, token.doc, name)
+        built = parse()
+        self._path = outer
+        return built
+
+    def _inner(self, step: str) -> Type:
+        return self._part(self._tokens.token, (*self._path, step), self.type)
 
     def type(self) -> Type:
         """Any type."""
@@ -141,10 +172,10 @@ class DidParser:
                 return BLOB
             case "opt":
                 tokens.take()
-                return Opt(self.type())
+                return Opt(self._inner("opt"))
             case "vec":
                 tokens.take()
-                return Vec(self.type())
+                return Vec(self._inner("vec"))
             case "record":
                 tokens.take()
                 fields = self._fields(self._record_field)
@@ -188,66 +219,76 @@ class DidParser:
         if self._has_label():
             return self._labelled_field()
         token = self._tokens.token
-        type = self.type()
+        type = self._part(token, (*self._path, next_id), self.type)
         return _at(token, lambda: Field("", type, next_id))
 
     def _variant_field(self, _next_id: int) -> Field:
         if self._has_label():
             return self._labelled_field()
-        name, number = self._label()
-        return Field(name, NULL, number)
+        token = self._tokens.token
+        field = Field(*self._label())
+        self._part(token, (*self._path, field.id), lambda: None)
+        return field
 
     def _labelled_field(self) -> Field:
-        name, number = self._label()
+        token = self._tokens.token
+        name, type, number = self._label()
         self._tokens.expect(":")
-        return Field(name, self.type(), number)
+        path = (*self._path, Field(name, type, number).id)
+        return Field(name, self._part(token, path, self.type), number)
 
-    def _label(self) -> tuple[str, int]:
-        """A field's name, or `''` and its number; an empty name is kept by its number."""
+    def _label(self) -> tuple[str, Type, int]:
+        """A field with no type yet: its name, or `''` and its number (0 for an empty name)."""
         token = self._tokens.token
         if token.kind != "number":
             name = self._tokens.name()
-            return name, (-1 if name else 0)
+            return name, NULL, (-1 if name else 0)
         number = natural_of(self._tokens.take())
         if number > FIELD_ID_MAX:
             raise token.error(f"a field id is a number below 2^32, got {token.text}")
-        return "", number
+        return "", NULL, number
 
     def _methods(self) -> Service:
         tokens = self._tokens
         start = tokens.expect("{")
         methods: list[Method] = []
         while not tokens.at("}"):
+            token = tokens.token
             name = tokens.name()
             tokens.expect(":")
-            signature = self._signature() if tokens.at("(") else self._name("func")
-            methods.append(Method(name, signature))
+            path = (*self._path, "method", name)
+            methods.append(Method(name, self._part(token, path, self._method_type)))
             if not tokens.at("}"):
                 tokens.expect(";")
         tokens.expect("}")
         return _at(start, lambda: Service(methods))
+
+    def _method_type(self) -> Func | Ref:
+        return self._signature() if self._tokens.at("(") else self._name("func")
 
     def _signature(self) -> Func:
         tokens = self._tokens
         start = tokens.token
         args = self.types()
         tokens.expect("->")
-        results = self.types()
+        results = self.types("result")
         annotations: list[str] = []
         while tokens.token.kind == "word" and tokens.token.text in ANNOTATIONS:
             annotations.append(tokens.take().text)
         return _at(start, lambda: Func(args, results, annotations))
 
-    def types(self) -> list[Type]:
-        """A tuple of types in parentheses, each perhaps with a name, which is dropped."""
+    def types(self, step: str = "arg") -> list[Type]:
+        """A tuple of types in parentheses, each perhaps with a name, which is noted."""
         tokens = self._tokens
         types: list[Type] = []
         tokens.expect("(")
         while not tokens.at(")"):
+            token, name = tokens.token, ""
             if self._has_label():
-                tokens.name()
+                name = tokens.name()
                 tokens.expect(":")
-            types.append(self.type())
+            path = (*self._path, step, len(types))
+            types.append(self._part(token, path, self.type, name=name))
             if not tokens.at(")"):
                 tokens.expect(",")
         tokens.expect(")")

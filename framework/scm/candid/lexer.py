@@ -5,6 +5,7 @@ Host only.  Candid spec, "Core Grammar" and "Textual Syntax for Values".
 
 from __future__ import annotations
 
+from textwrap import dedent
 from typing import Final, Literal
 
 from attrs import frozen
@@ -20,13 +21,17 @@ _HEX: Final = "0123456789abcdefABCDEF"
 
 @frozen
 class Token:
-    """One word: `text` as written, for text literals the bytes that they stand for in `raw`."""
+    """One word: `text` as written, for text literals the bytes that they stand for in `raw`.
+
+    `doc` is the text of the comments directly above, without their marks.
+    """
 
     kind: TokenKind
     text: str
     line: int
     column: int
     raw: bytes = b""
+    doc: str = ""
 
     def error(self, message: str) -> CandidSyntaxError:
         """An error at this place, for the caller to raise."""
@@ -38,7 +43,7 @@ class Token:
 
 
 def read_tokens(source: str) -> list[Token]:
-    """Split a text into tokens, without comments; the last one has the kind `end`.
+    """Split a text into tokens; the last one has the kind `end`.
 
     Raises `CandidSyntaxError` on a character or literal that is no Candid.
     """
@@ -49,15 +54,26 @@ def read_tokens(source: str) -> list[Token]:
     return tokens
 
 
+@frozen
+class _Comment:
+    """A comment as written, with the lines that it begins and ends on."""
+
+    text: str
+    first_line: int
+    last_line: int
+
+
 class _Lexer:
     def __init__(self, source: str) -> None:
         self._source: Final = source
         self._at = 0
         self._line = 1
         self._line_start = 0
+        self._token_line = 0  # Where the token before ended.
+        self._doc = ""
 
     def next_token(self) -> Token:
-        self._skip_space()
+        self._doc = self._skip_space()
         source, at = self._source, self._at
         if at == len(source):
             return self._token("end", at)
@@ -79,8 +95,9 @@ class _Lexer:
     def _token(self, kind: TokenKind, end: int, raw: bytes = b"") -> Token:
         start = self._at
         column = start - self._line_start + 1
-        token = Token(kind, self._source[start:end], self._line, column, raw)
+        token = Token(kind, self._source[start:end], self._line, column, raw, self._doc)
         self._move(end)
+        self._token_line = self._line
         return token
 
     def _move(self, end: int) -> None:
@@ -96,18 +113,28 @@ class _Lexer:
             at += 1
         return at
 
-    def _skip_space(self) -> None:
+    def _skip_space(self) -> str:
+        """Move to the next token, and return what the comments directly above it say.
+
+        A comment that begins behind a token is about that one, and about none here.
+        """
         source = self._source
+        comments: list[_Comment] = []
         while self._at < len(source):
-            if source[self._at].isspace():
-                self._move(self._while(self._at, str.isspace))
-            elif source.startswith("//", self._at):
-                newline = source.find("\n", self._at)
+            start, line = self._at, self._line
+            if source[start].isspace():
+                self._move(self._while(start, str.isspace))
+                continue
+            if source.startswith("//", start):
+                newline = source.find("\n", start)
                 self._move(newline if newline >= 0 else len(source))
-            elif source.startswith("/*", self._at):
+            elif source.startswith("/*", start):
                 self._move(self._comment_end())
             else:
-                return
+                break
+            if line > self._token_line:
+                comments.append(_Comment(source[start : self._at], line, self._line))
+        return _directly_above(self._line, comments) if comments else ""
 
     def _comment_end(self) -> int:
         """The place after a block comment; they nest."""
@@ -178,6 +205,26 @@ class _Lexer:
         if len(pair) == 2 and all(digit in _HEX for digit in pair):
             return bytes([int(pair, 16)]), at + 3
         raise self._error(at, "unknown escape sequence")
+
+
+def _directly_above(line: int, comments: list[_Comment]) -> str:
+    """The text of the comments that lead up to a line with no empty line between."""
+    parts: list[str] = []
+    for comment in reversed(comments):
+        if comment.last_line < line - 1:
+            break
+        parts.insert(0, _comment_text(comment.text))
+        line = comment.first_line
+    return "\n".join(parts).strip("\n")
+
+
+def _comment_text(comment: str) -> str:
+    if comment.startswith("//"):
+        return comment.lstrip("/").removeprefix(" ").rstrip()
+    lines = comment.removeprefix("/*").lstrip("*").removesuffix("*/").rstrip("*").splitlines()
+    starred = all(line.lstrip().startswith("*") for line in lines[1:] if line.strip())
+    rest = [line.lstrip().removeprefix("*") if starred else line for line in lines[1:]]
+    return "\n".join([*(line.strip() for line in lines[:1]), dedent("\n".join(rest))]).rstrip()
 
 
 def _is_word_letter(letter: str) -> bool:
