@@ -2,7 +2,8 @@
 
 Coinductive, so recursive types are fine: a pair of types holds if nothing it leads to fails.
 No rule has a second chance (the only one that could, opt's, accepts anything), so one failing
-pair decides; that is why a plain worklist does.  Compiled into every canister.
+pair decides; that is why a plain worklist does.  A canister stops at the first clash; who compares
+interfaces wants all of them (`find_all`, see `clashes.py`).  Compiled into every canister.
 Candid spec 0.1.8, "Subtyping".
 """
 
@@ -102,6 +103,8 @@ class SubtypeChecker:
         self._refuted: Final[dict[int, str]] = {}
         self._pairs: list[_Pair] = []
         self._seen: set[int] = set()
+        self._clashes: list[tuple[int, str]] = []
+        self._collects = False
 
     def explain(self, sub: int, super: int) -> str:
         """Why a ref of the sub table is no subtype of one of the super table; `''` if it is.
@@ -113,8 +116,7 @@ class SubtypeChecker:
             return ""
         if key in self._refuted:
             return self._refuted[key]
-        self._pairs = []
-        self._seen = set()
+        self._start(False)
         self._push(sub, super, False, -1, "")
         reason = self._run()
         if reason:
@@ -123,10 +125,32 @@ class SubtypeChecker:
 
     def explain_args(self) -> str:
         """`explain` for the argument tuples of the tables."""
+        self._start(False)
+        self._tuples(self.sub.args, self.super.args, False, -1, "argument")
+        return self._run()
+
+    def find_all(self, sub: int, super: int) -> list[tuple[str, str]]:
+        """Every clash between two refs as path and reason, outer ones first.
+
+        Two types that clash are listed once, where they first meet.  Raises `CandidTypeError` if
+        that takes more than `work_max`.
+        """
+        self._start(True)
+        self._push(sub, super, False, -1, "")
+        self._run()
+        return [(self._path(at), reason) for at, reason in self._clashes]
+
+    def _start(self, collects: bool) -> None:
+        self._collects = collects
+        self._clashes = []
         self._pairs = []
         self._seen = set()
-        reason = self._tuples(self.sub.args, self.super.args, False, -1, "argument")
-        return reason or self._run()
+
+    def _clash(self, at: int, reason: str) -> bool:
+        """Note a clash in the pair number `at`; tells whether that is enough."""
+        self.work += 1
+        self._clashes.append((at, reason))
+        return not self._collects
 
     def _key(self, sub: int, super: int, flipped: bool) -> int:
         # Refs start at -24; the key must be unique, no more.
@@ -141,74 +165,74 @@ class SubtypeChecker:
             self._pairs.append(_Pair(sub, super, flipped, parent, step))
 
     def _run(self) -> str:
+        """Check all pairs, or up to the first clash; returns that one."""
         at = 0
-        while at < len(self._pairs):
+        while at < len(self._pairs) and (self._collects or not self._clashes):
             if self.work > self.work_max:
                 raise CandidTypeError("comparing these types takes too much work")
-            reason = self._check(self._pairs[at], at)
-            if reason:
-                return self._path(at) + reason
+            self._check(self._pairs[at], at)
             at += 1
-        self._proved.update(self._seen)
-        return ""
+        if not self._clashes:
+            self._proved.update(self._seen)
+            return ""
+        at, reason = self._clashes[0]
+        path = self._path(at)
+        return f"{path}: {reason}" if path else reason
 
     def _path(self, at: int) -> str:
         steps: list[str] = []
         while at >= 0:
             pair = self._pairs[at]
             if pair.step:
-                steps.append(pair.step + ": ")
+                steps.append(pair.step)
             at = pair.parent
         steps.reverse()
-        return "".join(steps)
+        return ": ".join(steps)
 
-    def _check(self, pair: _Pair, at: int) -> str:
+    def _check(self, pair: _Pair, at: int) -> None:
         subs = self.super if pair.flipped else self.sub
         supers = self.sub if pair.flipped else self.super
         opcode = subs.opcode(pair.sub)
         super_opcode = supers.opcode(pair.super)
         if super_opcode == OP_RESERVED or opcode == OP_EMPTY:
-            return ""
+            return
         if super_opcode == OP_OPT:
-            return self._check_opt(pair, at, subs, supers)
-        if opcode == super_opcode and opcode != OP_FUTURE:
-            if pair.sub < 0:
-                return ""
-            return self._check_parts(
-                pair, at, subs.entries[pair.sub], supers.entries[pair.super], supers
-            )
-        if opcode == OP_NAT and super_opcode == OP_INT:
-            return ""
-        if opcode == OP_SERVICE and super_opcode == OP_PRINCIPAL:
-            return ""
-        return f"`{subs.describe(pair.sub)}` is not a subtype of `{supers.describe(pair.super)}`"
+            self._check_opt(pair, at, subs, supers)
+        elif opcode == super_opcode and opcode != OP_FUTURE:
+            if pair.sub >= 0:
+                sub, super = subs.entries[pair.sub], supers.entries[pair.super]
+                self._check_parts(pair.flipped, at, sub, super, supers)
+        elif (opcode != OP_NAT or super_opcode != OP_INT) and (
+            opcode != OP_SERVICE or super_opcode != OP_PRINCIPAL
+        ):
+            got, wanted = subs.describe(pair.sub), supers.describe(pair.super)
+            self._clash(at, f"`{got}` is not a subtype of `{wanted}`")
 
-    def _check_opt(self, pair: _Pair, at: int, subs: TypeTable, supers: TypeTable) -> str:
+    def _check_opt(self, pair: _Pair, at: int, subs: TypeTable, supers: TypeTable) -> None:
         opcode = subs.opcode(pair.sub)
         if self._strict and opcode != OP_NULL and opcode != OP_RESERVED:
             inner = supers.entries[pair.super].refs[0]
             sub = subs.entries[pair.sub].refs[0] if opcode == OP_OPT else pair.sub
             self._push(sub, inner, pair.flipped, at, "value of opt")
-        return ""
 
     def _check_parts(
-        self, pair: _Pair, at: int, sub: Entry, super: Entry, supers: TypeTable
-    ) -> str:
+        self, flipped: bool, at: int, sub: Entry, super: Entry, supers: TypeTable
+    ) -> None:
         opcode = sub.opcode
         if opcode == OP_VEC:
-            self._push(sub.refs[0], super.refs[0], pair.flipped, at, "element of vec")
-            return ""
-        if opcode == OP_RECORD:
-            return self._check_record(pair.flipped, at, sub, super, supers)
-        if opcode == OP_VARIANT:
-            return self._check_variant(pair.flipped, at, sub, super)
-        if opcode == OP_FUNC:
-            return self._check_func(pair.flipped, at, sub, super)
-        return self._check_service(pair.flipped, at, sub, super)
+            self._push(sub.refs[0], super.refs[0], flipped, at, "element of vec")
+        elif opcode == OP_RECORD:
+            self._check_record(flipped, at, sub, super, supers)
+        elif opcode == OP_VARIANT:
+            self._check_variant(flipped, at, sub, super)
+        elif opcode == OP_FUNC:
+            self._check_func(flipped, at, sub, super)
+        else:
+            self._check_service(flipped, at, sub, super)
 
     def _check_record(
         self, flipped: bool, at: int, sub: Entry, super: Entry, supers: TypeTable
-    ) -> str:
+    ) -> None:
         other = 0
         self.work += len(sub.ids)
         for index, number in enumerate(super.ids):
@@ -219,47 +243,53 @@ class SubtypeChecker:
                 self._push(sub.refs[other], super.refs[index], flipped, at, step)
             elif not supers.is_optional(super.refs[index]):
                 wanted = supers.describe(super.refs[index])
-                return f"record field `{super.label(index)}` of type `{wanted}` is missing"
-        return ""
+                lack = f"record field `{super.label(index)}` of type `{wanted}` is missing"
+                if self._clash(at, lack):
+                    return
 
-    def _check_variant(self, flipped: bool, at: int, sub: Entry, super: Entry) -> str:
+    def _check_variant(self, flipped: bool, at: int, sub: Entry, super: Entry) -> None:
         other = 0
         self.work += len(super.ids)
         for index, number in enumerate(sub.ids):
             while other < len(super.ids) and super.ids[other] < number:
                 other += 1
-            if other == len(super.ids) or super.ids[other] != number:
-                return f"variant tag `{sub.label(index)}` is not expected"
-            step = f"variant tag `{_label(super, other, sub, index)}`"
-            self._push(sub.refs[index], super.refs[other], flipped, at, step)
-        return ""
+            if other < len(super.ids) and super.ids[other] == number:
+                step = f"variant tag `{_label(super, other, sub, index)}`"
+                self._push(sub.refs[index], super.refs[other], flipped, at, step)
+            elif self._clash(at, f"variant tag `{sub.label(index)}` is not expected"):
+                return
 
-    def _check_func(self, flipped: bool, at: int, sub: Entry, super: Entry) -> str:
+    def _check_func(self, flipped: bool, at: int, sub: Entry, super: Entry) -> None:
         if sub.annotation != super.annotation:
             got = annotation_name(sub.annotation) or "update"
             wanted = annotation_name(super.annotation) or "update"
-            return f"the func is `{got}`, expected `{wanted}`"
-        return self._tuples(super.refs, sub.refs, not flipped, at, "argument") or self._tuples(
-            sub.results, super.results, flipped, at, "result"
-        )
+            if self._clash(at, f"the func is `{got}`, expected `{wanted}`"):
+                return
+        if not self._tuples(super.refs, sub.refs, not flipped, at, "argument"):
+            self._tuples(sub.results, super.results, flipped, at, "result")
 
-    def _tuples(self, subs: list[int], supers: list[int], flipped: bool, at: int, kind: str) -> str:
+    def _tuples(
+        self, subs: list[int], supers: list[int], flipped: bool, at: int, kind: str
+    ) -> bool:
+        """Arguments or results; tells whether that was enough, as `_clash` does."""
         table = self.sub if flipped else self.super
         for index, ref in enumerate(supers):
             if index < len(subs):
                 self._push(subs[index], ref, flipped, at, f"{kind} {index}")
             elif not table.is_optional(ref):
-                return f"{kind} {index} of type `{table.describe(ref)}` is missing"
-        return ""
+                lack = f"{kind} {index} of type `{table.describe(ref)}` is missing"
+                if self._clash(at, lack):
+                    return True
+        return False
 
-    def _check_service(self, flipped: bool, at: int, sub: Entry, super: Entry) -> str:
+    def _check_service(self, flipped: bool, at: int, sub: Entry, super: Entry) -> None:
         methods = {name: sub.refs[index] for index, name in enumerate(sub.names)}
         self.work += len(methods)
         for index, name in enumerate(super.names):
-            if name not in methods:
-                return f"method `{name}` is missing"
-            self._push(methods[name], super.refs[index], flipped, at, f"method `{name}`")
-        return ""
+            if name in methods:
+                self._push(methods[name], super.refs[index], flipped, at, f"method `{name}`")
+            elif self._clash(at, f"method `{name}` is missing"):
+                return
 
 
 def _label(super: Entry, index: int, sub: Entry, other: int) -> str:

@@ -7,28 +7,39 @@ from math import isfinite
 from typing import Final
 
 from scm.candid.errors import EncodeError
-from scm.candid.opcodes import OP_NAT8, OP_NULL
+from scm.candid.opcodes import OP_FLOAT32, OP_INT, OP_NAT, OP_NAT8, OP_NULL, OP_RESERVED
 from scm.candid.text import quote_name, quote_text
 from scm.candid.types import NO_NAMES, Opt, Record, Type, TypeEnv, Variant, Vec
 from scm.candid.values import FuncValue, ServiceValue, Some, VariantValue
 from scm.model import Principal
 
 _BLOB_PLAIN: Final = range(0x20, 0x7F)
+_UNTOLD: Final = frozenset({OP_NAT, *range(OP_FLOAT32, OP_INT), OP_RESERVED})
+"""Opcodes of types that `infer_types` would not find by itself."""
 
 
-def format_values(values: Sequence[object], types: Sequence[Type], env: TypeEnv = NO_NAMES) -> str:
+def format_values(
+    values: Sequence[object],
+    types: Sequence[Type],
+    env: TypeEnv = NO_NAMES,
+    *,
+    annotate: bool = False,
+) -> str:
     """An argument tuple on one line, as in `(42, record { owner = principal "aaaaa-aa" })`.
 
-    Raises `EncodeError` if a value is none of its type; ranges of numbers are not checked.
+    `annotate`: write the type of a number that is neither `int` nor `float64`, `42 : nat8`, as the
+    text would not tell it by itself.  Raises `EncodeError` if a value is none of its type, or has
+    no text (NaN, infinity); ranges of numbers are not checked.
     """
-    formatter = _Formatter(env)
+    formatter = _Formatter(env, annotate=annotate)
     shown = [formatter.show(value, type) for value, type in zip(values, types, strict=True)]
     return f"({', '.join(shown)})"
 
 
 class _Formatter:
-    def __init__(self, env: TypeEnv) -> None:
+    def __init__(self, env: TypeEnv, *, annotate: bool) -> None:
         self._env: Final = env
+        self._annotate: Final = annotate
 
     def show(self, value: object, type: Type) -> str:
         resolved = self._env.resolve(type)
@@ -36,9 +47,9 @@ class _Formatter:
             case Opt(), None:
                 return "null"
             case Opt(), Some():
-                return f"opt {self.show(value.value, resolved.inner)}"
+                return self._show_opt(value.value, resolved.inner)
             case Opt(), _:
-                return f"opt {self.show(value, resolved.inner)}"
+                return self._show_opt(value, resolved.inner)
             case Vec(), bytes() if self._env.resolve(resolved.inner).opcode == OP_NAT8:
                 return f"blob {_quote_bytes(value)}"
             case Vec(), list():
@@ -51,7 +62,15 @@ class _Formatter:
             case Variant(), VariantValue():
                 return self._show_variant(value, resolved)
             case _:
-                return _show_primitive(value, resolved)
+                shown = _show_primitive(value, resolved)
+                is_told = not self._annotate or resolved.opcode not in _UNTOLD
+                return shown if is_told else f"{shown} : {resolved!r}"
+
+    def _show_opt(self, value: object, type: Type) -> str:
+        shown = self.show(value, type)
+        # An annotation reaches over all before it, so it needs parentheses here.
+        is_annotated = self._annotate and self._env.resolve(type).opcode in _UNTOLD
+        return f"opt ({shown})" if is_annotated else f"opt {shown}"
 
     def _show_record(self, value: dict[str | int, object], type: Record) -> str:
         fields = [
