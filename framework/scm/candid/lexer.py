@@ -221,7 +221,7 @@ def _directly_above(line: int, comments: list[_Comment]) -> str:
 def _comment_text(comment: str) -> str:
     if comment.startswith("//"):
         return comment.lstrip("/").removeprefix(" ").rstrip()
-    lines = comment.removeprefix("/*").lstrip("*").removesuffix("*/").rstrip("*").splitlines()
+    lines = comment[2:-2].strip("*").splitlines()
     starred = all(line.lstrip().startswith("*") for line in lines[1:] if line.strip())
     rest = [line.lstrip().removeprefix("*") if starred else line for line in lines[1:]]
     return "\n".join([*(line.strip() for line in lines[:1]), dedent("\n".join(rest))]).rstrip()
