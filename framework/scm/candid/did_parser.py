@@ -1,7 +1,7 @@
 """Parser of `.did` files: recursive descent, one method per rule of the grammar.
 
 Host only.  Candid spec, "Core Grammar".  Comments and names of arguments are documentation, and
-kept beside the types (`did_document.py`); `import` is refused, as this layer reads no files.
+kept beside the types (`did_document.py`).  Imports are noted only: `did_files.py` follows them.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from typing import Final, TypeVar
+
+from attrs import frozen
 
 from scm.candid.did import CandidService
 from scm.candid.did_document import (
@@ -20,7 +22,7 @@ from scm.candid.did_document import (
     definition_path,
 )
 from scm.candid.errors import CandidSyntaxError, CandidTypeError
-from scm.candid.lexer import Token, TokenReader, natural_of
+from scm.candid.lexer import Token, TokenReader, natural_of, text_of
 from scm.candid.text import is_identifier
 from scm.candid.types import (
     ANNOTATIONS,
@@ -49,7 +51,8 @@ def parse_did(source: str) -> CandidService:
     """Parse the text of a `.did` file.
 
     Raises `CandidSyntaxError`, with line and column, on anything that is no complete interface:
-    wrong grammar, unknown names, colliding fields, types defined only by themselves, imports.
+    wrong grammar, unknown names, colliding fields, types defined only by themselves.  Imports are
+    refused, as this reads no files: `read_did` does.
     """
     return parse_did_document(source).interface
 
@@ -58,8 +61,19 @@ def parse_did_document(source: str) -> DidDocument:
     """`parse_did`, with what the file says besides its types."""
     parser = DidParser(TokenReader(source))
     interface = parser.program()
+    for found in parser.imports:
+        raise found.token.error("imports are not supported here: only a file can import another")
     parser.check_names(interface.env)
     return DidDocument(interface, parser.notes)
+
+
+@frozen
+class DidImport:
+    """`import "path"`, or `import service "path"`; `token` is the word `import`."""
+
+    token: Token
+    path: str
+    is_service: bool
 
 
 class DidParser:
@@ -74,6 +88,7 @@ class DidParser:
         self._path: Path = ()
         self.notes: Final[dict[Path, Note]] = {}
         """What is said about the parts that were read, by their paths."""
+        self.imports: Final[list[DidImport]] = []
 
     def program(self) -> CandidService:
         """A whole file."""
@@ -94,10 +109,11 @@ class DidParser:
         return CandidService(service, TypeEnv(self._definitions), init_args)
 
     def definition(self) -> None:
-        """`type name = type`."""
+        """`type name = type`, or an import."""
         tokens = self._tokens
         if tokens.at("import"):
-            raise tokens.token.error("imports are not supported: put all types into one file")
+            self._import()
+            return
         start = tokens.expect("type")
         token = tokens.take()
         name = token.text
@@ -108,6 +124,15 @@ class DidParser:
         tokens.expect("=")
         self._definitions[name] = self._part(start, definition_path(name), self.type)
         self._uses.append((token, Ref(name), ""))
+
+    def _import(self) -> None:
+        tokens = self._tokens
+        start = tokens.expect("import")
+        is_service = tokens.accept("service")
+        path = tokens.take()
+        if path.kind != "text":
+            raise path.error(f"expected the path of a file in quotes, got {path.shown()}")
+        self.imports.append(DidImport(start, text_of(path), is_service))
 
     def env(self) -> TypeEnv:
         """The definitions so far."""
