@@ -101,6 +101,15 @@ class UpgradeRefusedError(ScmError):
         super().__init__("; ".join(self.findings))
 
 
+class InterfaceRefusedError(UpgradeRefusedError):
+    """A new public interface breaks `whom`; `findings` lists all breaking changes."""
+
+    def __init__(self, findings: Sequence[str], whom: str, help: str = "") -> None:
+        super().__init__(findings)
+        self.whom = whom
+        self.help = help
+
+
 class InternalError(Exception):
     """A broken invariant of ours: never the user's fault; exit code 70."""
 

@@ -51,23 +51,34 @@ def find_breaking_changes(
 ) -> tuple[Clash, ...]:
     """What callers of the service `old` would miss or misread in `new`, method by method.
 
-    Each method is compared by itself, so a type that several share is listed for each.  `strict`:
-    nor may a value silently turn into null.
+    `strict`: nor may a value silently turn into null.
     """
     clashes: list[Clash] = []
-    methods = {method.name: method.type for method in new.resolved().methods}
-    for method in old.resolved().methods:
-        step = f"method `{method.name}`"
-        if method.name not in methods:
-            clashes.append(Clash(step, "it is gone"))
-            continue
-        found = find_clashes(
-            methods[method.name], method.type, sub_env=new.env, super_env=old.env, strict=strict
-        )
+    for name, found in compare_methods(old, new, strict=strict).items():
+        step = f"method `{name}`"
         clashes += [
             Clash(f"{step}: {clash.path}" if clash.path else step, clash.reason) for clash in found
         ]
     return tuple(clashes)
+
+
+def compare_methods(
+    old: CandidService, new: CandidService, *, strict: bool = False
+) -> dict[str, tuple[Clash, ...]]:
+    """The clashes of each method of `old`, by its name; paths start inside of the method.
+
+    Each method is compared by itself, so a type that several share is listed for each.
+    """
+    methods = {method.name: method.type for method in new.resolved().methods}
+    compared: dict[str, tuple[Clash, ...]] = {}
+    for method in old.resolved().methods:
+        if method.name in methods:
+            compared[method.name] = find_clashes(
+                methods[method.name], method.type, sub_env=new.env, super_env=old.env, strict=strict
+            )
+        else:
+            compared[method.name] = (Clash("", "it is gone"),)
+    return compared
 
 
 def find_init_changes(

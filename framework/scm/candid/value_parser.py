@@ -58,7 +58,8 @@ def parse_values(
     values: list[object] = []
     if exact and len(arguments.values) > len(types):
         extra = arguments.values[len(types)]
-        raise extra.token.error(f"expected {len(types)} arguments, got {len(arguments.values)}")
+        wanted = "1 argument" if len(types) == 1 else f"{len(types)} arguments"
+        raise extra.token.error(f"expected {wanted}, got {len(arguments.values)}")
     for index, type in enumerate(types):
         if index < len(arguments.values):
             values.append(fitter.fit(arguments.values[index], type))

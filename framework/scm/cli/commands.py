@@ -5,31 +5,25 @@ Nothing here catches an error, except to add the folder that it is about.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
 from attrs import frozen
 
 from scm.cli.console import Console
 from scm.compiler.artefacts import BuildOptions
 from scm.compiler.check import Finding, check_interface, check_upgrade, is_safe
+from scm.compiler.deployed import INTERFACE_SECTION, DeployedInterface, read_module
 from scm.compiler.discover import discover
 from scm.compiler.interface import describe_interface
 from scm.compiler.lockfile import read_lock
 from scm.compiler.manifest import SECTION_NAME, AbiManifest, decode_manifest, describe_abi
 from scm.compiler.metadata import read_metadata
 from scm.compiler.plan import plan_slots
-from scm.compiler.project import load_project
+from scm.compiler.project import deployed_setting, load_project
 from scm.errors import ConfigurationError, SourceError, UpgradeRefusedError
 from scm.wasm.module import WasmFormatError
-
-INTERFACE_SECTION: Final = "candid:service"
-MODULE_BYTES_MAX: Final = 100 * 1024 * 1024  # Interface Spec: the largest module.
-_GZIP_MAGIC: Final = b"\x1f\x8b"
-_WASM_MAGIC: Final = b"\x00asm"
 
 
 class ProjectError(SourceError):
@@ -48,12 +42,26 @@ class CheckOptions:
     as_json: bool = False
 
 
-def run_build(path: Path, options: BuildOptions, console: Console) -> int:
+@frozen
+class InterfaceOptions:
+    """What a build compares its interface with: `deployed`, else what the project says."""
+
+    deployed: Path | None = None
+    allow_breaking: bool = False
+
+
+def run_build(
+    path: Path, options: BuildOptions, console: Console, interface: InterfaceOptions
+) -> int:
     """`scm build`: build the canister and tell where it is."""
     from scm.compiler.pipeline import build  # Loads the toolchain, which a check does not need.
 
     with _in_folder(path):
-        result = build(path, options, console.stage)
+        file = interface.deployed or deployed_setting(path)
+        deployed = None
+        if file is not None:
+            deployed = DeployedInterface(file, interface.allow_breaking, console.breaking)
+        result = build(path, options, console.stage, deployed)
     console.built(result)
     return 0
 
@@ -90,7 +98,7 @@ class _Version:
 def _read_version(path: Path) -> _Version:
     if path.is_dir() or path.suffix == ".py":
         return _version_of_project(path)
-    module_bytes = _read_module(path)
+    module_bytes = read_module(path)
     try:
         abi = read_metadata(module_bytes, SECTION_NAME)
         did = read_metadata(module_bytes, INTERFACE_SECTION)
@@ -110,34 +118,6 @@ def _version_of_project(path: Path) -> _Version:
         spec = discover(project)
         plan = plan_slots(spec, read_lock(project.lock_path))
     return _Version(describe_abi(spec, plan, {}), describe_interface(spec).did)
-
-
-def _read_module(path: Path) -> bytes:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ConfigurationError(
-            f"can't read `{path}`: {error.strerror}",
-            "give a `.wasm` or `.wasm.gz` file, or a project folder",
-        ) from error
-    if data.startswith(_GZIP_MAGIC):
-        data = _decompress(data, path)
-    if not data.startswith(_WASM_MAGIC):
-        raise ConfigurationError(
-            f"`{path}` is not a Wasm module", "give a `.wasm` or `.wasm.gz` file, or a project"
-        )
-    return data
-
-
-def _decompress(data: bytes, path: Path) -> bytes:
-    inflate = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
-    try:
-        module_bytes = inflate.decompress(data, MODULE_BYTES_MAX)
-    except zlib.error as error:
-        raise ConfigurationError(f"`{path}` is not valid gzip: {error}") from error
-    if not inflate.eof:
-        raise ConfigurationError(f"`{path}` is cut off, or larger than a module can be")
-    return module_bytes
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from typing import Final, Literal, TextIO
 
 from attrs import frozen
 
+from scm.candid.clashes import Clash
 from scm.compiler.artefacts import BuildResult, StageReport
 from scm.compiler.check import Finding
 from scm.errors import (
@@ -74,6 +75,12 @@ class Console:
         self._out.write(f"{text}\n")
         self._out.flush()
 
+    def raw_result(self, data: bytes) -> None:
+        """The command's result as bytes, on standard output."""
+        self._out.flush()
+        self._out.buffer.write(data)
+        self._out.buffer.flush()
+
     def say(self, text: str = "") -> None:
         """A line about what happens; nothing if quiet."""
         if not self._options.quiet:
@@ -123,6 +130,15 @@ class Console:
             ],
         }
         self.result(json.dumps(document, indent=2))
+
+    def breaking(self, clashes: Sequence[Clash], allowed: bool) -> None:
+        """Changes of the interface that break callers of the deployed one."""
+        for clash in clashes:
+            if not allowed:
+                self.error(str(clash), code="breaking-interface")
+            else:
+                word = self._styled("warning:", "warning")
+                self.say(f"{word} {clash}  [breaking-interface]")
 
     # Errors.
 

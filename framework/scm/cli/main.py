@@ -11,10 +11,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
+from scm.cli.candid_arguments import add_candid
 from scm.cli.console import Console, ConsoleOptions, wants_colour
 from scm.compiler.artefacts import BuildOptions
 from scm.errors import (
     ConfigurationError,
+    InterfaceRefusedError,
     InternalError,
     LimitError,
     ScmError,
@@ -82,19 +84,25 @@ def _explain(error: ScmError, console: Console) -> None:
             console.tool_error(error)
         case LimitError():
             console.limit_error(error)
+        case InterfaceRefusedError(findings=findings, whom=whom, help=help):
+            message = f"the new interface breaks {whom}, for {_count_reasons(findings)}"
+            console.error(message, code="breaking-interface", helps=[help])
         case UpgradeRefusedError(findings=findings):
-            count = len(findings)
-            reasons = "1 reason" if count == 1 else f"{count} reasons"
+            reasons = _count_reasons(findings)
             console.error(f"the upgrade is not safe, for {reasons}", code="unsafe-upgrade")
         case _:
             console.error(str(error))
+
+
+def _count_reasons(findings: Sequence[str]) -> str:
+    return "1 reason" if len(findings) == 1 else f"{len(findings)} reasons"
 
 
 def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
     # Imported here, so that `--help` and a wrong argument don't wait for the compiler.
     match arguments.command:
         case "build":
-            from scm.cli.commands import run_build
+            from scm.cli.commands import InterfaceOptions, run_build
 
             options = BuildOptions(
                 output=arguments.output,
@@ -102,7 +110,8 @@ def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
                 pin=arguments.pin,
                 retire=frozenset(arguments.retire),
             )
-            return run_build(arguments.path, options, console)
+            interface = InterfaceOptions(arguments.deployed, arguments.allow_breaking_interface)
+            return run_build(arguments.path, options, console, interface)
         case "check":
             from scm.cli.commands import CheckOptions, run_check
 
@@ -111,10 +120,39 @@ def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
                 as_json=arguments.json,
             )
             return run_check(arguments.old, arguments.new, checks, console)
+        case "candid":
+            return _dispatch_candid(arguments, console)
         case _:
             from scm.cli.demo import run
 
             return run(console)
+
+
+def _dispatch_candid(arguments: argparse.Namespace, console: Console) -> int:
+    from scm.cli import candid
+
+    match arguments.candid_command:
+        case "decode" | "encode" as command:
+            options = candid.TypeOptions(
+                types=arguments.types,
+                did=arguments.did,
+                method=arguments.method,
+                results=arguments.results,
+                init=arguments.init,
+            )
+            if command == "decode":
+                return candid.run_decode(arguments.message, options, console)
+            return candid.run_encode(arguments.values, options, console, raw=arguments.raw)
+        case "check":
+            return candid.run_interface_check(
+                arguments.old,
+                arguments.new,
+                console,
+                strict=arguments.strict,
+                as_json=arguments.json,
+            )
+        case _:
+            return candid.run_hash(arguments.names, console)
 
 
 def _pending(arguments: argparse.Namespace) -> dict[str, int] | None:
@@ -135,6 +173,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_build(commands)
     _add_check(commands)
+    add_candid(commands, _add_output_options)
     demo = commands.add_parser(
         "demo",
         help="show an upgrade during a call",
@@ -173,6 +212,17 @@ def _add_build(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         default=[],
         metavar="NAME",
         help="give up the response handler NAME, for which no call is pending any more",
+    )
+    build.add_argument(
+        "--deployed",
+        type=Path,
+        metavar="FILE",
+        help="compare with this .did, .wasm or .wasm.gz, whose callers must not break",
+    )
+    build.add_argument(
+        "--allow-breaking-interface",
+        action="store_true",
+        help="build even so, with warnings",
     )
     _add_output_options(build)
 

@@ -11,10 +11,8 @@ from typing import Literal
 
 from attrs import frozen
 
-from scm.candid.did import CandidService
+from scm.candid.clashes import compare_methods
 from scm.candid.did_parser import parse_did
-from scm.candid.subtype import explain_subtype
-from scm.candid.types import Service
 from scm.compiler.artefacts import SlotEntry
 from scm.compiler.manifest import AbiManifest, StateField
 from scm.compiler.plan import explain_change
@@ -57,37 +55,24 @@ def check_interface(old_did: str, new_did: str) -> list[Finding]:
     Raises `CandidSyntaxError` if either text is no interface.
     """
     old, new = parse_did(old_did), parse_did(new_did)
-    findings = []
-    methods = {method.name: method for method in new.resolved().methods}
-    for method in old.resolved().methods:
-        subject = f"method `{method.name}`"
-        if method.name not in methods:
-            findings.append(
-                Finding("warning", subject, "it is gone", "keep it as long as anyone calls it")
-            )
-            continue
-        reason = _explain_method(methods[method.name].name, old, new)
-        if reason is None:
+    findings: list[Finding] = []
+    kept = {method.name for method in new.resolved().methods}
+    for name, clashes in compare_methods(old, new).items():
+        subject = f"method `{name}`"
+        help = (
+            "make new arguments optional with `| None`"
+            if name in kept
+            else "keep it as long as anyone calls it"
+        )
+        if not clashes:
             findings.append(Finding("safe", subject))
-        else:
-            findings.append(
-                Finding("warning", subject, reason, "make new arguments optional with `| None`")
-            )
+        findings += [Finding("warning", subject, str(clash), help) for clash in clashes]
     return findings
 
 
 def is_safe(findings: list[Finding]) -> bool:
     """Whether nothing in `findings` forbids the upgrade."""
     return all(finding.severity != "unsafe" for finding in findings)
-
-
-def _explain_method(name: str, old: CandidService, new: CandidService) -> str | None:
-    services = [
-        Service([method for method in interface.resolved().methods if method.name == name])
-        for interface in (new, old)
-    ]
-    reason = explain_subtype(services[0], services[1], sub_env=new.env, super_env=old.env)
-    return None if reason is None else reason.removeprefix(f"method `{name}`: ")
 
 
 def _check_memory(old: AbiManifest, new: AbiManifest) -> Iterator[Finding]:

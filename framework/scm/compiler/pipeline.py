@@ -26,6 +26,7 @@ from scm.compiler.artefacts import (
 )
 from scm.compiler.cache import Cache, default_cache, hash_parts
 from scm.compiler.compile import compile_sources
+from scm.compiler.deployed import DeployedInterface
 from scm.compiler.discover import discover
 from scm.compiler.glue import Glue, write_glue
 from scm.compiler.interface import describe_interface
@@ -66,17 +67,23 @@ EMITTED: Final = {
 """What `--emit` can write, by name: the end of the file's name, numbered in order of the stages."""
 
 
-def build(path: Path, options: BuildOptions, report: Report) -> BuildResult:
+def build(
+    path: Path,
+    options: BuildOptions,
+    report: Report,
+    deployed: DeployedInterface | None = None,
+) -> BuildResult:
     """Build the canister in `path` (a project's folder or its main module).
 
-    `report` hears of every stage when it ends.  Raises the errors of `scm.errors`.
+    `report` hears of every stage when it ends; `deployed` has the interface that callers know.
+    Raises the errors of `scm.errors`.
     """
     unknown = sorted(options.emit - set(EMITTED))
     if unknown:
         raise ConfigurationError(
             f"there is nothing called `{unknown[0]}` to emit", f"known are {', '.join(EMITTED)}"
         )
-    return _Build(options, report, default_cache()).run(path)
+    return _Build(options, report, default_cache()).run(path, deployed)
 
 
 class _Build:
@@ -89,13 +96,17 @@ class _Build:
         self._started = time.perf_counter()
         self._emitted: Final[dict[str, bytes]] = {}
 
-    def run(self, path: Path) -> BuildResult:
+    def run(self, path: Path, deployed: DeployedInterface | None) -> BuildResult:
         options = self._options
         project = load_project(path)
         spec = discover(project)
         self._done("discover", _count_spec(spec))
         interface = describe_interface(spec)
-        self._done("interface", f"{interface.did.count(chr(10))} lines of Candid")
+        lines = f"{interface.did.count(chr(10))} lines of Candid"
+        if deployed is not None:
+            deployed.check(interface.did)
+            lines += f", compared with {deployed.path}"
+        self._done("interface", lines)
         plan = plan_slots(spec, read_lock(project.lock_path), options.retire)
         abi = encode_manifest(describe_abi(spec, plan, tool_versions()))
         self._done("plan", _describe_plan(plan))

@@ -37,6 +37,17 @@ def load_project(path: Path) -> Project:
     )
 
 
+def deployed_setting(path: Path) -> Path | None:
+    """The file with the deployed interface that the project's `pyproject.toml` names, if any.
+
+    It is that of the main module; another canister in the same folder has none.
+    """
+    root = path if path.is_dir() else path.parent
+    settings = _read_settings(root / "pyproject.toml")
+    is_main = path.is_dir() or settings.get("main", DEFAULT_MAIN) == path.stem
+    return root / settings["deployed"] if is_main and "deployed" in settings else None
+
+
 def _load_single_file(path: Path) -> Project:
     settings = _read_settings(path.parent / "pyproject.toml")
     if settings.get("main", DEFAULT_MAIN) == path.stem:
@@ -68,7 +79,7 @@ def _collect(root: Path, main: str, name: str, lock_name: str) -> Project:
 
 
 def _read_settings(path: Path) -> dict[str, str]:
-    """The project's `name` and `main`, as far as `pyproject.toml` has them."""
+    """The project's `name`, `main` and `deployed`, as far as `pyproject.toml` has them."""
     if not path.is_file():
         return {}
     try:
@@ -84,11 +95,11 @@ def _read_settings(path: Path) -> dict[str, str]:
         raise ConfigurationError(
             f"`project` and `tool.scm` in `{path}` must be tables", "write `[tool.scm]`"
         )
-    unknown = sorted(set(own) - {"name", "main"})
+    unknown = sorted(set(own) - {"name", "main", "deployed"})
     if unknown:
         raise ConfigurationError(
             f"`[tool.scm]` in `{path}` has the unknown setting `{unknown[0]}`",
-            "the settings are `name` and `main`",
+            "the settings are `name`, `main` and `deployed`",
         )
     settings = _strings({**({"name": general["name"]} if "name" in general else {}), **own}, path)
     if "name" in settings:

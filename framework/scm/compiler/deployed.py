@@ -1,0 +1,128 @@
+"""The interface of what is deployed, and whether callers of it can live with a new one.
+
+Reads `.did` files and modules; the comparison is pure.  Callers are those of the public methods:
+what an upgrade does to calls in flight and to the state is the business of `check.py`.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from scm.candid.clashes import Clash, find_breaking_changes
+from scm.candid.did import CandidService
+from scm.candid.did_files import read_did
+from scm.candid.did_parser import parse_did
+from scm.candid.errors import CandidSyntaxError, CandidTypeError
+from scm.compiler.metadata import read_metadata
+from scm.errors import ConfigurationError, InterfaceRefusedError
+from scm.wasm.module import WasmFormatError
+
+INTERFACE_SECTION: Final = "candid:service"
+MODULE_BYTES_MAX: Final = 100 * 1024 * 1024  # Interface Spec: the largest module.
+_GZIP_MAGIC: Final = b"\x1f\x8b"
+_WASM_MAGIC: Final = b"\x00asm"
+
+
+@frozen
+class DeployedInterface:
+    """What a build has to compare with: a `.did`, `.wasm` or `.wasm.gz`.
+
+    `tell` hears of all breaking changes at once, and whether they are allowed.
+    """
+
+    path: Path
+    allow_breaking: bool
+    tell: Callable[[Sequence[Clash], bool], None]
+
+    def check(self, new_did: str) -> None:
+        """Compare with the new interface.
+
+        Raises `InterfaceRefusedError` on breaking changes that are not allowed,
+        `ConfigurationError` if the file has no interface.
+        """
+        clashes = compare_interfaces(read_interface(self.path), parse_did(new_did))
+        if clashes:
+            self.tell(clashes, self.allow_breaking)
+        if clashes and not self.allow_breaking:
+            raise InterfaceRefusedError(
+                [str(clash) for clash in clashes],
+                f"callers of `{self.path}`",
+                "keep what callers use: add new methods and optional arguments instead; or build"
+                " with `--allow-breaking-interface`",
+            )
+
+
+def compare_interfaces(
+    old: CandidService, new: CandidService, *, strict: bool = False
+) -> tuple[Clash, ...]:
+    """`find_breaking_changes`, where types too large to compare are the user's mistake."""
+    try:
+        return find_breaking_changes(old, new, strict=strict)
+    except CandidTypeError as error:
+        raise ConfigurationError(f"the interfaces can't be compared: {error}") from error
+
+
+def read_interface(path: Path) -> CandidService:
+    """The interface in a `.did` file, or in the metadata of a module.
+
+    Raises `ConfigurationError` if there is none; for a mistake in a `.did` with its place.
+    """
+    try:
+        if path.suffix == ".did":
+            return read_did(path)
+        return parse_did(_interface_of_module(path))
+    except CandidSyntaxError as error:
+        place = "" if path.suffix == ".did" else f"the interface in `{path}` is damaged: "
+        raise ConfigurationError(f"{place}{error}") from error
+    except OSError as error:
+        raise ConfigurationError(
+            f"can't read `{path}`: {error.strerror}",
+            "give the `.did`, `.wasm` or `.wasm.gz` of the version that is deployed",
+        ) from error
+
+
+def _interface_of_module(path: Path) -> str:
+    try:
+        section = read_metadata(read_module(path), INTERFACE_SECTION)
+    except WasmFormatError as error:
+        raise ConfigurationError(f"`{path}` is not a Wasm module: {error}") from error
+    if section is None:
+        raise ConfigurationError(
+            f"`{path}` does not tell its interface: it has no `{INTERFACE_SECTION}` metadata",
+            "give the `.did` file instead",
+        )
+    return section.decode(errors="replace")
+
+
+def read_module(path: Path) -> bytes:
+    """The bytes of a module, decompressed; raises `ConfigurationError` if the file is none."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            f"can't read `{path}`: {error.strerror}",
+            "give a `.wasm` or `.wasm.gz` file, or a project folder",
+        ) from error
+    if data.startswith(_GZIP_MAGIC):
+        data = _decompress(data, path)
+    if not data.startswith(_WASM_MAGIC):
+        raise ConfigurationError(
+            f"`{path}` is not a Wasm module", "give a `.wasm` or `.wasm.gz` file, or a project"
+        )
+    return data
+
+
+def _decompress(data: bytes, path: Path) -> bytes:
+    inflate = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    try:
+        module_bytes = inflate.decompress(data, MODULE_BYTES_MAX)
+    except zlib.error as error:
+        raise ConfigurationError(f"`{path}` is not valid gzip: {error}") from error
+    if not inflate.eof:
+        raise ConfigurationError(f"`{path}` is cut off, or larger than a module can be")
+    return module_bytes
