@@ -17,9 +17,11 @@ from attrs import frozen
 from scm.candid.clashes import Clash
 from scm.compiler.artefacts import BuildResult, StageReport
 from scm.compiler.check import Finding
+from scm.compiler.deployed import BREAKING_CODE
 from scm.errors import (
     ConfigurationError,
     Diagnostic,
+    InterfaceRefusedError,
     InternalError,
     LimitError,
     SourceSpan,
@@ -135,10 +137,10 @@ class Console:
         """Changes of the interface that break callers of the deployed one."""
         for clash in clashes:
             if not allowed:
-                self.error(str(clash), code="breaking-interface")
+                self.error(str(clash), code=BREAKING_CODE)
             else:
                 word = self._styled("warning:", "warning")
-                self.say(f"{word} {clash}  [breaking-interface]")
+                self.say(f"{word} {clash}  [{BREAKING_CODE}]")
 
     # Errors.
 
@@ -169,6 +171,13 @@ class Console:
     def configuration_error(self, error: ConfigurationError) -> None:
         """A wrong argument, project file or slot file."""
         self.error(error.message, helps=[error.help])
+
+    def interface_refused(self, error: InterfaceRefusedError) -> None:
+        """An interface that breaks callers; its changes have been told."""
+        count = len(error.findings)
+        reasons = "1 reason" if count == 1 else f"{count} reasons"
+        message = f"the new interface breaks {error.whom}, for {reasons}"
+        self.error(message, code=BREAKING_CODE, helps=[error.help])
 
     def limit_error(self, error: LimitError) -> None:
         """A broken limit of the platform."""

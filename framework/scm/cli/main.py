@@ -84,18 +84,14 @@ def _explain(error: ScmError, console: Console) -> None:
             console.tool_error(error)
         case LimitError():
             console.limit_error(error)
-        case InterfaceRefusedError(findings=findings, whom=whom, help=help):
-            message = f"the new interface breaks {whom}, for {_count_reasons(findings)}"
-            console.error(message, code="breaking-interface", helps=[help])
+        case InterfaceRefusedError():
+            console.interface_refused(error)
         case UpgradeRefusedError(findings=findings):
-            reasons = _count_reasons(findings)
+            count = len(findings)
+            reasons = "1 reason" if count == 1 else f"{count} reasons"
             console.error(f"the upgrade is not safe, for {reasons}", code="unsafe-upgrade")
         case _:
             console.error(str(error))
-
-
-def _count_reasons(findings: Sequence[str]) -> str:
-    return "1 reason" if len(findings) == 1 else f"{len(findings)} reasons"
 
 
 def _dispatch(arguments: argparse.Namespace, console: Console) -> int:

@@ -22,6 +22,7 @@ from scm.compiler.metadata import read_metadata
 from scm.errors import ConfigurationError, InterfaceRefusedError
 from scm.wasm.module import WasmFormatError
 
+BREAKING_CODE: Final = "breaking-interface"
 INTERFACE_SECTION: Final = "candid:service"
 MODULE_BYTES_MAX: Final = 100 * 1024 * 1024  # Interface Spec: the largest module.
 _GZIP_MAGIC: Final = b"\x1f\x8b"
