@@ -1,0 +1,1 @@
+"""Typed Python clients from `.did` files: what `scm bind` writes."""
