@@ -7,9 +7,9 @@ Compiled into every canister.
 
 from typing import Final
 
-# Up to this many bits a plain loop is fastest; beyond it, shifting one group at a time would be
-# quadratic, so groups are packed eight at a time into seven bytes.
-_LOOP_BITS: Final = 56
+# Up to this many bits (18 groups) a plain loop is fastest; beyond it, shifting one group at a time
+# would be quadratic, so groups are packed eight at a time into seven bytes.
+_LOOP_BITS: Final = 126
 
 
 def write_unsigned(number: int) -> bytes:
@@ -18,6 +18,8 @@ def write_unsigned(number: int) -> bytes:
         raise ValueError("unsigned LEB128 can't hold a negative number")
     if number < 0x80:
         return bytes([number])
+    if number < 0x4000:
+        return bytes([number & 0x7F | 0x80, number >> 7])
     bits = number.bit_length()
     if bits > _LOOP_BITS:
         return _write_groups(number, (bits + 6) // 7)
@@ -33,12 +35,14 @@ def write_signed(number: int) -> bytes:
     """Encode an integer in its shortest form."""
     if -0x40 <= number < 0x40:
         return bytes([number & 0x7F])
+    if -0x2000 <= number < 0x2000:
+        return bytes([number & 0x7F | 0x80, number >> 7 & 0x7F])
     bits = (number if number >= 0 else ~number).bit_length() + 1
+    count = (bits + 6) // 7
     if bits > _LOOP_BITS:
-        count = (bits + 6) // 7
         return _write_groups(number if number >= 0 else number + (1 << 7 * count), count)
     encoded = bytearray()
-    while number > 0x3F or number < -0x40:
+    for _ in range(count - 1):
         encoded.append(number & 0x7F | 0x80)
         number >>= 7
     encoded.append(number & 0x7F)
@@ -75,17 +79,10 @@ def read_signed(data: bytes, position: int) -> tuple[int, int]:
     if position < len(data) and data[position] < 0x80:
         byte = data[position]
         return (byte if byte < 0x40 else byte - 0x80), position + 1
-    end = _find_end(data, position)
-    count = end - position
-    if 7 * count > _LOOP_BITS:
-        number = _read_groups(data, position, end)
-    else:
-        number = 0
-        for index in range(count):
-            number |= (data[position + index] & 0x7F) << 7 * index
+    unsigned, end = read_unsigned(data, position)
     if data[end - 1] & 0x40:
-        number -= 1 << 7 * count
-    return number, end
+        return unsigned - (1 << 7 * (end - position)), end
+    return unsigned, end
 
 
 def _find_end(data: bytes, position: int) -> int:

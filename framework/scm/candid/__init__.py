@@ -19,6 +19,7 @@ _HOMES: Final = {
     "errors": "CandidTypeError CandidSyntaxError EncodeError DecodeError CoercionError",
     "encode": "encode",
     "decode": "decode decode_untyped",
+    "codec": "Codec",
     "message_types": "read_message_types",
     "did": "CandidService print_did print_init_args",
     "did_parser": "parse_did",

@@ -1,6 +1,7 @@
 # The names of `__init__.py` for type checkers; a test compares the two.
 
 from scm.candid.clashes import Clash, find_breaking_changes, find_clashes, find_init_changes
+from scm.candid.codec import Codec
 from scm.candid.decode import decode, decode_untyped
 from scm.candid.did import CandidService, print_did, print_init_args
 from scm.candid.did_files import (
@@ -116,6 +117,7 @@ __all__ = [
     "encode",
     "decode",
     "decode_untyped",
+    "Codec",
     "read_message_types",
     "CandidService",
     "print_did",

@@ -1,13 +1,15 @@
 """Decode a Candid message into Python values (value mapping: see `values.py`).
 
-Two steps: `transcode` coerces the bytes to the expected types and validates them, then `_Reader`
-turns them into values, trusting every byte.  Compiled into every canister.
+The general way has two steps: `transcode` coerces the bytes to the expected types and validates
+them, then `_Reader` turns them into values, trusting every byte.  Larger messages are tried with a
+`MessageReader` first, which does it at once where nothing is amiss.  Host only.
 """
 
 import struct
 from collections.abc import Sequence
 from typing import Final
 
+from scm.candid.message_reader import MessageReader
 from scm.candid.opcodes import (
     OP_BOOL,
     OP_FLOAT32,
@@ -26,12 +28,16 @@ from scm.candid.opcodes import (
     OP_VEC,
     primitive_width,
 )
-from scm.candid.table import Entry, TypeTable, table_from_types
+from scm.candid.readers import RefusedError
+from scm.candid.table import Entry, TypeTable, parse_header, table_from_types
 from scm.candid.transcode import transcode_values, validate
 from scm.candid.types import NO_NAMES, Type, TypeEnv
 from scm.candid.values import FuncValue, ServiceValue, Some, VariantValue
 from scm.leb128 import read_signed, read_unsigned
 from scm.model import Principal
+
+_READER_SIZE_MIN: Final = 256
+"""A smaller message is decoded before a reader for it would be made."""
 
 
 def decode(
@@ -47,7 +53,13 @@ def decode(
 
 def decode_values(message: bytes, expected: TypeTable, *, work: int = -1) -> tuple[object, ...]:
     """`decode` with the expected types as a table, for callers that keep one."""
-    return _Reader(transcode_values(message, expected, work), 0, expected).arguments()
+    if len(message) >= _READER_SIZE_MIN:
+        wire, start = parse_header(message)
+        try:
+            return MessageReader(wire, expected).read(message, start, work)
+        except RefusedError:
+            pass
+    return decode_generally(message, expected, work=work)
 
 
 def decode_untyped(message: bytes, *, work: int = -1) -> tuple[object, ...]:
@@ -57,6 +69,11 @@ def decode_untyped(message: bytes, *, work: int = -1) -> tuple[object, ...]:
     """
     wire, start = validate(message, work)
     return _Reader(message, start, wire).arguments()
+
+
+def decode_generally(message: bytes, expected: TypeTable, *, work: int = -1) -> tuple[object, ...]:
+    """`decode_values` without readers: the way that decides what they refuse."""
+    return _Reader(transcode_values(message, expected, work), 0, expected).arguments()
 
 
 class _Reader:

@@ -1,7 +1,8 @@
 """Encode Python values as a Candid message (value mapping: see `values.py`).
 
-Pure: types and values in, bytes out; the same input always gives the same bytes.
-Compiled into every canister.  Candid spec, "Memory".
+Pure: types and values in, bytes out; the same input always gives the same bytes.  `MessageWriter`
+is tried first; the general way, here, is slower, takes other spellings of values, and knows what is
+wrong.  Host only.  Candid spec, "Memory".
 """
 
 import struct
@@ -29,10 +30,12 @@ from scm.candid.opcodes import (
     OP_VEC,
     primitive_width,
 )
+from scm.candid.readers import RefusedError
 from scm.candid.scan import DEPTH_MAX
 from scm.candid.table import Entry, TypeTable, table_from_types, write_header
 from scm.candid.types import NO_NAMES, Type, TypeEnv
 from scm.candid.values import FuncValue, ServiceValue, Some, VariantValue
+from scm.candid.writers import MessageWriter
 from scm.leb128 import write_signed, write_unsigned
 from scm.model import Principal
 
@@ -43,11 +46,15 @@ def encode(types: Sequence[Type], values: Sequence[object], env: TypeEnv = NO_NA
     Raises `EncodeError` if a value does not fit its type, `CandidTypeError` on an unknown name.
     """
     table = table_from_types(types, env)
-    return write_header(table) + encode_values(table, values)
+    header = write_header(table)
+    try:
+        return MessageWriter(table).write(header, values)
+    except RefusedError:
+        return header + encode_generally(table, values)
 
 
-def encode_values(table: TypeTable, values: Sequence[object]) -> bytes:
-    """Encode an argument tuple without its header, which is `write_header(table)`."""
+def encode_generally(table: TypeTable, values: Sequence[object]) -> bytes:
+    """Encode an argument tuple, without its header, by the way that decides what writers refuse."""
     if len(values) != len(table.args):
         raise EncodeError("", f"expected {len(table.args)} arguments, got {len(values)}")
     encoder = _Encoder(table)

@@ -33,7 +33,7 @@ DEPTH_MAX: Final = 256
 WORK_BASE: Final = 20_000
 WORK_PER_BYTE: Final = 20
 # An element without bytes costs this much more: in memory it is as big as any other.
-_EMPTY_ELEMENT_WORK: Final = 10
+EMPTY_ELEMENT_WORK: Final = 10
 
 
 def default_work(message_size: int) -> int:
@@ -215,7 +215,7 @@ class Scanner:
     def spend_on_element(self, start: int) -> None:
         """Charge extra for an element of a vec, begun at `start`, that had no bytes."""
         if self.position == start:
-            self.spend(_EMPTY_ELEMENT_WORK)
+            self.spend(EMPTY_ELEMENT_WORK)
 
     def _skip_future(self) -> None:
         size = self.unsigned()
