@@ -4,6 +4,7 @@ from scm.candid.clashes import Clash, find_breaking_changes, find_clashes, find_
 from scm.candid.codec import Codec
 from scm.candid.decode import decode, decode_untyped
 from scm.candid.did import CandidService, print_did, print_init_args
+from scm.candid.did_document import DidDocument, Note
 from scm.candid.did_files import (
     DidFileError,
     DidLoader,
@@ -12,7 +13,7 @@ from scm.candid.did_files import (
     parse_did_source,
     read_did,
 )
-from scm.candid.did_parser import parse_did
+from scm.candid.did_parser import parse_did, parse_did_document
 from scm.candid.encode import encode
 from scm.candid.equality import explain_equality
 from scm.candid.errors import (
@@ -123,6 +124,9 @@ __all__ = [
     "print_did",
     "print_init_args",
     "parse_did",
+    "parse_did_document",
+    "DidDocument",
+    "Note",
     "read_did",
     "parse_did_source",
     "load_from_disk",

@@ -26,6 +26,7 @@ from scm.candid.types import (
     Field,
     Func,
     Opt,
+    Primitive,
     Record,
     Ref,
     Service,
@@ -96,21 +97,26 @@ class _Inference:
         """The type that the values of both have, if that loses nothing."""
         if first == second:
             return first
+        bare = self._env.resolve(first), self._env.resolve(second)
+        match bare:
+            case _ if EMPTY in bare:
+                return second if bare[0] == EMPTY else first
+            case _ if set(bare) == {NAT, INT}:
+                return INT
+            case Opt(), Primitive() if bare[1] == NULL:
+                return first
+            case Primitive(), Opt() if bare[0] == NULL:
+                return second
         if isinstance(first, Ref) or isinstance(second, Ref):
             # Named types may be recursive; they are taken as they are.
             same = explain_equality(first, second, first_env=self._env, second_env=self._env)
             return first if same is None else None
+        return self._join_parts(first, second)
+
+    def _join_parts(self, first: Type, second: Type) -> Type | None:
         match first, second:
-            case _ if EMPTY in (first, second):
-                return second if first == EMPTY else first
-            case _ if {first, second} == {NAT, INT}:
-                return INT
             case Opt(), Opt():
                 return _built(self._join(first.inner, second.inner), Opt)
-            case (Opt(), _) if second == NULL:
-                return first
-            case (_, Opt()) if first == NULL:
-                return second
             case Vec(), Vec():
                 return _built(self._join(first.inner, second.inner), Vec)
             case Record(), Record() if _ids(first) == _ids(second):
