@@ -14,7 +14,6 @@ from typing import Final, Literal
 from scm.candid.opcodes import OP_NULL, OP_OPT, OP_RESERVED
 from scm.candid.types import (
     BOOL,
-    EMPTY,
     FIELD_ID_MAX,
     FLOAT32,
     FLOAT64,
@@ -48,6 +47,7 @@ from scm.candid.types import (
 from scm.candid.values import FuncValue, ServiceValue, Some, VariantValue
 from scm.errors import ConfigurationError
 from scm.model import PRINCIPAL_BYTES_MAX, Principal
+from scm.testing.type_heights import ENDLESS, TypeHeights
 
 try:
     from hypothesis import strategies as st
@@ -62,7 +62,6 @@ VALUE_DEPTH: Final = 6
 
 ITEMS_MAX: Final = 3
 
-_ENDLESS: Final = 1_000_000
 _PRINCIPALS: Final = st.binary(max_size=PRINCIPAL_BYTES_MAX).map(Principal)
 _NAMES: Final = ("id", "name", "Ok", "Err", "vec", "a b", "☃")
 _NAMED: Final = ("A", "B", "Callback")
@@ -97,7 +96,7 @@ def candid_envs(draw: st.DrawFn) -> TypeEnv:
 def candid_types(env: TypeEnv = NO_NAMES, *, depth: int = TYPE_DEPTH) -> st.SearchStrategy[Type]:
     """Types, nested up to `depth` levels, that refer to the names of `env`; each has a value."""
     types = _types(env.names(), depth, st.just(""))
-    return types.filter(lambda type: _Heights(env).height(type) < _ENDLESS)
+    return types.filter(lambda type: TypeHeights(env).height(type) < ENDLESS)
 
 
 def candid_values(
@@ -108,8 +107,8 @@ def candid_values(
     `only_finite`: no NaN, which equals nothing, and no infinity, which has no Candid text.
     Raises `CandidTypeError` on a name that `env` lacks.
     """
-    heights = _Heights(env)
-    if heights.height(type) >= _ENDLESS:
+    heights = TypeHeights(env)
+    if heights.height(type) >= ENDLESS:
         return st.nothing()
     return _values(env.resolve(type), env, heights, VALUE_DEPTH, only_finite)
 
@@ -174,38 +173,9 @@ def _services(draw: st.DrawFn, names: Sequence[str], depth: int) -> Service:
     return Service([Method(name, draw(funcs)) for name in named])
 
 
-class _Heights:
-    """How deep the smallest value of a type is; `_ENDLESS` for a type without values."""
-
-    def __init__(self, env: TypeEnv) -> None:
-        self._env: Final = env
-        self._named = dict.fromkeys(env.names(), _ENDLESS)
-        while True:
-            named = {name: self.height(env.lookup(name)) for name in self._named}
-            if named == self._named:
-                return
-            self._named = named
-
-    def height(self, type: Type) -> int:
-        match type:
-            case Ref():
-                self._env.resolve(type)
-                return self._named[type.name]
-            case Record():
-                return min(
-                    _ENDLESS, 1 + max([self.height(field.type) for field in type.fields], default=0)
-                )
-            case Variant():
-                return min(
-                    _ENDLESS,
-                    1 + min([self.height(field.type) for field in type.fields], default=_ENDLESS),
-                )
-        return _ENDLESS if type == EMPTY else 0
-
-
 @st.composite
 def _values(
-    draw: st.DrawFn, type: Type, env: TypeEnv, heights: _Heights, depth: int, only_finite: bool
+    draw: st.DrawFn, type: Type, env: TypeEnv, heights: TypeHeights, depth: int, only_finite: bool
 ) -> object:
     """A value; each name that is followed takes one of `depth`, at 0 it ends as soon as it can."""
 
@@ -214,7 +184,7 @@ def _values(
         return draw(_values(env.resolve(inner), env, heights, below, only_finite))
 
     def has_value(inner: Type) -> bool:
-        return heights.height(inner) < _ENDLESS
+        return heights.height(inner) < ENDLESS
 
     match type:
         case Opt():
