@@ -19,6 +19,7 @@ from scm.compiler.metadata import MetadataSection, write_metadata
 from scm.errors import (
     ConfigurationError,
     Diagnostic,
+    InterfaceRefusedError,
     InternalError,
     LimitError,
     ScmError,
@@ -79,6 +80,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (ToolchainError("zig", ["zig"], 1, "boom"), 3, "error: `zig` exited with status 1"),
         (LimitError("functions", 2, 1), 4, "error: functions: 2 is over the limit of 1"),
         (UpgradeRefusedError(["a", "b"]), 5, "error: the upgrade is not safe, for 2 reasons"),
+        (
+            InterfaceRefusedError(["a", "b"], "callers", "keep it"),
+            5,
+            "error: the new interface breaks callers, for 2 reasons  [breaking-interface]\n"
+            "   = help: keep it",
+        ),
         (ScmError("something else"), 1, "error: something else"),
         (InternalError("link", "x"), 70, "error: internal error in link: x"),
         (ValueError("odd"), 70, "error: internal error: ValueError: odd"),
@@ -142,7 +149,7 @@ def test_version_names_all_tools(capsys: pytest.CaptureFixture[str]) -> None:
         assert tool in shown
 
 
-@pytest.mark.parametrize("command", [[], ["build"], ["check"], ["demo"]])
+@pytest.mark.parametrize("command", [[], ["build"], ["check"], ["candid"], ["demo"]])
 def test_help_fits_a_screen_and_has_an_example(
     command: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

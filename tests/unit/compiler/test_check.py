@@ -195,6 +195,28 @@ def test_public_interface_that_breaks_is_a_warning(new: str, trouble: str | None
     assert is_safe(findings)
 
 
+def test_every_reason_is_a_finding_of_its_own() -> None:
+    new = "service : { pay : (text, bool) -> (int) query; see : () -> (text) query }"
+    findings = check_interface(DID, new)
+    assert troubles(findings) == [
+        "method `pay`: the func is `query`, expected `update`",
+        "method `pay`: argument 1 of type `bool` is missing",
+        "method `pay`: argument 0: `nat` is not a subtype of `text`",
+        "method `pay`: result 0: `int` is not a subtype of `nat`",
+    ]
+    assert {finding.severity for finding in findings} == {"safe", "warning"}
+    assert all(finding.help for finding in findings if finding.severity == "warning")
+
+
+def test_type_of_several_methods_is_told_for_each() -> None:
+    old = "type A = record { x : nat }; service : { a : () -> (A); b : () -> (A, A) }"
+    assert troubles(check_interface(old, old.replace("nat", "text"))) == [
+        "method `a`: result 0: record field `x`: `text` is not a subtype of `nat`",
+        # Two types that clash are listed once per method.
+        "method `b`: result 0: record field `x`: `text` is not a subtype of `nat`",
+    ]
+
+
 def test_manifest_survives_and_is_canonical(vault: CanisterSpec) -> None:
     plan = plan_slots(vault)
     manifest = describe_abi(vault, plan, {"python": "3.11.7", "mypy": "2.4.1"})

@@ -1,0 +1,368 @@
+"""`scm candid`: messages and text both ways, interfaces compared, ids; and its pages of help."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from scm.candid import NAT, Field, Record, TypeEnv, encode
+from scm.cli.main import main
+from scm.compiler.metadata import MetadataSection, write_metadata
+
+ROOT = Path(__file__).parents[3]
+COMMANDS = ("decode", "encode", "check", "hash")
+EMPTY_MODULE = b"\x00asm\x01\x00\x00\x00"
+DID = """\
+import "types.did";
+service : (text) -> { pay : (Payment, opt text) -> (nat, text); see : () -> (Payment) query }
+"""
+PAYMENT = 'record { to = principal "aaaaa-aa"; amount = 5 }'
+MESSAGE = "4449444c00017d2a"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with an interface in two files."""
+    monkeypatch.chdir(tmp_path)
+    Path("types.did").write_text("type Payment = record { to : principal; amount : nat }")
+    Path("vault.did").write_text(DID)
+    return tmp_path
+
+
+def give_input(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """The result of a command that must succeed and say nothing else."""
+    assert main(["candid", *arguments]) == 0
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    return shown.out.removesuffix("\n")
+
+
+def fail(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    """The exit code of a command that must fail without a result, and its message."""
+    code = main(["candid", *arguments])
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    return code, shown.err
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        MESSAGE,
+        MESSAGE.upper(),
+        f"0x{MESSAGE}",
+        " 4449 444c\n0001 7d2a ",
+        'blob "DIDL\\00\\01\\7d\\2a"',
+        ' blob "DIDL\\00\\01}*" // as didc prints it',
+    ],
+)
+def test_messages_are_read_in_every_form(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    message: str,
+) -> None:
+    assert run(capsys, "decode", message) == "(42 : nat)"
+    Path("message").write_text(message)
+    assert run(capsys, "decode", "message") == "(42 : nat)"
+    give_input(monkeypatch, message.encode())
+    assert run(capsys, "decode") == "(42 : nat)"
+
+
+def test_bytes_are_read_from_files_and_standard_input(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = bytes.fromhex(MESSAGE)
+    Path("abba").write_bytes(raw)
+    assert run(capsys, "decode", "./abba") == "(42 : nat)"
+    give_input(monkeypatch, raw)
+    assert run(capsys, "decode", "-") == "(42 : nat)"
+
+
+def test_without_types_names_are_ids(capsys: pytest.CaptureFixture[str]) -> None:
+    types = [Record([Field("amount", NAT), Field("to", NAT)])]
+    message = encode(types, [{"amount": 1, "to": 2}], TypeEnv({}))
+    assert run(capsys, "decode", message.hex()) == (
+        "(record { 25979 = 2 : nat; 3573748184 = 1 : nat })"
+    )
+    assert run(capsys, "decode", message.hex(), "--types", "(record { amount : nat })") == (
+        "(record { amount = 1 })"
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (["--method", "pay"], f'({PAYMENT}, opt "hi")'),
+        (["--method", "pay", "--results"], '(7, "paid")'),
+        (["--method", "see"], "()"),
+        (["--method", "see", "--results"], f"({PAYMENT})"),
+        (["--init"], '("owner")'),
+        (["--types", "(vec Payment)"], f"(vec {{ {PAYMENT} }})"),
+        (["--types", "type T = opt T; (T, Payment)"], f"(opt opt null, {PAYMENT})"),
+    ],
+)
+def test_types_come_from_an_interface(
+    folder: Path, capsys: pytest.CaptureFixture[str], options: list[str], text: str
+) -> None:
+    message = run(capsys, "encode", text, "--did", "vault.did", *options)
+    assert run(capsys, "decode", message, "--did", "vault.did", *options) == text
+
+
+def test_module_tells_types_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_module("vault.wasm", "service : { m : (nat8) -> () }")
+    message = run(capsys, "encode", "(42)", "--did", "vault.wasm", "--method", "m")
+    assert run(capsys, "decode", message) == "(42 : nat8)"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("(42 : nat)", MESSAGE),
+        ("(42)", "4449444c00017c2a"),
+        ("()", "4449444c0000"),
+        ('(true, "é")', "4449444c00027e710102c3a9"),
+    ],
+)
+def test_values_are_encoded_by_their_own_types(
+    capsys: pytest.CaptureFixture[str], text: str, message: str
+) -> None:
+    assert run(capsys, "encode", text) == message
+
+
+def test_values_come_from_standard_input_and_go_out_as_bytes(
+    capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give_input(monkeypatch, b"(42 : nat) // some\n")
+    assert main(["candid", "encode", "-", "--raw"]) == 0
+    assert capsysbinary.readouterr().out == bytes.fromhex(MESSAGE)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["decode", "123"], 2, "error: the hex has an odd number of digits, 3\n"),
+        (["decode", "gone"], 2, "`gone` is neither hex nor a file that can be read: No such"),
+        (["decode", "x" * 5000], 2, "is neither hex nor a file that can be read: File name too"),
+        (["decode", "a\0b"], 2, "is neither hex nor a file that can be read: embedded null"),
+        (["decode", "vault.did"], 2, "`vault.did` is no message: neither bytes that start with"),
+        (["decode", "blob 7"], 2, "in the message: 1:6: expected one quoted text after `blob`"),
+        (["decode", 'blob "a" b'], 2, "in the message: 1:6: expected one quoted text"),
+        (["decode", "abcd"], 1, "does not decode: malformed header: a Candid message starts"),
+        (["decode", f"{MESSAGE}00"], 1, "the message does not decode: "),
+        (["decode", MESSAGE, "--types", "(text)"], 1, "expected `text`, got `nat` at `arg0`"),
+        (["decode", MESSAGE, "--types", "(tixt)"], 2, "in the types: 1:2: type `tixt` is not"),
+        (["decode", "4449444c000172000000000000f07f"], 1, "the message has no text: "),
+        (["encode", "(1"], 2, "error: in the values: 1:3: expected `,`, got the end of the text"),
+        (["encode", "(1, )x"], 2, "in the values: 1:6: unexpected `x` after the arguments"),
+        (["encode", '(vec { 1; "x" })'], 2, "in the values: 1:11: element 1 of the vec is `text`"),
+        (["encode", "(300)", "--types", "(nat8)"], 2, "`300` is out of range for `nat8`"),
+        (["encode", "(1, 2)", "--types", "(nat)"], 2, "1:5: expected 1 argument, got 2"),
+        (
+            ["encode", "(record { memmo = 1 })", "--types", "(record { memo : opt nat })"],
+            2,
+            "the record has no such field; its fields are `memo`",
+        ),
+        (["encode", "(1)", "--method", "pay"], 2, "`--method` and `--init` need an interface"),
+        (["encode", "(1)", "--did", "vault.did"], 2, "help: add `--method NAME`, `--init` or"),
+        (["encode", "(1)", "--did", "vault.did", "--results"], 2, "are those of a method"),
+        (
+            ["encode", "(1)", "--types", "()", "--init", "--did", "vault.did"],
+            2,
+            "`--types`, `--method` and `--init` exclude each other",
+        ),
+        (
+            ["encode", "(1)", "--did", "vault.did", "--method", "pya"],
+            2,
+            "there is no method `pya`\n   = help: the methods are `pay`, `see`",
+        ),
+        (["encode", "(1)", "--did", "types.did", "--init"], 2, "does not tell the init arguments"),
+        (["encode", "(1)", "--did", "bad.did", "--init"], 2, "bad.did:2:12: type `B` is not def"),
+        (["encode", "(1)", "--did", "gone.did", "--init"], 2, "can't read `gone.did`: No such"),
+    ],
+)
+def test_mistakes_are_told(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    code: int,
+    message: str,
+) -> None:
+    Path("bad.did").write_text("\n  type A = B;")
+    got, shown = fail(capsys, *arguments)
+    assert got == code
+    assert message in shown
+
+
+# Interfaces.
+
+
+def write_module(name: str, did: str) -> None:
+    module = write_metadata(EMPTY_MODULE, [MetadataSection("candid:service", did.encode())])
+    Path(name).write_bytes(gzip.compress(module) if name.endswith(".gz") else module)
+
+
+OLD = """\
+type A = record { x : nat; y : text };
+service : (nat) -> {
+  gone : () -> ();
+  keep : (A) -> (A);
+  pay : (A, nat) -> (A);
+  pick : (opt nat) -> ();
+};
+"""
+NEW = """\
+type A = record { x : int; z : text };
+service : (text) -> {
+  keep : (record { x : nat }, opt bool) -> (record { x : nat; y : text; more : nat });
+  pay : (A, nat, text) -> (A) query;
+  pick : (opt text) -> ();
+};
+"""
+BREAKING = """\
+breaking  method `gone`: it is gone
+breaking  method `pay`: the func is `query`, expected `update`
+breaking  method `pay`: argument 2 of type `text` is missing
+breaking  method `pay`: argument 0: record field `z` of type `text` is missing
+breaking  method `pay`: result 0: record field `y` of type `text` is missing
+breaking  method `pay`: result 0: record field `x`: `int` is not a subtype of `nat`
+note      init arguments: argument 0: `nat` is not a subtype of `text`
+"""
+
+
+def test_all_breaking_changes_are_listed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("old.did").write_text(OLD)
+    Path("new.did").write_text(NEW)
+    assert main(["candid", "check", "old.did", "new.did"]) == 5
+    shown = capsys.readouterr()
+    assert shown.out == BREAKING
+    assert shown.err == (
+        "error: the new interface breaks callers of `old.did`, for 6 reasons"
+        "  [breaking-interface]\n"
+    )
+    assert main(["candid", "check", "old.did", "new.did", "--strict"]) == 5
+    strict = "breaking  method `pick`: argument 0: value of opt: `nat` is not a subtype of `text`"
+    assert strict in capsys.readouterr().out
+
+
+def test_interfaces_of_modules_are_compared(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_module("old.wasm", OLD)
+    write_module("new.wasm.gz", NEW)
+    assert main(["candid", "check", "old.wasm", "new.wasm.gz", "--json"]) == 5
+    document = json.loads(capsys.readouterr().out)
+    assert document["compatible"] is False
+    assert len(document["breaking"]) == 6
+    assert document["breaking"][5] == {
+        "path": "method `pay`: result 0: record field `x`",
+        "reason": "`int` is not a subtype of `nat`",
+    }
+    assert document["init_args"] == [
+        {"path": "argument 0", "reason": "`nat` is not a subtype of `text`"}
+    ]
+
+
+def test_compatible_interfaces_pass_whatever_their_init_arguments(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("old.did").write_text("service : (nat) -> { m : () -> () }")
+    Path("new.did").write_text("service : (text) -> { m : (opt nat) -> (nat); n : () -> () }")
+    assert main(["candid", "check", "old.did", "new.did"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out == "note      init arguments: argument 0: `nat` is not a subtype of `text`\n"
+    assert shown.err == "callers of `old.did` can use the new interface: 1 method compared\n"
+    assert main(["candid", "check", "-q", "vault.did", "vault.did", "--json", "--strict"]) == 0
+    shown = capsys.readouterr()
+    assert json.loads(shown.out) == {"compatible": True, "breaking": [], "init_args": []}
+    assert shown.err == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("x.wasm", EMPTY_MODULE, "`x.wasm` does not tell its interface"),
+        ("x.wasm", b"text", "`x.wasm` is not a Wasm module"),
+        ("x.wasm", EMPTY_MODULE + b"\x63\x7f", "`x.wasm` is not a Wasm module: "),
+        ("x.did", b"service : { m }", "x.did:1:15: expected `:`, got `}`"),
+        ("x.did", b"\xff", "x.did:1:1: the file is not UTF-8 text (byte 0)"),
+        ("x.did", b'import "y.did"', "x.did:1:1: can't read `y.did`: No such file"),
+    ],
+)
+def test_what_has_no_interface_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str], name: str, data: bytes, message: str
+) -> None:
+    Path(name).write_bytes(data)
+    for pair in ((name, "vault.did"), ("vault.did", name)):
+        code, shown = fail(capsys, "check", *pair)
+        assert code == 2
+        assert message in shown
+
+
+def test_damaged_interface_of_a_module_is_told(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_module("x.wasm", "service : {")
+    code, shown = fail(capsys, "check", "x.wasm", "x.wasm")
+    assert code == 2
+    assert "the interface in `x.wasm` is damaged: 1:12: expected a name, got the end" in shown
+
+
+# Ids.
+
+
+def test_ids_of_names(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "hash", "id", "a b", "☃", "id") == (
+        "23515  id\n4830947  a b\n11272781  ☃\n23515  id"
+    )
+
+
+def test_colliding_names_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["candid", "hash", "id", "qaskyvcl", "bkzdivbp"]) == 1
+    shown = capsys.readouterr()
+    assert shown.out.splitlines()[1:] == ["3894780206  qaskyvcl", "3894780206  bkzdivbp"]
+    assert shown.err == (
+        "error: `qaskyvcl` and `bkzdivbp` have the same id, so no record or variant can have both\n"
+    )
+
+
+# Help.
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_is_documented_and_has_an_example(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit):
+        main(["candid", command, "--help"])
+    shown = capsys.readouterr().out
+    page = (ROOT / "docs/reference/cli.md").read_text(encoding="utf-8")
+    assert f"```text\n{shown}```" in page
+    assert f"### scm candid {command}" in page
+    assert "example: scm candid" in shown
+
+
+def test_sample_of_the_documentation_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (ROOT / "docs/reference/cli.md").read_text(encoding="utf-8")
+    samples = re.findall(r"^\$ scm candid decode (\w+)\n(.+)$", page, re.MULTILINE)
+    assert samples
+    for message, text in samples:
+        assert run(capsys, "decode", message) == text
+
+
+@pytest.mark.parametrize("argv", [[], ["encode"], ["hash"], ["check", "a"]])
+def test_wrong_usage_exits_with_2(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["candid", *argv])
+    assert caught.value.code == 2
+    assert "usage: scm candid" in capsys.readouterr().err
