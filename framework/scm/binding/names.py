@@ -63,6 +63,11 @@ def module_name(stem: str) -> str:
     return f"{name}_" if hides else name
 
 
+def is_free_for_class(name: str) -> bool:
+    """Whether neither scm nor Python uses a name in the modules."""
+    return name not in _TAKEN_CLASSES | _TAKEN_ATTRIBUTES
+
+
 class ClassNames:
     """The names of a module's classes, aliases and constants."""
 

@@ -17,31 +17,37 @@ from scm.candid.did import CandidService
 
 Path = tuple[str | int, ...]
 
+DEFINITION: Final = "type"
 SERVICE_PATH: Final[Path] = ("service",)
 INIT_PATH: Final[Path] = ("init",)
 
 
 def definition_path(name: str) -> Path:
     """The path of a type's definition."""
-    return ("type", name)
+    return (DEFINITION, name)
 
 
 @frozen
 class Note:
     """What is known of one part: its line and column, from 1, and what is written about it.
 
-    `doc` is the text of the comments directly above; `name` that of an argument or result.
+    `doc` is the text of the comments directly above; `name` that of an argument or result; `file`
+    the name of the file, where it is known.
     """
 
     line: int
     column: int
     doc: str = ""
     name: str = ""
+    file: str = ""
 
 
 @frozen
 class DidDocument:
-    """An interface and what its file says about the parts, in the order of the file."""
+    """An interface and what its file says about the parts, in the order of the file.
+
+    What it imports comes before it.
+    """
 
     interface: CandidService
     notes: Mapping[Path, Note]
@@ -52,7 +58,7 @@ class DidDocument:
 
     def definitions(self) -> list[str]:
         """The names of all defined types, in the order of the file."""
-        return [str(path[1]) for path in self.notes if path[0] == "type" and len(path) == 2]
+        return [str(path[1]) for path in self.notes if path[0] == DEFINITION and len(path) == 2]
 
     def methods(self, path: Path) -> list[str]:
         """The names of the methods of the service at `path`, in the order of the file."""

@@ -8,18 +8,26 @@ here touches the disk.  Host only.  Candid spec, "Imports".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from os.path import normpath
 from pathlib import Path
 from typing import Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from scm.candid.did import CandidService
+from scm.candid.did_document import (
+    DEFINITION,
+    SERVICE_PATH,
+    DidDocument,
+    Note,
+    definition_path,
+)
+from scm.candid.did_document import Path as NotePath
 from scm.candid.did_parser import DidImport, DidParser
 from scm.candid.errors import CandidSyntaxError
 from scm.candid.lexer import TokenReader
-from scm.candid.types import Method, Service, Type, TypeEnv
+from scm.candid.types import Method, Ref, Service, Type, TypeEnv
 
 _DEPTH_MAX: Final = 100  # of imports in imports; CPython's recursion limit is near
 
@@ -57,16 +65,24 @@ def read_did(path: Path | str) -> CandidService:
     Raises `OSError` if the file itself can't be read, `DidFileError` on any mistake in it or in an
     imported file, with its place.
     """
-    try:
-        source = load_from_disk(str(path), "")
-    except UnicodeDecodeError as error:
-        raise DidFileError(str(path), 1, 1, _not_utf8(error)) from error
-    return parse_did_source(source, load_from_disk)
+    return parse_did_source(_load_first(path), load_from_disk)
+
+
+def read_did_document(path: Path | str) -> DidDocument:
+    """`read_did`, with what the files say besides their types."""
+    return _Reader(load_from_disk).read(_load_first(path), ()).document
 
 
 def parse_did_source(source: DidSource, load: DidLoader) -> CandidService:
     """`read_did` for a text at hand; `load` finds the files that it imports."""
     return _Reader(load).read(source, ()).interface
+
+
+def _load_first(path: Path | str) -> DidSource:
+    try:
+        return load_from_disk(str(path), "")
+    except UnicodeDecodeError as error:
+        raise DidFileError(str(path), 1, 1, _not_utf8(error)) from error
 
 
 def load_from_disk(path: str, importer: str) -> DidSource:
@@ -91,7 +107,12 @@ class _File:
     source: DidSource
     types: Mapping[str, _Owned]
     methods: Mapping[str, _Owned] | None
-    interface: CandidService
+    document: DidDocument
+
+    @property
+    def interface(self) -> CandidService:
+        """The interface, with all that it imports."""
+        return self.document.interface
 
 
 class _Reader:
@@ -121,14 +142,18 @@ class _Reader:
         env = TypeEnv({name: owned.item for name, owned in types.items()})
         parser.check_names(env)
         whole = CandidService(own.service, env, own.init_args)
+        notes = {path: evolve(note, file=source.name) for path, note in parser.notes.items()}
+        notes = _merged_notes(whole, notes, imports)
         methods = _methods_of(whole, source)
         if not any(found.is_service for found in parser.imports):
-            return _File(source, types, None if own.service is None else methods, whole)
+            owned = None if own.service is None else methods
+            return _File(source, types, owned, DidDocument(whole, notes))
         for found, file in imports:
             if found.is_service:
                 _add(methods, _importable_methods(file, found), found, "method")
         service = Service([Method(name, owned.item) for name, owned in methods.items()])
-        return _File(source, types, methods, CandidService(service, env, own.init_args))
+        whole = CandidService(service, env, own.init_args)
+        return _File(source, types, methods, DidDocument(whole, notes))
 
     def _imported(self, found: DidImport, chain: tuple[DidSource, ...]) -> _File:
         importer = chain[-1]
@@ -139,6 +164,8 @@ class _Reader:
             raise found.token.error(f"can't read `{found.path}`: {reason}") from error
         except UnicodeDecodeError as error:
             raise found.token.error(f"`{found.path}`: {_not_utf8(error)}") from error
+        except ValueError as error:  # A path that can't be one: it has a null character.
+            raise found.token.error(f"can't read the file: {error}") from error
         keys = [link.key for link in chain]
         if source.key in keys:
             names = [link.name for link in chain[keys.index(source.key) :]]
@@ -147,6 +174,43 @@ class _Reader:
         if len(chain) > _DEPTH_MAX:
             raise found.token.error(f"imports nest deeper than {_DEPTH_MAX}")
         return self.read(source, chain)
+
+
+def _merged_notes(
+    own: CandidService,
+    notes: Mapping[NotePath, Note],
+    imports: Sequence[tuple[DidImport, _File]],
+) -> dict[NotePath, Note]:
+    """What is said about all parts of a file and its imports, those first."""
+    merged: dict[NotePath, Note] = {}
+    for _, file in imports:
+        said = file.document.notes.items()
+        merged.update({path: note for path, note in said if path[0] == DEFINITION})
+    merged.update(notes)
+    services = [file.document for found, file in imports if found.is_service]
+    if not services:
+        return merged
+    # The methods of several services are now those of one that has no name.
+    joined = {path: note for path, note in merged.items() if path[:1] != SERVICE_PATH}
+    joined[SERVICE_PATH] = notes.get(SERVICE_PATH, Note(1, 1))
+    for document in (*services, DidDocument(own, merged)):
+        joined.update(_notes_of_methods(document))
+    return joined
+
+
+def _notes_of_methods(document: DidDocument) -> dict[NotePath, Note]:
+    """What is said about a service's methods, as if the service had no name."""
+    found: Type | None = document.interface.service
+    start: NotePath = SERVICE_PATH
+    while isinstance(found, Ref):
+        start = definition_path(found.name)
+        found = document.interface.env.lookup(found.name)
+    size = len(start)
+    return {
+        (*SERVICE_PATH, *path[size:]): note
+        for path, note in document.notes.items()
+        if path[:size] == start and path[size : size + 1] == ("method",)
+    }
 
 
 def _methods_of(interface: CandidService, source: DidSource) -> dict[str, _Owned]:

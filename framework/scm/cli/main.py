@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
+from scm.cli.bind import add_bind, run_bind
 from scm.cli.candid_arguments import add_candid
 from scm.cli.console import Console, ConsoleOptions, wants_colour
 from scm.compiler.artefacts import BuildOptions
@@ -116,6 +117,8 @@ def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
                 as_json=arguments.json,
             )
             return run_check(arguments.old, arguments.new, checks, console)
+        case "bind":
+            return run_bind(arguments, console)
         case "candid":
             return _dispatch_candid(arguments, console)
         case _:
@@ -169,6 +172,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_build(commands)
     _add_check(commands)
+    add_bind(commands, _add_output_options)
     add_candid(commands, _add_output_options)
     demo = commands.add_parser(
         "demo",

@@ -149,7 +149,7 @@ def test_version_names_all_tools(capsys: pytest.CaptureFixture[str]) -> None:
         assert tool in shown
 
 
-@pytest.mark.parametrize("command", [[], ["build"], ["check"], ["candid"], ["demo"]])
+@pytest.mark.parametrize("command", [[], ["build"], ["check"], ["bind"], ["candid"], ["demo"]])
 def test_help_fits_a_screen_and_has_an_example(
     command: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,0 +1,158 @@
+"""`scm bind`: its arguments, and what it does with files; the module itself is made elsewhere."""
+
+from __future__ import annotations
+
+import argparse
+import keyword
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from scm.errors import ConfigurationError
+from scm.model import Principal
+
+if TYPE_CHECKING:
+    from scm.binding.bind import BindOptions
+    from scm.cli.console import Console
+
+_Parsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+STANDARD_OUTPUT: Final = "-"
+LINE_LENGTHS: Final = range(60, 321)
+LINE_LENGTH_DEFAULT: Final = 88  # That of `ruff format`.
+
+
+def add_bind(commands: _Parsers, add_output_options: Callable[..., None]) -> None:
+    """Add `bind` to the commands of `scm`."""
+    bind = commands.add_parser(
+        "bind",
+        help="write a Python client for a .did file",
+        description="Write a typed Python module for the interface in FILE, to call its canister."
+        " The module's path is printed on standard output.",
+        epilog="example: scm bind ledger.did --canister-id ryjl3-tyaaa-aaaaa-aaaba-cai",
+    )
+    bind.add_argument("file", type=Path, metavar="FILE", help="the .did file")
+    bind.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        help="the .py file to write, or - for standard output; by default it is named like FILE, in"
+        " the current folder",
+    )
+    bind.add_argument(
+        "--name",
+        type=_class_name,
+        metavar="CLASS",
+        help="what to call the service's class, if not like FILE",
+    )
+    bind.add_argument(
+        "--canister-id",
+        type=_principal,
+        metavar="ID",
+        help="add a constant: the service of this canister",
+    )
+    bind.add_argument(
+        "--line-length",
+        type=_line_length,
+        default=LINE_LENGTH_DEFAULT,
+        metavar="N",
+        help=f"how long lines may be (default: {LINE_LENGTH_DEFAULT})",
+    )
+    add_output_options(bind)
+
+
+def run_bind(arguments: argparse.Namespace, console: Console) -> int:
+    """Bind a file; raises `ConfigurationError` on a mistake in it, or if OUT is another's file."""
+    from scm.binding.bind import BindOptions
+    from scm.binding.names import module_name
+
+    source: Path = arguments.file
+    if not source.name.isprintable():
+        raise ConfigurationError(
+            f"the name {source.name!r} can't stand in a comment", "rename the file"
+        )
+    usual = f"{module_name(source.stem)}.py"
+    output = arguments.output or usual
+    to_file = output != STANDARD_OUTPUT
+    if to_file:
+        _check_output(Path(output))
+    name = Path(output).name
+    options = BindOptions(
+        source.name,
+        output=name if to_file and name != usual else "",
+        service=arguments.name or "",
+        canister_id=arguments.canister_id,
+        line_length=arguments.line_length,
+    )
+    text = _bind(source, options)
+    if to_file:
+        _write(Path(output), text)
+    console.result(output if to_file else text.removesuffix("\n"))
+    return 0
+
+
+def _bind(source: Path, options: BindOptions) -> str:
+    from scm.binding.bind import bind
+    from scm.binding.binder import BindingError
+    from scm.candid.did_files import DidFileError, read_did_document
+
+    try:
+        return bind(read_did_document(source), options)
+    except OSError as error:
+        raise ConfigurationError(
+            f"can't read `{source}`: {error.strerror}", "give a `.did` file"
+        ) from error
+    except DidFileError as error:
+        raise ConfigurationError(str(error)) from error
+    except BindingError as error:
+        note = error.note
+        place = f"{note.file or source}:{note.line}:{note.column}"
+        raise ConfigurationError(f"{place}: {error.message}", error.help) from error
+
+
+def _check_output(path: Path) -> None:
+    from scm.binding.render import HEADER
+
+    if path.suffix != ".py" or not path.stem.isidentifier():
+        raise ConfigurationError(
+            f"`{path}` is no name of a Python module", "name it like `ledger.py`: `-o ledger.py`"
+        )
+    if path.is_file():
+        with path.open("rb") as file:
+            is_ours = file.read(len(HEADER)) == HEADER.encode()
+        if not is_ours:
+            raise ConfigurationError(
+                f"`{path}` exists, and was not written by `scm bind`",
+                "move it away, or write another file with `-o`",
+            )
+
+
+def _write(path: Path, text: str) -> None:
+    data = text.encode()
+    # An unchanged file keeps its time, so that nothing is built again because of it.
+    if not path.is_file() or path.read_bytes() != data:
+        path.write_bytes(data)
+
+
+def _class_name(text: str) -> str:
+    from scm.binding.names import is_free_for_class
+
+    if not (text.isascii() and text.isidentifier()) or keyword.iskeyword(text):
+        raise argparse.ArgumentTypeError(f"`{text}` is no name of a class")
+    if not is_free_for_class(text):
+        raise argparse.ArgumentTypeError(f"`{text}` is a name of scm or Python itself")
+    return text
+
+
+def _principal(text: str) -> Principal:
+    try:
+        return Principal.from_text(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _line_length(text: str) -> int:
+    if not text.isdecimal() or int(text) not in LINE_LENGTHS:
+        low, high = LINE_LENGTHS[0], LINE_LENGTHS[-1]
+        raise argparse.ArgumentTypeError(f"expected a number from {low} to {high}, got `{text}`")
+    return int(text)
