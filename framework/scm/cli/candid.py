@@ -15,7 +15,6 @@ from typing import Final
 
 from attrs import asdict, frozen
 
-from scm.candid.clashes import find_init_changes
 from scm.candid.decode import decode, decode_untyped
 from scm.candid.did import CandidService
 from scm.candid.encode import encode
@@ -29,7 +28,7 @@ from scm.candid.value_inference import infer_types
 from scm.candid.value_parser import parse_values
 from scm.candid.value_text import format_values
 from scm.cli.console import Console
-from scm.compiler.deployed import compare_interfaces, read_interface
+from scm.compiler.deployed import compare_init_args, compare_interfaces, read_interface
 from scm.errors import ConfigurationError, InterfaceRefusedError, ScmError
 
 STANDARD_INPUT: Final = "-"
@@ -75,6 +74,7 @@ def run_encode(values: str, options: TypeOptions, console: Console, *, raw: bool
     """`scm candid encode`: textual values as a message."""
     typing = _read_types(options)
     text = _standard_input().decode(errors="replace") if values == STANDARD_INPUT else values
+    _check_utf8(text)
     with _mistakes_in("values"):
         if typing is None:
             types, env = infer_types(text), NO_NAMES
@@ -94,7 +94,7 @@ def run_interface_check(
     """`scm candid check`: whether callers of `old` can use `new`."""
     before, after = read_interface(old), read_interface(new)
     clashes = compare_interfaces(before, after, strict=strict)
-    notes = find_init_changes(before, after, strict=strict)
+    notes = compare_init_args(before, after, strict=strict)
     if as_json:
         document = {
             "compatible": not clashes,
@@ -120,6 +120,7 @@ def run_hash(names: Sequence[str], console: Console) -> int:
     owners: dict[int, str] = {}
     collisions = []
     for name in names:
+        _check_utf8(name)
         number = field_hash(name)
         console.result(f"{number}  {name}")
         other = owners.setdefault(number, name)
@@ -151,6 +152,7 @@ def _read_types(options: TypeOptions) -> _Typing | None:
                 f"`{options.did}` has many types", "add `--method NAME`, `--init` or `--types`"
             )
     if options.types is not None:
+        _check_utf8(options.types)
         with _mistakes_in("types"):
             return _Typing(*parse_types(options.types, interface.env))
     if options.method is not None:
@@ -179,6 +181,16 @@ def _mistakes_in(what: str) -> Iterator[None]:
         yield
     except (CandidSyntaxError, CandidTypeError, EncodeError) as error:
         raise ConfigurationError(f"in the {what}: {error}") from error
+
+
+def _check_utf8(text: str) -> None:
+    """Arguments may be any bytes; Python hands on what is no UTF-8 as lone surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ConfigurationError(
+            f"the argument is not UTF-8 text (character {error.start + 1})"
+        ) from error
 
 
 def _standard_input() -> bytes:

@@ -7,13 +7,14 @@ what an upgrade does to calls in flight and to the state is the business of `che
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from attrs import frozen
 
-from scm.candid.clashes import Clash, find_breaking_changes
+from scm.candid.clashes import Clash, find_breaking_changes, find_init_changes
 from scm.candid.did import CandidService
 from scm.candid.did_files import read_did
 from scm.candid.did_parser import parse_did
@@ -62,8 +63,22 @@ def compare_interfaces(
     old: CandidService, new: CandidService, *, strict: bool = False
 ) -> tuple[Clash, ...]:
     """`find_breaking_changes`, where types too large to compare are the user's mistake."""
-    try:
+    with _too_large_to_compare():
         return find_breaking_changes(old, new, strict=strict)
+
+
+def compare_init_args(
+    old: CandidService, new: CandidService, *, strict: bool = False
+) -> tuple[Clash, ...]:
+    """`find_init_changes`, likewise."""
+    with _too_large_to_compare():
+        return find_init_changes(old, new, strict=strict)
+
+
+@contextmanager
+def _too_large_to_compare() -> Iterator[None]:
+    try:
+        yield
     except CandidTypeError as error:
         raise ConfigurationError(f"the interfaces can't be compared: {error}") from error
 
@@ -80,9 +95,10 @@ def read_interface(path: Path) -> CandidService:
     except CandidSyntaxError as error:
         place = "" if path.suffix == ".did" else f"the interface in `{path}` is damaged: "
         raise ConfigurationError(f"{place}{error}") from error
-    except OSError as error:
+    except (OSError, ValueError) as error:  # `ValueError`: the path has a null character.
+        reason = error.strerror if isinstance(error, OSError) else str(error)
         raise ConfigurationError(
-            f"can't read `{path}`: {error.strerror}",
+            f"can't read `{path}`: {reason}",
             "give the `.did`, `.wasm` or `.wasm.gz` of the version that is deployed",
         ) from error
 

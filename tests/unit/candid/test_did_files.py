@@ -156,5 +156,8 @@ def test_files_are_found_relative_to_the_importing_one(tmp_path: Path) -> None:
     )
     with pytest.raises(DidFileError, match=r"b\.did:1:1: the file is not UTF-8 text"):
         read_did(tmp_path / "types" / "b.did")
+    (tmp_path / "main.did").write_text('import "a\\00b"')
+    with pytest.raises(DidFileError, match="1:1: can't read the file: embedded null"):
+        read_did(tmp_path / "main.did")
     with pytest.raises(FileNotFoundError):
         read_did(tmp_path / "gone.did")

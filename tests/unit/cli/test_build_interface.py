@@ -140,6 +140,7 @@ def test_the_setting_is_for_the_main_module(
     ("setting", "message"),
     [
         ('deployed = "gone.did"', "error: can't read `vault/gone.did`: No such file or directory"),
+        ('deployed = "a\\u0000b.did"', "can't read `vault/a\0b.did`: embedded null byte"),
         ('deployed = ""', "`deployed` in `vault/pyproject.toml` must be a text"),
         ("deployed = true", "`deployed` in `vault/pyproject.toml` must be a text"),
         ('deployed = "canister.py"', "`vault/canister.py` is not a Wasm module"),

@@ -6,13 +6,19 @@ import gzip
 import io
 import json
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scm.candid import NAT, Field, Record, TypeEnv, encode
+from scm.cli.candid import TypeOptions, run_decode, run_encode
+from scm.cli.console import Console, ConsoleOptions
 from scm.cli.main import main
 from scm.compiler.metadata import MetadataSection, write_metadata
+from scm.errors import ScmError
 
 ROOT = Path(__file__).parents[3]
 COMMANDS = ("decode", "encode", "check", "hash")
@@ -22,6 +28,11 @@ import "types.did";
 service : (text) -> { pay : (Payment, opt text) -> (nat, text); see : () -> (Payment) query }
 """
 PAYMENT = 'record { to = principal "aaaaa-aa"; amount = 5 }'
+WORDS = (
+    *("(", ")", "{", "}", ",", ";", ":", "=", ".", "opt", "vec", "record", "variant", "func"),
+    *("service", "principal", "blob", "null", "true", "nat", "int8", "float32", "text", "T"),
+    *("1", "-1", "1.5", "0x1f", "1e999", '"x"', '"aaaaa-aa"', '"\\ff"', "type", "->", "query"),
+)
 MESSAGE = "4449444c00017d2a"
 
 
@@ -201,6 +212,37 @@ def test_mistakes_are_told(
     got, shown = fail(capsys, *arguments)
     assert got == code
     assert message in shown
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=12), st.booleans())
+def test_no_text_makes_trouble(words: list[str], typed: bool) -> None:
+    console = Console(io.StringIO(), io.StringIO(), ConsoleOptions())
+    text = f"({' '.join(words)})"
+    options = TypeOptions(types="(opt nat, vec text)" if typed else None)
+    with suppress(ScmError):
+        run_encode(text, options, console, raw=False)
+    with suppress(ScmError):
+        run_encode("()", TypeOptions(types=text), console, raw=False)
+    with suppress(ScmError):
+        run_decode(text, options, console)
+
+
+@given(st.binary(max_size=40), st.booleans())
+def test_no_bytes_make_trouble(data: bytes, typed: bool) -> None:
+    console = Console(io.StringIO(), io.StringIO(), ConsoleOptions())
+    options = TypeOptions(types="(opt nat, vec text)" if typed else None)
+    with suppress(ScmError):
+        run_decode((b"DIDL" + data).hex(), options, console)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["encode", '("\udcff")'], ["hash", "\udcff"], ["decode", MESSAGE, "--types", "(\udcff)"]],
+)
+def test_arguments_must_be_utf8(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    code, shown = fail(capsys, *arguments)
+    assert code == 2
+    assert "the argument is not UTF-8 text" in shown
 
 
 # Interfaces.
