@@ -102,12 +102,12 @@ class _Comparison:
         others = {key: index for index, key in enumerate(keys[1])}
         for index, key in enumerate(keys[0]):
             if key not in others:
-                return f"only the first has the {word} `{first.label(index)}`"
+                return f"only the first has the {word} `{first.names[index] or key}`"
             other = others.pop(key)
-            label = first.names[index] or second.label(other)
+            label = first.names[index] or second.names[other] or key
             self._push(first.refs[index], second.refs[other], at, f"{word} `{label}`")
-        for other in others.values():
-            return f"only the second has the {word} `{second.label(other)}`"
+        for key, other in others.items():
+            return f"only the second has the {word} `{second.names[other] or key}`"
         return ""
 
     def _compare_funcs(self, first: Entry, second: Entry, at: int) -> str:

@@ -65,6 +65,12 @@ def test_equal_types(first: str, second: str) -> None:
         ("record { 97 : nat }", "record { a : int }", "record field `a`: `nat` is not `int`"),
         ("variant { a; b }", "variant { b }", "only the first has the variant tag `a`"),
         ("service { m : () -> () }", "service {}", "only the first has the method `m`"),
+        ('service { "" : () -> () }', "service {}", "only the first has the method ``"),
+        (
+            'service { "" : () -> () }',
+            'service { "" : (nat) -> () }',
+            "method ``: the first func has 0 arguments, the second 1",
+        ),
         ("service {}", "service { m : () -> () }", "only the second has the method `m`"),
         ("func (nat) -> ()", "func () -> ()", "the first func has 1 argument, the second 0"),
         ("func () -> (nat, nat)", "func () -> ()", "the first func has 2 results, the second 0"),
