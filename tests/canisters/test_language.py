@@ -121,14 +121,14 @@ def test_fixed_width_numbers_have_their_limits(bench, bits):
         for outside in (low - 1, high + 1, HUGE, -HUGE):
             type_name = method.removeprefix("to_")
             with pytest.raises(
-                RejectError, match=f"CandidError: {outside} does not fit {type_name}"
+                RejectError, match=f"EncodeError: {outside} does not fit {type_name}"
             ):
                 bench.call(method, outside)
 
 
 def test_nat_refuses_a_negative_number(bench):
     assert bench.to_nat(HUGE) == HUGE
-    with pytest.raises(RejectError, match="CandidError: a nat is at least 0, got -1"):
+    with pytest.raises(RejectError, match="EncodeError: a nat is at least 0, got -1"):
         bench.to_nat(-1)
 
 

@@ -18,11 +18,15 @@ from attrs import frozen
 
 import scm
 from scm.compiler.artefacts import (
+    FuncShape,
     OptShape,
     Project,
     RecordShape,
+    ResultsShape,
     ScalarShape,
+    ServiceShape,
     Shape,
+    TupleShape,
     VariantShape,
     VecShape,
 )
@@ -32,7 +36,9 @@ from scm.errors import Diagnostic, InternalError, SourceSpan
 IMPORT_SECONDS_MAX: Final = 60
 _WORKER: Final = "scm.compiler.discovery_worker"
 
-MeaningKind = Literal["none", "value", "state", "response", "pending", "method", "problem"]
+MeaningKind = Literal[
+    "none", "value", "results", "state", "response", "pending", "method", "problem"
+]
 
 
 @frozen(eq=False)
@@ -49,12 +55,15 @@ class Meaning:
     """What an annotation stands for.
 
     `shape` is the type itself, or that of the reply in `Response[...]`, `Pending[...]` or
-    `Method[...]`; None stands for no value.
+    `Method[...]`; None stands for no value.  `label` is what `Name(...)` says, "" without one;
+    `annotation` is Candid's, of a method.
     """
 
     kind: MeaningKind
     shape: Shape | None = None
     arguments: tuple[Shape, ...] = ()
+    label: str | int = ""
+    annotation: str = ""
 
 
 @frozen(eq=False)
@@ -149,6 +158,8 @@ def _read_answers(questions: Sequence[Question], response: Mapping[str, Any]) ->
                 found["kind"],
                 None if shape is None else read_shape(shape),
                 tuple(read_shape(item) for item in found.get("arguments", ())),
+                found.get("label", ""),
+                found.get("annotation", ""),
             )
     marked = tuple((module, name, kind) for module, name, kind in response["marked"])
     return Meanings(meanings, tuple(diagnostics), marked)
@@ -178,9 +189,21 @@ def read_shape(found: Mapping[str, Any]) -> Shape:
         case "scalar":
             return ScalarShape(found["candid"])
         case "opt":
-            return OptShape(read_shape(found["inner"]))
+            return OptShape(read_shape(found["inner"]), found.get("wrapped", False))
         case "vec":
             return VecShape(read_shape(found["inner"]), found["container"])
+        case "tuple":
+            return TupleShape(tuple(read_shape(item) for item in found["items"]))
+        case "results":
+            return ResultsShape(tuple(read_shape(item) for item in found["items"]))
+        case "service":
+            return ServiceShape(*found["class"])
+        case "func":
+            return FuncShape(
+                tuple(read_shape(item) for item in found["arguments"]),
+                tuple(read_shape(item) for item in found["results"]),
+                found["annotation"],
+            )
         case "record":
             return RecordShape(*found["class"])
         case "variant":

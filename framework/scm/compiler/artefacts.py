@@ -21,16 +21,17 @@ Slot = NewType("Slot", int)
 
 @frozen
 class ScalarShape:
-    """A type without parts; `candid` is its Candid name: nat, nat8.., text, blob, principal, ..."""
+    """A type without parts; `candid` is its Candid name: nat, nat8.., text, blob, null, ..."""
 
     candid: str
 
 
 @frozen
 class OptShape:
-    """`inner | None`."""
+    """`inner | None`; `is_wrapped`: `Opt[inner]`, whose values are `Some(...)` or `None`."""
 
     inner: Shape
+    is_wrapped: bool = False
 
 
 @frozen
@@ -60,10 +61,75 @@ class VariantShape:
     cases: tuple[tuple[str, str], ...]
 
 
-Shape = ScalarShape | OptShape | VecShape | RecordShape | VariantShape
+@frozen
+class TupleShape:
+    """`tuple[A, B]`, a record whose ids are just 0, 1, 2 ..."""
+
+    items: tuple[Shape, ...]
+
+
+@frozen
+class ServiceShape:
+    """A reference to a canister with the methods of a `Service` class, by module and name."""
+
+    module: str
+    name: str
+
+
+@frozen
+class FuncShape:
+    """A reference to a method: `Func[[A, B], R]`; `annotation` is Candid's, "" for an update."""
+
+    arguments: tuple[Shape, ...]
+    results: tuple[Shape, ...]
+    annotation: str
+
+
+@frozen
+class ResultsShape:
+    """`Results[A, B]`: several results of a method; no type of Candid by itself."""
+
+    items: tuple[Shape, ...]
+
+
+Shape = (
+    ScalarShape
+    | OptShape
+    | VecShape
+    | TupleShape
+    | RecordShape
+    | VariantShape
+    | ServiceShape
+    | FuncShape
+    | ResultsShape
+)
+
+
+def message_shapes(shape: Shape | None) -> tuple[Shape, ...]:
+    """The values of a message that carries a result: none, one, or those of a `Results[...]`."""
+    match shape:
+        case None:
+            return ()
+        case ResultsShape(items):
+            return items
+        case _:
+            return (shape,)
 
 
 # Discovery.
+
+
+@frozen
+class DecodeQuota:
+    """What decoding a message may cost, in units of about one value: `base + per_byte * size`.
+
+    `free_elements`: how many elements without bytes (of `vec null`, say) it may hold, where its
+    types are the expected ones; other messages pay for them as for all values.
+    """
+
+    base: int = 5_000
+    per_byte: int = 5
+    free_elements: int = 5_000
 
 
 @frozen
@@ -88,24 +154,34 @@ class SourceModule:
 
 @frozen
 class FieldSpec:
-    """A field of a state, record or variant class; `default` is its source text, if it has one."""
+    """A field of a state, record or variant class; `default` is its source text, if it has one.
+
+    `label` is its Candid name, or its id where it has none; "" means that it is `name`.
+    """
 
     name: str
     shape: Shape
     default: str | None
     span: SourceSpan
+    label: str | int = ""
+
+    @property
+    def candid_label(self) -> str | int:
+        """The Candid name, or the id."""
+        return self.name if self.label == "" else self.label
 
 
 @frozen
 class ClassSpec:
-    """A `@record`, `@variant` or `@state` class; `tag` is the Candid tag of a variant's case."""
+    """A `@record`, `@variant` or `@state` class; `tag` is that of a variant's case, or its id."""
 
     kind: Literal["record", "variant", "state"]
     module: str
     name: str
-    tag: str
+    tag: str | int
     fields: tuple[FieldSpec, ...]
     span: SourceSpan
+    has_post_init: bool = False
 
 
 @frozen
@@ -118,11 +194,15 @@ class ParameterSpec:
 
 @frozen
 class MethodSpec:
-    """A public method or the init function; `result` is None where it returns nothing."""
+    """A public method or the init function; `result` is None where it returns nothing.
+
+    `public_name` is what callers say, `name` the function's.
+    """
 
     kind: Literal["init", "update", "query"]
     module: str
     name: str
+    public_name: str
     takes_state: bool
     parameters: tuple[ParameterSpec, ...]
     result: Shape | None
@@ -146,11 +226,16 @@ class HandlerSpec:
 
 @frozen
 class CalleeMethodSpec:
-    """One method of a `Service` class; `result` is None for `()`."""
+    """One method of a `Service` class; `result` is None for `()`.
+
+    `public_name` is what the callee calls it, `annotation` is Candid's, "" for an update.
+    """
 
     name: str
     arguments: tuple[Shape, ...]
     result: Shape | None
+    public_name: str
+    annotation: str
 
 
 @frozen

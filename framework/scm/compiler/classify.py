@@ -7,15 +7,27 @@ type, the answer tells the smallest part of it that is to blame, and what to wri
 from __future__ import annotations
 
 import ast
-import enum
 import types
 import typing
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from scm.authoring.calls import Method, Pending, Reject, Reply, Service
+from scm.authoring.calls import (
+    CompositeQueryMethod,
+    Method,
+    OnewayMethod,
+    Pending,
+    QueryMethod,
+    Reject,
+    Reply,
+    Service,
+)
 from scm.authoring.decorators import MARK, Mark
-from scm.authoring.types import Candid
+from scm.authoring.references import CompositeQueryFunc, Func, OnewayFunc, QueryFunc
+from scm.authoring.types import Candid, Name
+from scm.candid.types import FIELD_ID_MAX
+from scm.candid.values import Some
+from scm.compiler.refusals import explain_refusal
 from scm.model import Principal
 
 Json = dict[str, Any]
@@ -30,17 +42,17 @@ _PLAIN: Final[Mapping[object, str]] = {
     Principal: "principal",
 }
 
-_INSTEAD: Final[Mapping[str, str]] = {
-    "dict": "write a `@record` for one entry and use `tuple[Entry, ...]`",
-    "set": "use `tuple[T, ...]`",
-    "frozenset": "use `tuple[T, ...]`",
-    "bytearray": "use `blob`",
-    "Any": "name the type: `nat`, `text`, a `@record` class, ...",
-    "object": "name the type: `nat`, `text`, a `@record` class, ...",
-    "datetime": "use `nat64`, in nanoseconds as `ic.time()` gives it",
-    "Decimal": "use `nat` with a fixed number of decimals",
-    "complex": "use a `@record` with two fields",
-    "Literal": "use a union of `@variant` classes",
+_METHODS: Final[Mapping[object, str]] = {
+    Method: "",
+    QueryMethod: "query",
+    CompositeQueryMethod: "composite_query",
+    OnewayMethod: "oneway",
+}
+_FUNCS: Final[Mapping[object, str]] = {
+    Func: "",
+    QueryFunc: "query",
+    CompositeQueryFunc: "composite_query",
+    OnewayFunc: "oneway",
 }
 
 
@@ -99,9 +111,16 @@ class Classifier:
         if mark is not None and mark.kind == "state":
             assert isinstance(hint, type)
             return {"kind": "state", "class": [hint.__module__, hint.__qualname__]}
-        if hint is Pending or hint is Method:
-            raise AnnotationError("the type in brackets is missing", help="write `Pending[nat]`")
-        if typing.get_origin(hint) is Method:
+        if hint is Pending or hint in _METHODS or hint in _FUNCS:
+            raise AnnotationError(
+                "the types in brackets are missing",
+                help="write `Pending[nat]`, `Method[[nat], text]`, `Func[[nat], text]`",
+            )
+        if typing.get_origin(hint) is typing.Annotated:
+            named = self._named(hint, module, stored)
+            if named is not None:
+                return named
+        if typing.get_origin(hint) in _METHODS:
             return self._method(hint, module)
         members = _members(hint)
         if any(_is_reply(member) for member in members):
@@ -109,19 +128,45 @@ class Classifier:
         pending = [member for member in members if typing.get_origin(member) is Pending]
         if pending:
             return self._pending(pending, members, module)
+        if _is_results(hint):
+            return {"kind": "results", "shape": self._shape_or_none(hint, module)}
         return {"kind": "value", "shape": self.shape(hint, module, stored)}
 
-    def _method(self, hint: object, module: str) -> Json:
-        arguments, result = typing.get_args(hint)
-        if not isinstance(arguments, list | tuple):
+    def _named(self, hint: object, module: str, stored: bool) -> Json | None:
+        """The meaning of `Annotated[T, Name("from")]`: that of `T`, with a label."""
+        base, *metadata = typing.get_args(hint)
+        labels = [item.name for item in metadata if isinstance(item, Name)]
+        if not labels:
+            return None
+        if not _is_label(labels[0]):
             raise AnnotationError(
-                "the arguments must be a list", help="write `Method[[Principal, nat], nat]`"
+                f"`{labels[0]!r}` can't be a name of Candid",
+                help='write `Name("from")`, or `Name(7)` for a field that has only a number',
             )
+        rest = [item for item in metadata if not isinstance(item, Name)]
+        inner = typing.Annotated[(base, *rest)] if rest else base
+        return {**self._meaning(inner, module, stored), "label": labels[0]}
+
+    def _method(self, hint: object, module: str) -> Json:
+        arguments, result = self._signature(hint, module)
+        annotation = _METHODS[typing.get_origin(hint)]
         return {
             "kind": "method",
-            "arguments": [self.shape(item, module, stored=False) for item in arguments],
-            "shape": self._shape_or_none(result, module),
+            "arguments": arguments,
+            "shape": result,
+            "annotation": annotation,
         }
+
+    def _signature(self, hint: object, module: str) -> tuple[list[Json], Json | None]:
+        """The arguments and the result of `Method[[A, B], R]`, `OnewayFunc[[A]]` and so on."""
+        arguments, *results = typing.get_args(hint)
+        if not isinstance(arguments, list | tuple):
+            name = getattr(typing.get_origin(hint), "__name__", "Method")
+            raise AnnotationError(
+                "the arguments must be a list", help=f"write `{name}[[Principal, nat], ...]`"
+            )
+        shapes = [self.shape(item, module, stored=False) for item in arguments]
+        return shapes, self._shape_or_none(results[0], module) if results else None
 
     def _response(self, members: list[object], module: str) -> Json:
         replies = [member for member in members if _is_reply(member)]
@@ -157,6 +202,10 @@ class Classifier:
             return self._shape_or_none(self._evaluate(module, hint.__forward_arg__), module)
         if hint is None or hint is type(None):
             return None
+        if _is_results(hint):
+            parts = typing.get_args(typing.get_args(hint)[0])
+            items = [self.shape(item, module, stored=False) for item in parts]
+            return {"shape": "results", "items": items}
         return self.shape(hint, module, stored=False)
 
     def shape(self, hint: object, module: str, stored: bool) -> Json:
@@ -172,6 +221,8 @@ class Classifier:
             return self._annotated(hint, module, stored)
         if origin in (list, tuple):
             return self._vector(hint, module, stored)
+        if origin in _FUNCS:
+            return self._func(hint, module)
         members = _members(hint)
         if len(members) > 1:
             return self._union(members, module, stored)
@@ -180,18 +231,44 @@ class Classifier:
     def _annotated(self, hint: object, module: str, stored: bool) -> Json:
         base, *metadata = typing.get_args(hint)
         for item in metadata:
+            if isinstance(item, Candid) and item.name == "results":
+                raise AnnotationError(
+                    "`Results` is no type of one value",
+                    note="it stands for the several results of a callee's method",
+                    help="use `tuple[A, B]` for a pair that is one value",
+                )
             if isinstance(item, Candid):
                 return {"shape": "scalar", "candid": item.name}
+            if isinstance(item, Name):
+                raise AnnotationError(
+                    "`Name` stands around a type that is not a field's or method's own",
+                    help='write it outermost: `Annotated[tuple[nat, ...], Name("from")]`',
+                )
         return self.shape(base, module, stored)
+
+    def _func(self, hint: object, module: str) -> Json:
+        arguments, result = self._signature(hint, module)
+        results = [] if result is None else [result]
+        if result is not None and result["shape"] == "results":
+            results = result["items"]
+        annotation = _FUNCS[typing.get_origin(hint)]
+        return {
+            "shape": "func",
+            "arguments": arguments,
+            "results": results,
+            "annotation": annotation,
+        }
 
     def _vector(self, hint: object, module: str, stored: bool) -> Json:
         arguments = typing.get_args(hint)
         if typing.get_origin(hint) is tuple:
-            if len(arguments) != 2 or arguments[1] is not Ellipsis:
+            if not arguments:
                 raise AnnotationError(
-                    "a tuple of a fixed length is not a Candid type here",
-                    help="write a `@record` with a name for each part, or `tuple[T, ...]`",
+                    "an empty tuple holds nothing", help="write `tuple[T, ...]` or `tuple[A, B]`"
                 )
+            if len(arguments) != 2 or arguments[1] is not Ellipsis:
+                items = [self.shape(item, module, stored) for item in arguments]
+                return {"shape": "tuple", "items": items}
             inner = self.shape(arguments[0], module, stored)
             return {"shape": "vec", "inner": inner, "container": "tuple"}
         if stored:
@@ -207,7 +284,7 @@ class Classifier:
     def _union(self, members: list[object], module: str, stored: bool) -> Json:
         present = [member for member in members if member is not type(None)]
         if len(present) < len(members):
-            return {"shape": "opt", "inner": self.shape(_united(present), module, stored)}
+            return self._opt(present, module, stored)
         marks = [_mark(member) for member in present]
         if not all(mark is not None and mark.kind == "variant" for mark in marks):
             raise AnnotationError(
@@ -219,7 +296,22 @@ class Classifier:
         name, cases = named if named is not None else ("", present)
         return {"shape": "variant", "name": name, "cases": [_class_key(case) for case in cases]}
 
+    def _opt(self, present: list[object], module: str, stored: bool) -> Json:
+        if len(present) == 1 and typing.get_origin(present[0]) is Some:
+            inner = self.shape(typing.get_args(present[0])[0], module, stored)
+            return {"shape": "opt", "inner": inner, "wrapped": True}
+        inner = self.shape(_united(present), module, stored)
+        if inner["shape"] == "opt" or inner.get("candid") in ("null", "reserved"):
+            raise AnnotationError(
+                "`None` would have two meanings here",
+                note="the value inside the opt can itself be `None`",
+                help="write `Opt[T]`, whose values are `Some(value)` or `None`",
+            )
+        return {"shape": "opt", "inner": inner}
+
     def _class(self, hint: object) -> Json:
+        if isinstance(hint, type) and issubclass(hint, Service) and hint is not Service:
+            return {"shape": "service", "class": _class_key(hint)}
         mark = _mark(hint)
         if mark is not None and mark.kind == "record":
             return {"shape": "record", "class": _class_key(hint)}
@@ -231,7 +323,7 @@ class Classifier:
                 note="the state is the first parameter of a function and nothing else",
                 help="use a `@record` with the fields that are meant",
             )
-        raise AnnotationError(*_refusal(hint))
+        raise AnnotationError(*explain_refusal(hint))
 
     def _narrow(
         self, module: str, node: ast.expr, problem: AnnotationError, stored: bool
@@ -260,6 +352,19 @@ def _parts(node: ast.expr) -> Iterator[ast.expr]:
             yield inner
         case _:
             return
+
+
+def _is_results(hint: object) -> bool:
+    if typing.get_origin(hint) is not typing.Annotated:
+        return False
+    metadata = typing.get_args(hint)[1:]
+    return any(isinstance(item, Candid) and item.name == "results" for item in metadata)
+
+
+def _is_label(label: object) -> bool:
+    if isinstance(label, int):
+        return not isinstance(label, bool) and 0 <= label <= FIELD_ID_MAX
+    return isinstance(label, str) and label != ""
 
 
 def _place(node: ast.expr) -> list[int]:
@@ -312,25 +417,3 @@ def _named_unions(
 def _is_case(hint: object) -> bool:
     mark = _mark(hint)
     return mark is not None and mark.kind == "variant"
-
-
-def _refusal(hint: object) -> tuple[str, str, str]:
-    origin = typing.get_origin(hint)
-    named = hint if isinstance(hint, type) or origin is None else origin
-    name = getattr(named, "__name__", None) or getattr(named, "_name", None) or str(named)
-    if hint in (list, tuple):
-        return (
-            f"`{name}` says nothing about what it holds",
-            "",
-            f"write `{name}[nat, ...]`" if (hint is tuple) else "write `list[nat]`",
-        )
-    if isinstance(hint, type) and issubclass(hint, enum.Enum):
-        return f"`{name}` is not a Candid type", "", "use a union of `@variant` classes"
-    if isinstance(hint, type) and issubclass(hint, Service):
-        return (
-            f"`{name}` is not a Candid type",
-            "a service class describes another canister; what travels is its principal",
-            f"use `Principal`, and `{name}(principal)` to call it",
-        )
-    default = "use a type of Candid (`nat`, `text`, ...), or mark the class with `@record`"
-    return f"`{name}` is not a Candid type", "", _INSTEAD.get(str(name), default)

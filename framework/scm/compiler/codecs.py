@@ -1,28 +1,35 @@
-"""Shapes -> Python source of their Candid encoders and decoders, to be compiled with the canister.
+"""Messages -> the module of generated codecs, `codecs.c`, and the constructors that it needs.
 
-One `read_N` and `write_N` per distinct composite shape, and one `encode_N`/`decode_N` per message
-(header and all).  Values are read and written in the order of the wire: fields by hash.
+One reader and one writer for each distinct composite shape (`codec_c.py`), and for each message the
+Python functions that the glue module asks for: `decode`, `argument`, `encode`, `pack`, `reply`.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from scm.candid.types import field_hash
 from scm.compiler.artefacts import (
     ClassSpec,
-    FieldSpec,
+    DecodeQuota,
+    FuncShape,
     OptShape,
     RecordShape,
+    ResultsShape,
     ScalarShape,
+    ServiceShape,
     Shape,
+    TupleShape,
     VariantShape,
     VecShape,
 )
+from scm.compiler.codec_c import CodecC, c_name, unboxed_type
 from scm.compiler.shapes import ShapeTypes
 
-_METHOD: Final = {"int": "int_", "bool": "bool_"}
+FunctionKind = Literal["decode", "argument", "encode", "pack", "reply"]
+
 _PYTHON: Final = {
     "text": "str",
     "blob": "bytes",
@@ -31,6 +38,22 @@ _PYTHON: Final = {
     "float64": "float",
     "principal": "Principal",
     "null": "None",
+    "reserved": "object",
+    "empty": "Any",
+}
+
+_HEAD: Final = """\
+/* Generated: the codecs of this canister's messages. */
+#include "python_values.h"
+#include "__native_user.h"
+"""
+
+_FLAGS: Final[Mapping[FunctionKind, str]] = {
+    "decode": "METH_O",
+    "argument": "METH_NOARGS",
+    "encode": "METH_FASTCALL",
+    "pack": "METH_O",
+    "reply": "METH_O",
 }
 
 
@@ -41,11 +64,19 @@ class CodecSource:
         self, classes: Sequence[ClassSpec], types: ShapeTypes, modules: Mapping[str, str]
     ) -> None:
         self._modules: Final = modules  # The user's modules, and what the generated one calls them.
-        self._classes: Final = {(item.module, item.name): item for item in classes}
+        self._names: Final = _candid_names(classes)
         self._types: Final = types
-        self._numbers: Final[dict[Shape, int]] = {}
+        self._c: Final = CodecC(classes, self._make)
+        self._makers: Final[dict[tuple[str, str], str]] = {}
         self._messages: Final[dict[tuple[Shape, ...], int]] = {}
+        self._functions: Final[dict[str, tuple[FunctionKind, int]]] = {}
+        self._first_func_codec = 0
         self.lines: Final[list[str]] = []
+        """The glue's part: a constructor for each class that is decoded."""
+
+    def number_funcs_from(self, first: int) -> None:
+        """The number of the argument encoder of the first `Func` type, behind the services'."""
+        self._first_func_codec = first
 
     def header(self, shapes: Sequence[Shape]) -> bytes:
         """The Candid header of a message with values of these shapes."""
@@ -60,149 +91,214 @@ class CodecSource:
         match shape:
             case ScalarShape(candid):
                 return _PYTHON.get(candid, "int")
-            case OptShape(inner):
-                return f"{self.python_type(inner)} | None"
+            case OptShape(inner, is_wrapped):
+                return "object" if is_wrapped else f"{self.python_type(inner)} | None"
             case VecShape(inner, "list"):
                 return f"list[{self.python_type(inner)}]"
             case VecShape(inner, _):
                 return f"tuple[{self.python_type(inner)}, ...]"
-            case RecordShape(module, name):
+            case TupleShape(items) | ResultsShape(items):
+                return f"tuple[{', '.join(self.python_type(item) for item in items)}]"
+            case RecordShape(module, name) | ServiceShape(module, name):
                 return self.name_of(module, name)
             case VariantShape(_, cases):
                 return " | ".join(self.name_of(module, name) for module, name in cases)
+            case FuncShape():
+                return "Any"
 
-    def encoder(self, shapes: Sequence[Shape]) -> str:
-        """The name of a function `(*values) -> bytes` for a whole message."""
-        return f"encode_{self._message(tuple(shapes))}"
+    def function(self, kind: FunctionKind, shapes: Sequence[Shape]) -> str:
+        """The expression for a function of a message; see `runtime/codecs.py`."""
+        number = self.message(shapes)
+        name = f"{kind}_{number}"
+        self._functions[name] = (kind, number)
+        return f"codecs.{name}"
 
-    def decoder(self, shapes: Sequence[Shape]) -> str:
-        """The name of a function `(message) -> value` for a message of one value, or none."""
-        return f"decode_{self._message(tuple(shapes))}"
+    def message(self, shapes: Sequence[Shape]) -> int:
+        """The number of a message."""
+        return self._messages.setdefault(tuple(shapes), len(self._messages))
 
-    def read(self, shape: Shape) -> str:
-        """An expression that reads a value from the reader `r`."""
-        match shape:
-            case ScalarShape("null"):
-                return "None"
-            case ScalarShape(candid):
-                return f"r.{_METHOD.get(candid, candid)}()"
-            case _:
-                return f"read_{self._number(shape)}(r)"
+    def func_encoders(self) -> list[str]:
+        """The argument encoders of the `Func` types that are received, by their numbers."""
+        encoders: list[str] = []
+        # Writing one may find another type, so the list grows while it is walked.
+        self._write_messages()
+        while len(encoders) < len(self._c.func_shapes):
+            arguments = self._c.func_shapes[len(encoders)].arguments
+            encoders.append(self.function("pack", arguments))
+            self._write_messages()
+        return encoders
 
-    def write(self, shape: Shape, value: str) -> str:
-        """A statement that writes the expression `value` to the writer `w`."""
-        match shape:
-            case ScalarShape("null"):
-                return "pass"
-            case ScalarShape(candid):
-                return f"w.{_METHOD.get(candid, candid)}({value})"
-            case _:
-                return f"write_{self._number(shape)}(w, {value})"
-
-    def _message(self, shapes: tuple[Shape, ...]) -> int:
-        if shapes in self._messages:
-            return self._messages[shapes]
-        number = self._messages[shapes] = len(self._messages)
-        parameters = [f"v{index}: {self.python_type(item)}" for index, item in enumerate(shapes)]
-        lines = [f"HEADER_{number}: Final = {self.header(shapes)!r}", ""]
-        lines += [f"def encode_{number}({', '.join(parameters)}) -> bytes:"]
-        if shapes:
-            lines += [f"    w = Writer(HEADER_{number})"]
-            lines += [f"    {self.write(item, f'v{index}')}" for index, item in enumerate(shapes)]
-        lines += ["    return w.message()" if shapes else f"    return HEADER_{number}", ""]
-        if len(shapes) <= 1:
-            result = self.python_type(shapes[0]) if shapes else "None"
-            lines += [f"def decode_{number}(message: bytes) -> {result}:"]
-            lines += [f"    r = open_message(message, HEADER_{number})"]
-            lines += [f"    value = {self.read(item)}" for item in shapes]
-            lines += ["    r.finish()", "    return value" if shapes else "    return None", ""]
-        self.lines.extend(lines)
-        return number
-
-    def _number(self, shape: Shape) -> int:
-        if shape in self._numbers:
-            return self._numbers[shape]
-        number = self._numbers[shape] = len(self._numbers)
-        annotation = self.python_type(shape)
-        reader = [f"def read_{number}(r: Reader) -> {annotation}:", *self._reader(shape), ""]
-        writer = [f"def write_{number}(w: Writer, v: {annotation}) -> None:"]
-        self.lines.extend([*reader, *writer, *self._writer(shape), ""])
-        return number
-
-    def _reader(self, shape: Shape) -> list[str]:
-        match shape:
-            case OptShape(inner):
-                present = f"    return {self.read(inner)}"
-                return ["    if not r.bool_():", "        return None", present]
-            case VecShape(inner, container):
-                items = "items" if container == "list" else "tuple(items)"
-                return [
-                    f"    items: list[{self.python_type(inner)}] = []",
-                    "    for _ in range(r.count()):",
-                    f"        items.append({self.read(inner)})",
-                    f"    return {items}",
-                ]
-            case RecordShape(module, name):
-                return self._read_class(self._classes[module, name], "    ")
-            case VariantShape(_, cases):
-                return self._read_variant(cases)
-            case ScalarShape():
-                raise AssertionError(shape)
-
-    def _writer(self, shape: Shape) -> list[str]:
-        match shape:
-            case OptShape(inner):
-                return [
-                    "    if v is None:",
-                    "        w.tag(0)",
-                    "    else:",
-                    "        w.tag(1)",
-                    f"        {self.write(inner, 'v')}",
-                ]
-            case VecShape(inner, _):
-                write_item = f"        {self.write(inner, 'item')}"
-                return ["    w.nat(len(v))", "    for item in v:", write_item]
-            case RecordShape(module, name):
-                fields = _by_hash(self._classes[module, name].fields)
-                return [f"    {self.write(item.shape, f'v.{item.name}')}" for item in fields] or [
-                    "    pass"
-                ]
-            case VariantShape(_, cases):
-                return self._write_variant(cases)
-            case ScalarShape():
-                raise AssertionError(shape)
-
-    def _read_class(self, spec: ClassSpec, indent: str, suffix: str = "_") -> list[str]:
-        """Read the fields in wire order, then construct in order of declaration."""
-        fields = _by_hash(spec.fields)
-        lines = [f"{indent}{item.name}{suffix} = {self.read(item.shape)}" for item in fields]
-        arguments = ", ".join(f"{item.name}{suffix}" for item in spec.fields)
-        return [*lines, f"{indent}return {self.name_of(spec.module, spec.name)}({arguments})"]
-
-    def _read_variant(self, cases: Sequence[tuple[str, str]]) -> list[str]:
-        lines = ["    index = r.nat()"]
-        for index, spec in enumerate(self._by_tag(cases)):
-            lines += [f"    if index == {index}:", *self._read_class(spec, "        ", f"_{index}")]
-        return [*lines, '    raise CandidError(f"variant index {index} is out of range")']
-
-    def _write_variant(self, cases: Sequence[tuple[str, str]]) -> list[str]:
-        lines: list[str] = []
-        ordered = self._by_tag(cases)
-        for index, spec in enumerate(ordered):
-            keyword = "if" if index == 0 else "elif"
-            is_last = index == len(ordered) - 1 and index > 0
-            test = f"{keyword} isinstance(v, {self.name_of(spec.module, spec.name)})"
-            lines += ["    else:" if is_last else f"    {test}:", f"        w.nat({index})"]
-            for item in _by_hash(spec.fields):
-                lines.append(f"        {self.write(item.shape, f'v.{item.name}')}")
-        return lines
-
-    def _by_tag(self, cases: Sequence[tuple[str, str]]) -> list[ClassSpec]:
-        return sorted(
-            (self._classes[case] for case in cases), key=lambda spec: field_hash(spec.tag)
+    def c_source(self, quota: DecodeQuota) -> str:
+        """The text of `codecs.c`; call it last."""
+        messages = self._write_messages()
+        table = [f"    {{{_c_bytes(header)}, {len(header)}}}," for header in self._headers()]
+        functions = [
+            f'    {{"{name}", (PyCFunction)(void (*)(void)){name}, {_FLAGS[kind]}, NULL}},'
+            for name, (kind, _) in self._functions.items()
+        ]
+        bodies = [line for name in self._functions for line in self._python_function(name)]
+        names = [f"    {{{number}u, {json.dumps(name)}}}," for number, name in self._names]
+        return "\n".join(
+            [
+                _HEAD,
+                *self._c.declarations(),
+                *(f"extern PyObject *{maker};" for maker in self._makers.values()),
+                "",
+                "scm_message scm_codec_messages[] = {",
+                *(table or ["    {NULL, 0},"]),
+                "};",
+                f"const uint32_t scm_codec_message_count = {len(self._messages)};",
+                "static const scm_name names[] = {",
+                *(names or ['    {0, ""},']),
+                "};",
+                "const scm_context scm_codec_context = {",
+                f"    names, {len(self._names)},",
+                f"    {{{quota.base}u, {quota.per_byte}u, {quota.free_elements}u}},",
+                "};",
+                "",
+                *self._c.functions,
+                *messages,
+                *bodies,
+                "PyMethodDef scm_codec_functions[] = {",
+                *functions,
+                "    {NULL, NULL, 0, NULL},",
+                "};",
+                "",
+            ]
         )
 
+    def _headers(self) -> list[bytes]:
+        return [self.header(shapes) for shapes in self._messages]
 
-def _by_hash(fields: Sequence[FieldSpec]) -> list[FieldSpec]:
-    """Fields in the order of the wire (Candid specification, "Records")."""
-    return sorted(fields, key=lambda item: field_hash(item.name))
+    def _make(self, module: str, name: str, shapes: tuple[Shape, ...]) -> str:
+        """The C name of a constructor; it is a function of the glue, written at its first use."""
+        number = len(self._makers)
+        if (module, name) in self._makers:
+            return self._makers[module, name].partition("(")[0]
+        c_function = f"CPyDef_{c_name('scm_entry', f'make_{number}')}"
+        if shapes and isinstance(shapes[0], FuncShape):
+            return self._make_func(c_function, number, int(name), shapes[0])
+        parameters, values, c_types = [], [], []
+        for index, shape in enumerate(shapes):
+            kind = unboxed_type(shape)
+            annotation = self.python_type(shape)
+            # mypyc has forms of their own for these, which a C caller need not know.
+            is_plain = not isinstance(shape, TupleShape) and annotation not in ("None", "Any")
+            parameters.append(f"a{index}: {annotation if is_plain else 'object'}")
+            values.append(f"a{index}" if is_plain else f"cast({_quoted(annotation)}, a{index})")
+            c_types.append(kind.strip())
+        self._makers[module, name] = f"{c_function}({', '.join(c_types) or 'void'})"
+        target = self.name_of(module, name)
+        self.lines.extend([f"def make_{number}({', '.join(parameters)}) -> object:"])
+        self.lines.extend([f"    return {target}({', '.join(values)})", ""])
+        return c_function
+
+    def _make_func(self, c_function: str, number: int, index: int, shape: FuncShape) -> str:
+        self._makers["", str(index)] = f"{c_function}(PyObject *, PyObject *)"
+        names = {
+            "": "Func",
+            "query": "QueryFunc",
+            "composite_query": "CompositeQueryFunc",
+            "oneway": "OnewayFunc",
+        }
+        codec = self._first_func_codec + index
+        self.lines.extend(
+            [
+                f"def make_{number}(principal: Principal, method: str) -> object:",
+                f"    made: Any = {names[shape.annotation]}(principal, method, {codec})",
+                "    return made",
+                "",
+            ]
+        )
+        return c_function
+
+    def _write_messages(self) -> list[str]:
+        """The readers and writers of whole messages, as C."""
+        lines: list[str] = []
+        for shapes, number in self._messages.items():
+            lines += [f"static PyObject *read_message_{number}(scm_reader *r)", "{"]
+            if len(shapes) == 1:
+                lines += [f"    PyObject *value = {self._c.read_boxed(shapes[0])};"]
+                lines += ["    if (SCM_UNLIKELY(value == NULL))", '        scm_path_step("arg0");']
+                lines += ["    return value;"]
+            elif shapes:
+                lines += self._read_several(shapes)
+            else:
+                lines += ["    return Py_NewRef(Py_None);"]
+            lines += ["}", ""]
+            lines += [f"static int write_message_{number}(scm_writer *w, PyObject *const *v)", "{"]
+            for index, shape in enumerate(shapes):
+                lines += [f"    if ({self._c.write_boxed(shape, f'v[{index}]')} < 0) {{"]
+                lines += [f'        scm_path_step("arg{index}");', "        return -1;", "    }"]
+            lines += ["    return 0;", "}", ""]
+        return lines
+
+    def _read_several(self, shapes: Sequence[Shape]) -> list[str]:
+        lines = [f"    PyObject *values = PyTuple_New({len(shapes)});", "    PyObject *value;"]
+        lines += ["    if (values == NULL)", "        return NULL;"]
+        for index, shape in enumerate(shapes):
+            lines += [
+                f"    if (SCM_UNLIKELY((value = {self._c.read_boxed(shape)}) == NULL)) {{",
+                f'        scm_path_step("arg{index}");',
+                "        Py_DECREF(values);",
+                "        return NULL;",
+                "    }",
+                f"    PyTuple_SET_ITEM(values, {index}, value);",
+            ]
+        return [*lines, "    return values;"]
+
+    def _python_function(self, name: str) -> list[str]:
+        kind, number = self._functions[name]
+        count = len(list(self._messages)[number])
+        message, read = f"&scm_codec_messages[{number}]", f"read_message_{number}"
+        end = "scm_end_reply" if kind == "reply" else "scm_end"
+        values, check = "values", ""
+        match kind:
+            case "decode":
+                body = [f"return scm_read_bytes({message}, values, {read});"]
+            case "argument":
+                body = [f"return scm_read_argument({message}, {read});"]
+            case "pack":
+                check = f"!PyTuple_Check(values) || PyTuple_GET_SIZE(values) != {count}"
+                values = "((PyTupleObject *)values)->ob_item"
+            case "encode":
+                check = f"count != {count}"
+            case "reply":
+                values = "&values"
+                if count > 1:
+                    check = f"!PyTuple_Check(values) || PyTuple_GET_SIZE(values) != {count}"
+                    values = "((PyTupleObject *)values)->ob_item"
+        if kind in ("pack", "encode", "reply"):
+            body = [
+                "scm_writer w;",
+                f"int status = scm_begin(&w, {message});",
+                "if (status == 0)",
+                f"    status = write_message_{number}(&w, {values});",
+                f"return {end}(&w, status);",
+            ]
+        if check:
+            failure = f'"the message has {count} values"'
+            failed = [f"    scm_encode_fail({failure});", "    return NULL;", "}"]
+            body = [f"if ({check}) {{", *failed, *body]
+        parameters = "PyObject *values"
+        if kind == "encode":
+            parameters = "PyObject *const *values, Py_ssize_t count"
+        head = f"static PyObject *{name}(PyObject *self, {parameters})"
+        return [head, "{", *(f"    {line}" for line in body), "}", ""]
+
+
+def _candid_names(classes: Sequence[ClassSpec]) -> list[tuple[int, str]]:
+    """All names that Candid reduces to ids, so that messages can tell them."""
+    labels = {field.candid_label for item in classes for field in item.fields}
+    labels |= {item.tag for item in classes}
+    names = {label for label in labels if isinstance(label, str) and label}
+    return sorted((field_hash(name), name) for name in names)
+
+
+def _c_bytes(data: bytes) -> str:
+    # Octal escapes take three digits at most, so that what follows can't become part of one.
+    return '"' + "".join(f"\\{byte:03o}" for byte in data) + '"'
+
+
+def _quoted(annotation: str) -> str:
+    return f'"{annotation}"' if "|" in annotation else annotation

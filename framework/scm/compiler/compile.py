@@ -19,24 +19,26 @@ _INCLUDED_CODE: Final = re.compile(r"^#include <[\w/]+\.c>$", re.MULTILINE)
 def compile_sources(sources: CSources, base: RuntimeBase, cache: Cache) -> tuple[list[Path], bool]:
     """Compile the generated C to objects, or find them in the cache."""
     headers = [part for header in sources.headers for part in header]
-    key = hash_parts([base.key, sources.user_c, sources.entries_c, *headers])
+    key = hash_parts([base.key, sources.user_c, sources.codecs_c, sources.entries_c, *headers])
 
     def fill(folder: Path) -> None:
         (folder / "c").mkdir()
         (folder / "objects").mkdir()
         for name, text in sources.headers:
             (folder / "c" / name).write_text(text, encoding="utf-8")
-        for header in ("ic0.h", "entries.h"):
+        for header in ("ic0.h", "entries.h", "candid.h", "python_values.h"):
             shutil.copy(base.folder / "c" / header, folder / "c")
         runtime_c = (base.folder / "c" / f"__native_{RUNTIME_GROUP}.c").read_text(encoding="utf-8")
         generated = {
             "user.c": _without_shared_code(sources.user_c, runtime_c),
+            "codecs.c": sources.codecs_c,
             "entries.c": sources.entries_c,
             "rename.h": _renames(sources.user_c),
         }
         for name, text in generated.items():
             (folder / "c" / name).write_text(text, encoding="utf-8")
         compile_c(folder, "user.c", (*GENERATED_CODE_FLAGS, "-include", "rename.h"), cache.folder)
+        compile_c(folder, "codecs.c", GENERATED_CODE_FLAGS, cache.folder)
         compile_c(folder, "entries.c", OWN_CODE_FLAGS, cache.folder)
 
     folder, cached = cache.entry("objects", key, fill)

@@ -12,12 +12,14 @@ from typing import Final, Literal
 
 from attrs import frozen
 
+from scm.candid.types import FIELD_ID_MAX
 from scm.compiler.syntax import Definition, FunctionNode, ParsedModule, Program, top_level
 from scm.errors import Diagnostic, SourceSpan
 
 Kind = Literal["init", "update", "query", "on_response", "record", "variant", "state", "service"]
 
 FUNCTION_KINDS: Final = frozenset({"init", "update", "query", "on_response"})
+METHOD_KINDS: Final = ("update", "query")
 CLASS_KINDS: Final = frozenset({"record", "variant", "state"})
 RESERVED_PREFIX: Final = "scm_"
 RESERVED_FIELDS: Final = frozenset({"field_values", "canister_id", "call_method", "self"})
@@ -26,16 +28,20 @@ RESERVED_FIELDS: Final = frozenset({"field_values", "canister_id", "call_method"
 
 @frozen(eq=False)
 class Declaration:
-    """A decorated function or class, or a `Service` class; `tag` is for variant cases."""
+    """A decorated function or class, or a `Service` class.
+
+    `tag` is a variant case's, or its id; `public_name` what callers of a method say.
+    """
 
     kind: Kind
     module: ParsedModule
     node: Definition
-    tag: str = ""
+    tag: str | int = ""
+    public_name: str = ""
 
     @property
     def name(self) -> str:
-        """The Python name, which is also the public name."""
+        """The Python name."""
         return self.node.name
 
     @property
@@ -107,7 +113,8 @@ def _declare(
     problems.extend(_argument_problems(kind, module, marks[0]))
     problems.extend(_spelling_problems(kind, module, marks[0]))
     fits = isinstance(node, ast.ClassDef) == (kind in CLASS_KINDS)
-    declared = [Declaration(kind, module, node, _tag(kind, node, marks[0]))] if fits else []
+    tag, public_name = _tag(kind, node, marks[0]), _public_name(kind, node, marks[0])
+    declared = [Declaration(kind, module, node, tag, public_name)] if fits else []
     return declared, problems
 
 
@@ -123,12 +130,26 @@ def _mark_kind(program: Program, module: ParsedModule, decorator: ast.expr) -> K
             return None
 
 
-def _tag(kind: Kind, node: Definition, decorator: ast.expr) -> str:
+def _tag(kind: Kind, node: Definition, decorator: ast.expr) -> str | int:
     if kind != "variant":
         return ""
     match decorator:
-        case ast.Call(args=[ast.Constant(value=str(tag))]) if tag:
-            return tag
+        case ast.Call(args=[ast.Constant(value=str(name))]) if name:
+            return name
+        case ast.Call(args=[ast.Constant(value=int(number))]) if _is_id(number):
+            return number
+        case _:
+            return node.name
+
+
+def _is_id(number: int) -> bool:
+    return not isinstance(number, bool) and 0 <= number <= FIELD_ID_MAX
+
+
+def _public_name(kind: Kind, node: Definition, decorator: ast.expr) -> str:
+    match decorator:
+        case ast.Call(args=[ast.Constant(value=str(name))]) if kind in METHOD_KINDS and name:
+            return name
         case _:
             return node.name
 
@@ -158,8 +179,12 @@ def _argument_problems(
     kind: Kind, module: ParsedModule, decorator: ast.expr
 ) -> Iterator[Diagnostic]:
     match decorator:
-        case ast.Call(args=[ast.Constant(value=str(tag))], keywords=[]) if (
-            kind == "variant" and tag
+        case ast.Call(args=[ast.Constant(value=str(name))], keywords=[]) if (
+            kind in ("variant", *METHOD_KINDS) and name
+        ):
+            return
+        case ast.Call(args=[ast.Constant(value=int(number))], keywords=[]) if (
+            kind == "variant" and _is_id(number)
         ):
             return
         case ast.Call() if kind == "variant":
@@ -168,6 +193,13 @@ def _argument_problems(
                 "`@variant` takes the Candid tag and nothing else",
                 module.span(decorator),
                 helps=('write `@variant("Tag")`, or `@variant` to use the class name as the tag',),
+            )
+        case ast.Call() if kind in METHOD_KINDS:
+            yield Diagnostic(
+                "wrong-decorator",
+                f"`@{kind}` takes the method's public name and nothing else",
+                module.span(decorator),
+                helps=(f'write `@{kind}("name")`, or `@{kind}` to use the name of the function',),
             )
         case ast.Call():
             yield Diagnostic(
@@ -253,8 +285,11 @@ def _not_at_top(module: ParsedModule, node: Definition, place: str) -> Diagnosti
 
 def _duplicates(items: Iterable[Declaration]) -> Iterator[Diagnostic]:
     functions: dict[str, Declaration] = {}
+    public: dict[str, Declaration] = {}
     classes: dict[tuple[str, str], Declaration] = {}
     for item in items:
+        if item.kind in METHOD_KINDS and public.setdefault(item.public_name, item) is not item:
+            yield _same_public_name(item, public[item.public_name])
         if item.kind in FUNCTION_KINDS:
             first = functions.setdefault(item.name, item)
         else:
@@ -271,9 +306,21 @@ def _duplicates(items: Iterable[Declaration]) -> Iterator[Diagnostic]:
             )
 
 
+def _same_public_name(item: Declaration, first: Declaration) -> Diagnostic:
+    return Diagnostic(
+        "duplicate-name",
+        f"{item.described} has the public name of another, at {first.span.path}:{first.span.line}",
+        item.span,
+        label=f"callers say `{item.public_name}`",
+        notes=("callers know a method by its public name only",),
+        helps=(f'give it another one: `@{item.kind}("name")`',),
+    )
+
+
 def _reserved_names(items: Iterable[Declaration]) -> Iterator[Diagnostic]:
     for item in items:
-        if item.name.startswith(RESERVED_PREFIX) or item.tag.startswith(RESERVED_PREFIX):
+        names = (item.name, str(item.tag), item.public_name)
+        if any(name.startswith(RESERVED_PREFIX) for name in names):
             yield _reserved(item.described, item.span)
         if item.kind in FUNCTION_KINDS:
             continue

@@ -3,21 +3,21 @@
 The module is compiled together with the user's; it decodes arguments, calls the user's functions
 directly and hands what they return to `scm.runtime.dispatch`.  Sample, `pay(vault, to, amount)`:
 
-    def update_pay() -> None:
-        r = open_argument(HEADER_3)
-        to_ = r.principal()
-        amount_ = r.nat()
-        r.finish()
+    def method_pay() -> None:
+        to_: Principal
+        amount_: int
+        to_, amount_ = codecs.argument_3()
         try:
             result = canister.pay(STORE.current(), to_, amount_)
         except Rejection as rejection:
             MACHINE.reject(rejection)
             return
-        MACHINE.settle(result, result_of_pay)
+        MACHINE.settle(result, codecs.reply_4)
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
 from attrs import frozen
@@ -25,27 +25,32 @@ from attrs import frozen
 from scm.compiler.artefacts import (
     CanisterSpec,
     ClassSpec,
+    DecodeQuota,
     FieldSpec,
     HandlerSpec,
     MethodSpec,
     OptShape,
     ScalarShape,
+    ServiceSpec,
     Shape,
     SlotPlan,
+    TupleShape,
+    message_shapes,
 )
 from scm.compiler.codecs import CodecSource
 from scm.compiler.shapes import ShapeTypes
 
 GLUE_MODULE: Final = "scm_entry"
+DEFAULT_QUOTA: Final = DecodeQuota()
 
 _PREAMBLE: Final = """\
 from typing import Any, Final, cast, final
 from scm.ic import Rejection
 from scm.model import Principal
 from scm.authoring.calls import Reply
-from scm.runtime import ic0
-from scm.runtime.codec import CandidError, Reader, Writer, open_message
-from scm.runtime.dispatch import Handler, Machine, StateStore, check_no_argument, open_argument
+from scm.authoring.references import CompositeQueryFunc, Func, OnewayFunc, QueryFunc
+from scm.runtime import codecs, ic0
+from scm.runtime.dispatch import Handler, Machine, StateStore
 from scm.runtime.outgoing import ENCODERS
 from scm.runtime.upgrade import HandlerInterface, UpgradeError, check_field
 """
@@ -62,15 +67,18 @@ class Entry:
 
 @frozen
 class Glue:
-    """The glue module's source and the trampolines that lead into it, in order."""
+    """The glue module's source, that of the codecs, and the trampolines, in order."""
 
     source: str
+    codecs_c: str
     entries: tuple[Entry, ...]
 
 
-def write_glue(spec: CanisterSpec, plan: SlotPlan, types: ShapeTypes) -> Glue:
+def write_glue(
+    spec: CanisterSpec, plan: SlotPlan, types: ShapeTypes, quota: DecodeQuota = DEFAULT_QUOTA
+) -> Glue:
     """Generate the glue module of a canister."""
-    return _GlueWriter(spec, plan, types).glue()
+    return _GlueWriter(spec, plan, types).glue(quota)
 
 
 class _GlueWriter:
@@ -83,19 +91,15 @@ class _GlueWriter:
         self._codecs: Final = CodecSource((*spec.classes, spec.state), types, self._modules)
         self._state: Final = self._codecs.name_of(spec.state.module, spec.state.name)
 
-    def glue(self) -> Glue:
-        body = [
-            *self._names(),
-            *self._store(),
-            *self._callees(),
-            *self._handlers(),
-            *self._machine(),
-        ]
+    def glue(self, quota: DecodeQuota) -> Glue:
+        self._codecs.number_funcs_from(sum(len(item.methods) for item in self._spec.services))
+        body = [*self._names(), *self._store(), *self._handlers(), *self._machine()]
         entries = self._lifecycle_entries()
         body += [*self._init(), *self._fixed_functions()]
         for method in self._spec.methods:
             body += self._method(method)
-            entries.append(_entry(f"canister_{method.kind} {method.name}", f"method_{method.name}"))
+            export = f"canister_{method.kind} {method.public_name}"
+            entries.append(_entry(export, f"method_{method.name}"))
         entries.append(_entry("canister_query scm_status", "scm_status"))
         for handler in self._spec.handlers:
             body += self._respond(handler)
@@ -104,12 +108,14 @@ class _GlueWriter:
         # The slot of a retired handler stays taken: a response that is late finds the orphan path.
         retired = [item.name for item in self._plan.handlers if item.status == "retired"]
         entries += [Entry(f"scm_callback {name}", "orphan", "callback") for name in retired]
+        body += self._callees()
         body.append(f"ENTRIES: Final = ({', '.join(entry.function for entry in entries)},)")
         imports = [f"import {name} as {alias}" for name, alias in self._modules.items()]
+        codecs_c = self._codecs.c_source(quota)
         lines = [_PREAMBLE, *imports, "", *self._codecs.lines, *body, ""]
-        return Glue("\n".join(lines), tuple(entries))
+        return Glue("\n".join(lines), codecs_c, tuple(entries))
 
-    def _declared(self) -> list[ClassSpec | MethodSpec | HandlerSpec]:
+    def _declared(self) -> list[ClassSpec | MethodSpec | HandlerSpec | ServiceSpec]:
         init = [self._spec.init] if self._spec.init else []
         return [
             self._spec.state,
@@ -117,6 +123,7 @@ class _GlueWriter:
             *self._spec.methods,
             *self._spec.handlers,
             *self._spec.classes,
+            *self._spec.services,
         ]
 
     def _lifecycle_entries(self) -> list[Entry]:
@@ -163,13 +170,13 @@ class _GlueWriter:
             "        fields: dict[str, Any] = {}",
         ]
         for item in self._spec.state.fields:
-            decode = self._codecs.decoder([item.shape])
-            header = decode.replace("decode", "HEADER")
+            decode = self._codecs.function("decode", [item.shape])
+            header = self._codecs.header([item.shape])
             lines += [
                 f"        cell = self.directory.cells.get({item.name!r})",
                 "        if cell is not None:",
                 "            stored = cell.read()",
-                f"            check_field({item.name!r}, stored, {header}, NAMES)",
+                f"            check_field({item.name!r}, stored, {header!r}, NAMES)",
                 f"            fields[{item.name!r}] = {decode}(stored)",
             ]
             if isinstance(item.shape, OptShape) and item.default is None:
@@ -180,54 +187,55 @@ class _GlueWriter:
         return [*lines, f"        self.adopt({self._state}(**fields))"]
 
     def _write_cell(self, item: FieldSpec, state: str) -> str:
-        encode = self._codecs.encoder([item.shape])
+        encode = self._codecs.function("encode", [item.shape])
         return f"self.directory.write({item.name!r}, {encode}({state}.{item.name}))"
 
     def _callees(self) -> list[str]:
         """The argument encoders of all callee methods, numbered as `native.py` numbers them."""
-        lines: list[str] = []
-        names: list[str] = []
-        for service in self._spec.services:
-            for method in service.methods:
-                name = f"arguments_{len(names)}"
-                types = [self._codecs.python_type(shape) for shape in method.arguments]
-                casts = [f"cast({_quoted(item)}, a[{index}])" for index, item in enumerate(types)]
-                encode = self._codecs.encoder(method.arguments)
-                lines += [f"def {name}(a: tuple[object, ...]) -> bytes:"]
-                lines += [f"    return {encode}({', '.join(casts)})", ""]
-                names.append(name)
-        table = "".join(f"{name}, " for name in names)
-        return [*lines, f"ENCODERS.table = ({table})", ""]
+        methods = [method for service in self._spec.services for method in service.methods]
+        packers = [self._codecs.function("pack", method.arguments) for method in methods]
+        packers += self._codecs.func_encoders()
+        return [f"ENCODERS.table = ({''.join(f'{name}, ' for name in packers)})", ""]
 
     def _handlers(self) -> list[str]:
         lines = ["TABLE_INDICES: Final = ic0.callback_indices()", ""]
         slots = {entry.name: entry.slot for entry in self._plan.handlers}
         for number, handler in enumerate(self._spec.handlers):
-            context = [] if handler.context is None else [handler.context]
-            response = [] if handler.response is None else [handler.response]
-            result = [] if handler.result is None else [handler.result]
+            context = message_shapes(handler.context)
+            response = message_shapes(handler.response)
+            result = message_shapes(handler.result)
             headers = [self._codecs.header(shapes) for shapes in (context, response, result)]
             name = handler.name
             lines += [
                 *self._run_handler(handler),
-                *self._context_codec(handler),
-                *self._reply_decoder(name, handler.response),
-                *self._result_encoder(name, handler.result),
+                *self._context_encoder(name, context),
+                f"def reply_to_{name}() -> object:",
+                f"    return Reply({self._codecs.function('argument', response)}())",
                 f"HANDLER_{name}: Final = Handler(",
                 f"    HandlerInterface({name!r}, {slots[name]}, {headers[0]!r}, {headers[1]!r}, "
                 f"{headers[2]!r}),",
                 f"    TABLE_INDICES[{number + 2}],",
-                f"    run_{name}, context_of_{name}, read_context_{name}, reply_to_{name},",
-                f"    result_of_{name},",
+                f"    run_{name}, context_of_{name},",
+                f"    {self._codecs.function('decode', context)}, reply_to_{name},",
+                f"    {self._codecs.function('reply', result)},",
                 ")",
                 "",
             ]
         return lines
 
+    def _context_encoder(self, name: str, shapes: Sequence[Shape]) -> list[str]:
+        values = "context" if shapes else ""
+        encode = f"{self._codecs.function('encode', shapes)}({values})"
+        return [
+            f"def context_of_{name}(context: object) -> bytes:",
+            f"    return cast(bytes, {encode})",
+        ]
+
     def _run_handler(self, handler: HandlerSpec) -> list[str]:
         arguments = [f"cast({self._state}, state)"]
         if handler.takes_context and handler.context is not None:
-            arguments.append(f"cast({_quoted(self._codecs.python_type(handler.context))}, context)")
+            annotation = self._codecs.python_type(handler.context)
+            arguments.append(f"cast({_quoted(annotation)}, context)")
         arguments.append("cast(Any, response)")
         call = f"{self._codecs.name_of(handler.module, handler.name)}({', '.join(arguments)})"
         return [
@@ -235,41 +243,6 @@ class _GlueWriter:
             *_call_lines(call, handler.result is None and not handler.may_call),
             "",
         ]
-
-    def _context_codec(self, handler: HandlerSpec) -> list[str]:
-        name = handler.name
-        shapes = [] if handler.context is None else [handler.context]
-        encode, decode = self._codecs.encoder(shapes), self._codecs.decoder(shapes)
-        if handler.context is None:
-            write, read = f"return {encode}()", f"{decode}(message)\n    return None"
-        else:
-            annotation = _quoted(self._codecs.python_type(handler.context))
-            write, read = (
-                f"return {encode}(cast({annotation}, context))",
-                f"return {decode}(message)",
-            )
-        return [
-            f"def context_of_{name}(context: object) -> bytes:",
-            f"    {write}",
-            f"def read_context_{name}(message: bytes) -> object:",
-            f"    {read}",
-        ]
-
-    def _reply_decoder(self, name: str, shape: Shape | None) -> list[str]:
-        decode = self._codecs.decoder([] if shape is None else [shape])
-        read = f"Reply({decode}(message))"
-        lines = [f"    return {read}"]
-        if shape is None:
-            lines = [f"    {decode}(message)", "    return Reply(None)"]
-        return [f"def reply_to_{name}(message: bytes) -> object:", *lines]
-
-    def _result_encoder(self, name: str, shape: Shape | None) -> list[str]:
-        if shape is None:
-            write = f"return {self._codecs.encoder([])}()"
-        else:
-            annotation = _quoted(self._codecs.python_type(shape))
-            write = f"return {self._codecs.encoder([shape])}(cast({annotation}, result))"
-        return [f"def result_of_{name}(result: object) -> bytes:", f"    {write}", ""]
 
     def _machine(self) -> list[str]:
         plan = self._plan
@@ -285,16 +258,17 @@ class _GlueWriter:
 
     def _names(self) -> list[str]:
         """All names that Candid reduces to hashes, so that messages can tell them."""
-        names = {field.name for item in self._spec.classes for field in item.fields}
-        names |= {item.tag for item in self._spec.classes if item.tag}
-        return [f"NAMES: Final = ({''.join(f'{name!r}, ' for name in sorted(names))})", ""]
+        labels = {field.candid_label for item in self._spec.classes for field in item.fields}
+        labels |= {item.tag for item in self._spec.classes if item.tag}
+        names = sorted(label for label in labels if isinstance(label, str))
+        return [f"NAMES: Final = ({''.join(f'{name!r}, ' for name in names)})", ""]
 
     def _init(self) -> list[str]:
         init = self._spec.init
         if init is None:
             return [
                 "def canister_init() -> None:",
-                "    check_no_argument()",
+                f"    {self._codecs.function('argument', [])}()",
                 f"    MACHINE.install({self._state}())",
                 "",
             ]
@@ -328,7 +302,6 @@ class _GlueWriter:
         returns_nothing = method.result is None and not method.may_call
         run = [f"        {call}"] if returns_nothing else [f"        result = {call}"]
         return [
-            *(self._result_encoder(method.name, method.result) if method.may_call else []),
             f"def method_{method.name}() -> None:",
             *self._read_arguments(method),
             "    try:",
@@ -341,23 +314,28 @@ class _GlueWriter:
         ]
 
     def _answer(self, method: MethodSpec) -> list[str]:
+        reply = self._codecs.function("reply", message_shapes(method.result))
         if method.may_call:
-            return [f"    MACHINE.settle(result, result_of_{method.name})"]
-        shapes = [] if method.result is None else [method.result]
-        argument = "" if method.result is None else "result"
-        reply = f"    ic0.msg_reply({self._codecs.encoder(shapes)}({argument}))"
-        return [reply] if method.kind == "query" else [reply, "    STORE.flush()"]
+            return [f"    MACHINE.settle(result, {reply})"]
+        answer = f"    {reply}({'None' if method.result is None else 'result'})"
+        return [answer] if method.kind == "query" else [answer, "    STORE.flush()"]
 
     def _read_arguments(self, method: MethodSpec) -> list[str]:
-        if not method.parameters:
-            return ["    check_no_argument()"]
-        shapes = [item.shape for item in method.parameters]
-        number = self._codecs.encoder(shapes).removeprefix("encode_")
-        lines = [f"    r = open_argument(HEADER_{number})"]
-        lines += [
-            f"    {item.name}_ = {self._codecs.read(item.shape)}" for item in method.parameters
+        read = f"{self._codecs.function('argument', [item.shape for item in method.parameters])}()"
+        match method.parameters:
+            case ():
+                return [f"    {read}"]
+            case (only,):
+                return [f"    {only.name}_: {self._codecs.python_type(only.shape)} = {read}"]
+        names = [f"{item.name}_" for item in method.parameters]
+        parts = zip(names, method.parameters, strict=True)
+        return [
+            f"    arguments: tuple[{', '.join('Any' for _ in names)}] = {read}",
+            *(
+                f"    {name}: {self._codecs.python_type(item.shape)} = arguments[{index}]"
+                for index, (name, item) in enumerate(parts)
+            ),
         ]
-        return [*lines, "    r.finish()"]
 
     def _respond(self, handler: HandlerSpec) -> list[str]:
         return [
@@ -381,7 +359,11 @@ def _changed(item: FieldSpec) -> str:
     match item.shape:
         case ScalarShape("float32" | "float64"):
             return f"{new} != {old} or {new} == 0.0"
-        case ScalarShape(candid) if candid not in ("principal", "null"):
+        case ScalarShape("null"):
+            return "False"
+        case TupleShape() | ScalarShape("reserved" | "empty"):
+            return "True"  # mypyc keeps tuples as structs: there is no object to compare.
+        case ScalarShape(candid) if candid != "principal":
             return f"{new} != {old}"
         case _:
             return f"{new} is not {old}"

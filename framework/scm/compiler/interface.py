@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scm.candid.did import CandidService, print_did, print_init_args
 from scm.candid.types import Func, Method, Service, Type
-from scm.compiler.artefacts import CanisterSpec, Interface, MethodSpec
+from scm.compiler.artefacts import CanisterSpec, Interface, MethodSpec, message_shapes
 from scm.compiler.shapes import ShapeTypes
 
 
@@ -17,7 +17,7 @@ def describe_interface(spec: CanisterSpec) -> Interface:
 def candid_service(spec: CanisterSpec) -> CandidService:
     """The public interface as Candid types; only the named types that it uses."""
     types = ShapeTypes(spec)
-    methods = [Method(method.name, _signature(types, method)) for method in spec.methods]
+    methods = [Method(method.public_name, _signature(types, method)) for method in spec.methods]
     init_args = _arguments(types, spec.init) if spec.init else ()
     used: list[Type] = [*init_args]
     for method in methods:
@@ -27,7 +27,7 @@ def candid_service(spec: CanisterSpec) -> CandidService:
 
 
 def _signature(types: ShapeTypes, method: MethodSpec) -> Func:
-    results = () if method.result is None else (types.candid(method.result),)
+    results = tuple(types.candid(shape) for shape in message_shapes(method.result))
     annotations = ("query",) if method.kind == "query" else ()
     return Func(_arguments(types, method), results, annotations)
 

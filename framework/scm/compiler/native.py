@@ -18,7 +18,14 @@ from typing import Final
 
 from attrs import frozen
 
-from scm.compiler.artefacts import CanisterSpec, ClassSpec, ServiceSpec, SourceModule
+from scm.compiler.artefacts import (
+    CalleeMethodSpec,
+    CanisterSpec,
+    ClassSpec,
+    ServiceSpec,
+    SourceModule,
+)
+from scm.compiler.signatures import method_in_place
 from scm.errors import Diagnostic, InternalError, SourceError, SourceSpan
 
 _IMPORTS: Final = (
@@ -145,25 +152,28 @@ class _NativeWriter:
             raise SourceError([_one_line_class(service.name, service.span)])
         for offset, method in enumerate(service.methods):
             field = fields[method.name]
-            text = self._service_method(field, method.name, first_codec + offset)
+            text = self._service_method(field, method, first_codec + offset)
             newlines = (field.end_lineno or field.lineno) - field.lineno
             start = (field.lineno - 1, field.col_offset)
             edits.append(_Edit(start, _end(field), text + "\n" * newlines))
         return edits
 
-    def _service_method(self, field: ast.AnnAssign, name: str, codec: int) -> str:
+    def _service_method(self, field: ast.AnnAssign, method: CalleeMethodSpec, codec: int) -> str:
         """`transfer: Method[[A, B], R]` as a method that describes the call."""
-        annotation = field.annotation
+        annotation = method_in_place(field.annotation)
         assert isinstance(annotation, ast.Subscript)
-        assert isinstance(annotation.slice, ast.Tuple)
-        arguments, result = annotation.slice.elts
+        result = "None"
+        arguments = annotation.slice
+        if isinstance(arguments, ast.Tuple):
+            arguments, promised = arguments.elts
+            result = self._source(promised)
         assert isinstance(arguments, ast.List)
         types = [self._source(item) for item in arguments.elts]
         parameters = "".join(f", a{index}: {item}" for index, item in enumerate(types))
         values = "".join(f"a{index}, " for index in range(len(types)))
         return (
-            f"def {name}(self{parameters}) -> 'scm_Call[{self._source(result)}]': "
-            f"return self.call_method({name!r}, ({values}), {codec})"
+            f"def {method.name}(self{parameters}) -> {f'scm_Call[{result}]'!r}: "
+            f"return self.call_method({method.public_name!r}, ({values}), {codec})"
         )
 
     def _source(self, node: ast.expr | None) -> str:
@@ -222,7 +232,8 @@ def _interpreted_class(node: ast.ClassDef) -> list[_Edit]:
 def _drop_marks(node: ast.FunctionDef) -> list[_Edit]:
     edits = []
     for decorator in node.decorator_list:
-        if isinstance(decorator, ast.Name) and decorator.id in _MARKS:
+        marked = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if isinstance(marked, ast.Name) and marked.id in _MARKS:
             start = (decorator.lineno - 1, decorator.col_offset - 1)
             edits.append(_Edit(start, _end(decorator), ""))
     return edits

@@ -12,7 +12,15 @@ from typing import Final
 
 from attrs import evolve
 
-from scm.compiler.artefacts import CanisterSpec, HandlerSpec, Shape, Slot, SlotEntry, SlotPlan
+from scm.compiler.artefacts import (
+    CanisterSpec,
+    HandlerSpec,
+    Shape,
+    Slot,
+    SlotEntry,
+    SlotPlan,
+    message_shapes,
+)
 from scm.compiler.lockfile import (
     CLEANUP_SLOT,
     FIRST_HANDLER_SLOT,
@@ -63,7 +71,7 @@ def describe_handler(types: ShapeTypes, handler: HandlerSpec) -> SlotEntry:
     """The entry of a handler, with slot 0: its place is not known yet."""
 
     def text(shape: Shape | None) -> str:
-        return types.text([] if shape is None else [shape])
+        return types.text(message_shapes(shape))
 
     return SlotEntry(
         name=handler.name,

@@ -8,9 +8,12 @@ from scm.candid.types import field_hash
 from scm.compiler.annotations import Meanings, Question
 from scm.compiler.artefacts import (
     ClassSpec,
+    FuncShape,
     OptShape,
     RecordShape,
+    ResultsShape,
     Shape,
+    TupleShape,
     VariantShape,
     VecShape,
 )
@@ -39,7 +42,7 @@ def check_types(
 def _colliding_fields(spec: ClassSpec) -> Iterator[Diagnostic]:
     seen: dict[int, str] = {}
     for field in spec.fields:
-        other = seen.setdefault(field_hash(field.name), field.name)
+        other = seen.setdefault(_id_of(field.candid_label), field.name)
         if other != field.name:
             yield Diagnostic(
                 "name-collision",
@@ -48,6 +51,10 @@ def _colliding_fields(spec: ClassSpec) -> Iterator[Diagnostic]:
                 notes=("on the wire a field is a 32-bit hash of its name",),
                 helps=("rename one of the two",),
             )
+
+
+def _id_of(label: str | int) -> int:
+    return label if isinstance(label, int) else field_hash(label)
 
 
 def _colliding_tags(
@@ -59,7 +66,7 @@ def _colliding_tags(
             spec = classes.get(key)
             if spec is None:
                 continue
-            other = seen.setdefault(field_hash(spec.tag), spec)
+            other = seen.setdefault(_id_of(spec.tag), spec)
             if other is not spec:
                 yield Diagnostic(
                     "name-collision",
@@ -77,6 +84,12 @@ def _variants(shape: Shape) -> Iterator[VariantShape]:
             yield shape
         case OptShape(inner=inner) | VecShape(inner=inner):
             yield from _variants(inner)
+        case TupleShape(items=items) | ResultsShape(items=items):
+            for item in items:
+                yield from _variants(item)
+        case FuncShape(arguments=arguments, results=results):
+            for item in (*arguments, *results):
+                yield from _variants(item)
         case _:
             return
 
@@ -105,6 +118,8 @@ def _always_within(shape: Shape, classes: Mapping[ClassKey, ClassSpec]) -> set[C
                 found.add((module, name))
                 spec = classes.get((module, name))
                 waiting.extend(field.shape for field in (spec.fields if spec else ()))
+            case TupleShape(items=items):
+                waiting.extend(items)
             case _:
                 continue
     return found

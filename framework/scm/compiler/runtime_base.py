@@ -23,8 +23,14 @@ from scm.compiler.toolchain import (
 )
 from scm.errors import InternalError
 
-RUNTIME_ROOTS: Final = ("scm", "scm.runtime.dispatch", "scm.runtime.fault", "scm.runtime.values")
-REPLACED_BY_C: Final = "scm.runtime.ic0"
+RUNTIME_ROOTS: Final = (
+    "scm",
+    "scm.runtime.codecs",
+    "scm.runtime.dispatch",
+    "scm.runtime.fault",
+    "scm.runtime.values",
+)
+REPLACED_BY_C: Final = frozenset({"scm.runtime.ic0", "scm.runtime.codecs"})
 BYTECODE_MODULES: Final = frozenset({"scm.authoring.decorators", "scm.authoring.types"})
 """Run at import only: nothing to gain from compiling them."""
 
@@ -64,10 +70,16 @@ def runtime_sources() -> Mapping[str, PythonSource]:
     return dict(sorted(found.items()))
 
 
+def checked_only() -> list[str]:
+    """The files of the typed faces of C modules, which are type-checked and no more."""
+    sources = runtime_sources()
+    return [sources[name].path for name in sorted(REPLACED_BY_C)]
+
+
 def prepare_runtime(cache: Cache) -> tuple[RuntimeBase, bool]:
     """Translate and compile the framework's part, or find it in the cache."""
     sources = runtime_sources()
-    skipped = BYTECODE_MODULES | {REPLACED_BY_C}
+    skipped = BYTECODE_MODULES | REPLACED_BY_C
     names = tuple(
         name for name, source in sources.items() if name not in skipped and not source.is_package
     )
@@ -84,7 +96,7 @@ def prepare_runtime(cache: Cache) -> tuple[RuntimeBase, bool]:
     def fill(folder: Path) -> None:
         write_sources(folder / "src", sources.values())
         groups = {RUNTIME_GROUP: [sources[name].path for name in names]}
-        errors = run_mypyc(folder, groups, sources[REPLACED_BY_C].path)
+        errors = run_mypyc(folder, groups, checked_only())
         if errors:
             raise InternalError("translate", "\n".join(errors))
         (folder / "objects").mkdir()

@@ -20,24 +20,35 @@ from scm.candid.types import (
     BLOB,
     NULL,
     Field,
+    Func,
+    Method,
     Opt,
     Record,
     Ref,
+    Service,
     Type,
     TypeEnv,
     Variant,
     Vec,
     primitive_types,
+    tuple_record,
 )
 from scm.compiler.artefacts import (
     CanisterSpec,
     ClassSpec,
+    FieldSpec,
+    FuncShape,
     OptShape,
     RecordShape,
+    ResultsShape,
     ScalarShape,
+    ServiceShape,
+    ServiceSpec,
     Shape,
+    TupleShape,
     VariantShape,
     VecShape,
+    message_shapes,
 )
 
 ClassKey = tuple[str, str]
@@ -50,8 +61,9 @@ class ShapeTypes:
 
     def __init__(self, spec: CanisterSpec) -> None:
         self._classes: Final = {(item.module, item.name): item for item in spec.classes}
+        self._services: Final = {(item.module, item.name): item for item in spec.services}
         self._scalars: Final = {repr(type): type for type in primitive_types()}
-        named = list(dict.fromkeys(_named_shapes(spec, self._classes)))
+        named = list(dict.fromkeys(_named_shapes(spec, self._classes, self._services)))
         self._names: Final[Mapping[Shape, str]] = _choose_names(named)
         self.env: Final = TypeEnv({self._names[shape]: self._definition(shape) for shape in named})
         """All named types of the canister."""
@@ -67,8 +79,21 @@ class ShapeTypes:
                 return Opt(self.candid(inner))
             case VecShape(inner=inner):
                 return Vec(self.candid(inner))
-            case RecordShape() | VariantShape():
+            case TupleShape(items=items):
+                return tuple_record(self._candid_types(items))
+            case FuncShape(arguments=arguments, results=results, annotation=annotation):
+                return Func(
+                    self._candid_types(arguments),
+                    self._candid_types(results),
+                    (annotation,) if annotation else (),
+                )
+            case RecordShape() | VariantShape() | ServiceShape():
                 return Ref(self._names[shape])
+            case ResultsShape():
+                raise AssertionError("results are no type")
+
+    def _candid_types(self, shapes: Sequence[Shape]) -> list[Type]:
+        return [self.candid(shape) for shape in shapes]
 
     def header(self, shapes: Sequence[Shape]) -> bytes:
         """The Candid header of a message with values of these shapes."""
@@ -95,21 +120,41 @@ class ShapeTypes:
                 return self._record(self._classes[module, name])
             case VariantShape(cases=cases):
                 members = [self._classes[case] for case in cases]
-                return Variant([Field(item.tag, self._payload(item)) for item in members])
+                return Variant([_field(item.tag, self._payload(item)) for item in members])
+            case ServiceShape(module=module, name=name):
+                return self._service(self._services[module, name])
             case _:
                 raise AssertionError(f"{shape} has no name")
 
     def _record(self, spec: ClassSpec) -> Record:
-        return Record([Field(field.name, self.candid(field.shape)) for field in spec.fields])
+        fields = [_field(field.candid_label, self.candid(field.shape)) for field in spec.fields]
+        return Record(fields)
+
+    def _service(self, spec: ServiceSpec) -> Service:
+        shapes = [
+            FuncShape(item.arguments, message_shapes(item.result), item.annotation)
+            for item in spec.methods
+        ]
+        methods = zip(spec.methods, shapes, strict=True)
+        return Service([Method(item.public_name, self.candid(shape)) for item, shape in methods])
 
     def _payload(self, spec: ClassSpec) -> Type:
         match spec.fields:
             case ():
                 return NULL
-            case (only,) if only.name == _PAYLOAD_FIELD:
+            case (only,) if is_payload(only):
                 return self.candid(only.shape)
             case _:
                 return self._record(spec)
+
+
+def is_payload(field: FieldSpec) -> bool:
+    """Whether a case's only field is its payload itself, instead of a record of it."""
+    return field.name == _PAYLOAD_FIELD and field.label == ""
+
+
+def _field(label: str | int, type: Type) -> Field:
+    return Field("", type, label) if isinstance(label, int) else Field(label, type)
 
 
 def parse_types(text: str) -> tuple[list[Type], TypeEnv]:
@@ -139,27 +184,45 @@ def explain_texts(sub: str, super: str) -> str | None:
     return reason.removeprefix("argument 0: ") or None
 
 
-def _named_shapes(spec: CanisterSpec, classes: Mapping[ClassKey, ClassSpec]) -> Iterator[Shape]:
-    """Every record and variant that the canister uses, outer ones first."""
+def _named_shapes(
+    spec: CanisterSpec,
+    classes: Mapping[ClassKey, ClassSpec],
+    services: Mapping[ClassKey, ServiceSpec],
+) -> Iterator[Shape]:
+    """Every record, variant and service reference that the canister uses, outer ones first."""
     waiting = list(reversed(list(_used_shapes(spec))))
     seen: set[Shape] = set()
     while waiting:
         shape = waiting.pop()
-        match shape:
-            case OptShape(inner=inner) | VecShape(inner=inner):
-                waiting.append(inner)
-            case RecordShape() | VariantShape() if shape not in seen:
-                seen.add(shape)
-                yield shape
-                keys = (
-                    shape.cases
-                    if isinstance(shape, VariantShape)
-                    else ((shape.module, shape.name),)
-                )
-                fields = [field.shape for key in keys for field in classes[key].fields]
-                waiting.extend(reversed(fields))
-            case _:
-                continue
+        if shape in seen:
+            continue
+        seen.add(shape)
+        if isinstance(shape, RecordShape | VariantShape | ServiceShape):
+            yield shape
+        waiting.extend(reversed(list(_parts(shape, classes, services))))
+
+
+def _parts(
+    shape: Shape,
+    classes: Mapping[ClassKey, ClassSpec],
+    services: Mapping[ClassKey, ServiceSpec],
+) -> Iterator[Shape]:
+    match shape:
+        case OptShape(inner=inner) | VecShape(inner=inner):
+            yield inner
+        case TupleShape(items=items) | ResultsShape(items=items):
+            yield from items
+        case FuncShape(arguments=arguments, results=results):
+            yield from (*arguments, *results)
+        case RecordShape(module=module, name=name):
+            yield from (field.shape for field in classes[module, name].fields)
+        case VariantShape(cases=cases):
+            yield from (field.shape for key in cases for field in classes[key].fields)
+        case ServiceShape(module=module, name=name):
+            for method in services[module, name].methods:
+                yield from (*method.arguments, *message_shapes(method.result))
+        case ScalarShape():
+            return
 
 
 def _used_shapes(spec: CanisterSpec) -> Iterator[Shape]:
@@ -203,13 +266,15 @@ def _plain_name(shape: Shape) -> str:
             return name
         case VariantShape(name=name, cases=cases):
             return name or "_or_".join(case for _, case in cases)
+        case ServiceShape(name=name):
+            return name
         case _:
             raise AssertionError(f"{shape} has no name")
 
 
 def _module_of(shape: Shape) -> str:
-    assert isinstance(shape, RecordShape | VariantShape)
-    return shape.module if isinstance(shape, RecordShape) else shape.cases[0][0]
+    assert isinstance(shape, RecordShape | VariantShape | ServiceShape)
+    return shape.cases[0][0] if isinstance(shape, VariantShape) else shape.module
 
 
 def _names_in(type: Type) -> Iterator[str]:
@@ -221,6 +286,12 @@ def _names_in(type: Type) -> Iterator[str]:
         case Record() | Variant():
             for field in type.fields:
                 yield from _names_in(field.type)
+        case Func():
+            for part in (*type.args, *type.results):
+                yield from _names_in(part)
+        case Service():
+            for method in type.methods:
+                yield from _names_in(method.type)
         case _:
             return
 
@@ -254,9 +325,17 @@ def _expanded(type: Type, env: TypeEnv, kept: Sequence[str]) -> Type:
             return Record([_expanded_field(field, env, kept) for field in type.declared])
         case Variant():
             return Variant([_expanded_field(field, env, kept) for field in type.declared])
+        case Func():
+            args = [_expanded(part, env, kept) for part in type.args]
+            results = [_expanded(part, env, kept) for part in type.results]
+            return Func(args, results, type.annotations)
+        case Service():
+            methods = [Method(item.name, _expanded(item.type, env, kept)) for item in type.methods]
+            return Service(methods)
         case _:
             return type
 
 
 def _expanded_field(field: Field, env: TypeEnv, kept: Sequence[str]) -> Field:
-    return Field(field.name, _expanded(field.type, env, kept))
+    type = _expanded(field.type, env, kept)
+    return Field(field.name, type) if field.name else Field("", type, field.id)

@@ -51,6 +51,10 @@ class SignatureReader:
             tag=item.tag,
             fields=tuple(field for field in fields if field is not None),
             span=item.span,
+            has_post_init=any(
+                isinstance(node, ast.FunctionDef) and node.name == "__post_init__"
+                for node in item.node.body
+            ),
         )
 
     def read_service(self, item: Declaration) -> ServiceSpec:
@@ -85,6 +89,7 @@ class SignatureReader:
             kind=item.kind,
             module=item.module.name,
             name=item.name,
+            public_name=item.public_name,
             takes_state=takes_state,
             parameters=tuple(
                 ParameterSpec(parameter.arg, shape)
@@ -144,6 +149,7 @@ class SignatureReader:
             shape=meaning.shape,
             default=None if node.value is None else item.module.source(node.value),
             span=item.module.span(node.target),
+            label=meaning.label,
         )
 
     def _read_callee_method(
@@ -161,7 +167,10 @@ class SignatureReader:
             span = item.module.span(annotation)
             self._service_mistake(item, span, f"`{name}` is not a `Method`")
             return None
-        return CalleeMethodSpec(name, meaning.arguments, meaning.shape)
+        public_name = name if meaning.label == "" else str(meaning.label)
+        return CalleeMethodSpec(
+            name, meaning.arguments, meaning.shape, public_name, meaning.annotation
+        )
 
     def _read_result(self, item: Declaration) -> tuple[Shape | None, bool]:
         """The reply's shape, and whether the function may make calls."""
@@ -178,7 +187,7 @@ class SignatureReader:
                 self._init_mistake(item, annotation, "it doesn't return the state")
             case "pending" if item.kind == "query":
                 self._query_calls(item, annotation)
-            case "none" | "value" | "pending":
+            case "none" | "value" | "results" | "pending":
                 return meaning.shape, meaning.kind == "pending"
             case _:
                 self._unfit(item, annotation, "a reply")
@@ -298,11 +307,20 @@ def missing_init(item: Declaration) -> Iterator[Diagnostic]:
 
 def _is_method_in_place(annotation: ast.expr) -> bool:
     """Whether the arguments and the result stand in the annotation: the build reads them there."""
-    match annotation:
-        case ast.Subscript(slice=ast.Tuple(elts=[ast.List(), _])):
+    match method_in_place(annotation):
+        case ast.Subscript(slice=ast.Tuple(elts=[ast.List(), _]) | ast.List()):
             return True
         case _:
             return False
+
+
+def method_in_place(annotation: ast.expr) -> ast.expr:
+    """`Method[...]` itself, where `Annotated[...]` stands around it."""
+    match annotation:
+        case ast.Subscript(slice=ast.Tuple(elts=[ast.Subscript() as inner, _])):
+            return inner
+        case _:
+            return annotation
 
 
 def _function(item: Declaration) -> FunctionNode:

@@ -24,6 +24,7 @@ from scm.compiler.runtime_base import (
     REPLACED_BY_C,
     RUNTIME_ROOTS,
     RuntimeBase,
+    checked_only,
     runtime_sources,
 )
 from scm.compiler.type_errors import diagnostics_from_mypy
@@ -38,6 +39,7 @@ class CSources:
     """
 
     user_c: str
+    codecs_c: str
     headers: tuple[tuple[str, str], ...]
     entries_c: str
     bundle: bytes
@@ -59,7 +61,7 @@ def translate(
     callbacks = json.dumps([[entry.name, entry.slot, entry.status] for entry in plan.handlers])
     key = hash_parts(
         [
-            *(base.key, str(is_pinned), callbacks),
+            *(base.key, str(is_pinned), callbacks, glue.codecs_c),
             *(part for pair in native.items() for part in pair),
         ]
     )
@@ -79,6 +81,7 @@ def translate(
         (folder / "bundle").write_bytes(bundle.to_bytes())
         entries = _entries(plan, glue, base, modules, bundle, is_pinned)
         (folder / "entries.c").write_text(entries, encoding="utf-8")
+        (folder / "codecs.c").write_text(glue.codecs_c, encoding="utf-8")
 
     folder, cached = cache.entry("translate", key, fill)
     return _read_sources(folder), cached
@@ -96,7 +99,7 @@ def _translate_modules(folder: Path, native: Mapping[str, str], base: RuntimeBas
             RUNTIME_GROUP: [sources[name].path for name in base.compiled],
             USER_GROUP: list(native),
         }
-        errors = run_mypyc(work, groups, sources[REPLACED_BY_C].path)
+        errors = run_mypyc(work, groups, checked_only())
         if not errors:
             for pattern in (f"__native_{USER_GROUP}.c", "__native*.h"):
                 for path in (work / "c").glob(pattern):
@@ -105,10 +108,10 @@ def _translate_modules(folder: Path, native: Mapping[str, str], base: RuntimeBas
 
 
 def _make_bundle(users: Mapping[str, PythonSource], base: RuntimeBase) -> Bundle:
-    ours = {name: item for name, item in runtime_sources().items() if name != REPLACED_BY_C}
+    ours = {name: item for name, item in runtime_sources().items() if name not in REPLACED_BY_C}
     imports = [find_imports(*item) for item in users.items()]
     asked_for = {name for item in imports for name in item.at_import | item.lazy}
-    roots = {*RUNTIME_ROOTS, *users, *(asked_for - {REPLACED_BY_C})}
+    roots = {*RUNTIME_ROOTS, *users, *asked_for} - REPLACED_BY_C
     # `librt.strings` is a C module; the package around it has nothing else that we need.
     ours["librt"] = PythonSource("", "librt/__init__.py", True)
     return make_bundle(roots, {**ours, **users}, frozenset({*base.compiled, *users}))
@@ -134,6 +137,7 @@ def _read_sources(folder: Path) -> CSources:
         headers=tuple(
             (path.name, path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.h"))
         ),
+        codecs_c=(folder / "codecs.c").read_text(encoding="utf-8"),
         entries_c=(folder / "entries.c").read_text(encoding="utf-8"),
         bundle=(folder / "bundle").read_bytes(),
     )

@@ -13,15 +13,12 @@ from scm.authoring.calls import Call, Pending, Reject, Unknown
 from scm.ic import Rejection
 from scm.model import Principal, RejectCode
 from scm.runtime import ic0, stable
-from scm.runtime.codec import CandidError, Reader, Writer, open_message
 from scm.runtime.outgoing import encode_arguments
 from scm.runtime.pending import STATUS_WAITING, PendingCall, PendingTable
 from scm.runtime.upgrade import HandlerInterface, check_handlers, read_handlers, write_handlers
 
 IMMEDIATE_REJECTS_MAX: Final = 64
 """Calls in a row that one message may fail to enqueue before it is stopped."""
-
-EMPTY_MESSAGE: Final = b"DIDL\x00\x00"
 
 
 @final
@@ -38,16 +35,16 @@ class Handler:
         run: Callable[[object, object, object], object],
         encode_context: Callable[[object], bytes],
         decode_context: Callable[[bytes], object],
-        decode_reply: Callable[[bytes], object],
-        encode_result: Callable[[object], bytes],
+        read_reply: Callable[[], object],
+        reply: Callable[[object], None],
     ) -> None:
         self.interface: Final = interface
         self.table_index: Final = table_index
         self.run: Final = run
         self.encode_context: Final = encode_context
         self.decode_context: Final = decode_context
-        self.decode_reply: Final = decode_reply
-        self.encode_result: Final = encode_result
+        self.read_reply: Final = read_reply
+        self.reply: Final = reply
 
 
 class StateStore:
@@ -117,11 +114,11 @@ class Machine:
         self.store.load()
         write_handlers(self._interfaces())
 
-    def settle(self, result: object, encode_result: Callable[[object], bytes]) -> None:
+    def settle(self, result: object, reply: Callable[[object], None]) -> None:
         """Reply with what a function returned, or make the call that it returned."""
         for _ in range(IMMEDIATE_REJECTS_MAX):
             if not isinstance(result, Pending):
-                ic0.msg_reply(encode_result(result))
+                reply(result)
                 self.store.flush()
                 return
             handler = self._handler_of(result)
@@ -135,7 +132,7 @@ class Machine:
             except Rejection as rejection:
                 self.reject(rejection)
                 return
-            encode_result = handler.encode_result
+            reply = handler.reply
         raise RuntimeError(f"{IMMEDIATE_REJECTS_MAX} calls in a row could not be enqueued")
 
     def respond(self, handler: Handler, env: int) -> None:
@@ -153,7 +150,7 @@ class Machine:
         except Rejection as rejection:
             self.reject(rejection)
             return
-        self.settle(result, handler.encode_result)
+        self.settle(result, handler.reply)
 
     def reject(self, rejection: Rejection) -> None:
         """`ic.reject` ended the message: answer so, and keep its changes."""
@@ -183,10 +180,10 @@ class Machine:
         """The query `scm_status`, for controllers: (waiting, failed, orphans) as three nat64."""
         if not ic0.is_controller(ic0.msg_caller()):
             raise PermissionError("`scm_status` is for controllers")
-        writer = Writer(b"DIDL\x00\x03\x78\x78\x78")
+        reply = b"DIDL\x00\x03\x78\x78\x78"
         for count in (self.pending.waiting, self.pending.failed, self.pending.orphans):
-            writer.nat64(count)
-        ic0.msg_reply(writer.message())
+            reply += count.to_bytes(8, "little")
+        ic0.msg_reply(reply)
 
     def _waiting_call(self, env: int) -> PendingCall | None:
         call = self.pending.find(env)
@@ -228,26 +225,14 @@ class Machine:
         return False
 
 
-def open_argument(header: bytes) -> Reader:
-    """A reader over the message's argument, for values of the types in `header`."""
-    return open_message(ic0.msg_arg_data(), header)
-
-
-def check_no_argument() -> None:
-    """Accept any argument for a method without parameters, if it is Candid."""
-    data = ic0.msg_arg_data()
-    if data != EMPTY_MESSAGE:
-        open_message(data, EMPTY_MESSAGE)
-
-
 def _read_response(handler: Handler) -> object:
     code = ic0.msg_reject_code()
     if code == 0:
         try:
-            return handler.decode_reply(ic0.msg_arg_data())
+            return handler.read_reply()
         except ValueError as error:
             name = handler.interface.name
-            raise CandidError(f"the reply does not fit what `{name}` expects: {error}") from error
+            raise ValueError(f"the reply does not fit what `{name}` expects: {error}") from error
     if code == RejectCode.SYS_UNKNOWN:
         return Unknown()
     return Reject(code, ic0.msg_reject_msg().decode("utf-8", "replace"))

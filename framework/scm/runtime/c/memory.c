@@ -61,7 +61,7 @@ static void *first_of_new_pool(uint32_t class)
     return pool;
 }
 
-static void *allocate(void *context, size_t size)
+void *scm_allocate(size_t size)
 {
     if (size > SMALL_BYTES_MAX)
         return malloc(size);
@@ -73,6 +73,11 @@ static void *allocate(void *context, size_t size)
     }
     void *first = first_of_new_pool(class);
     return first != NULL ? first : malloc(size == 0 ? 1 : size);
+}
+
+static void *allocate(void *context, size_t size)
+{
+    return scm_allocate(size);
 }
 
 static void *allocate_zeroed(void *context, size_t count, size_t size)

@@ -1,0 +1,497 @@
+/* Readers of canonical Candid values as Python objects; see `python_values.h`. */
+#include "python_values.h"
+
+#include <stdlib.h>
+
+#include "memory.h"
+
+static PyObject *decode_error; /* scm.candid.errors.DecodeError, and so on. */
+static PyObject *coercion_error;
+
+static PyObject *class_of_errors(const char *name)
+{
+    PyObject *module = PyImport_ImportModule("scm.candid.errors");
+    PyObject *found = module ? PyObject_GetAttrString(module, name) : NULL;
+    Py_XDECREF(module);
+    return found;
+}
+
+/* At boot, while nothing costs: look up the classes, read the expected headers. */
+int scm_prepare_codecs(void)
+{
+    decode_error = class_of_errors("DecodeError");
+    coercion_error = class_of_errors("CoercionError");
+    if (decode_error == NULL || coercion_error == NULL)
+        return -1;
+    for (uint32_t index = 0; index < scm_codec_message_count; index++) {
+        scm_message *message = &scm_codec_messages[index];
+        scm_error error;
+        uint32_t values_at;
+        if (scm_read_table(&message->table, (const uint8_t *)message->header, message->header_size,
+                           &values_at, &error) != SCM_OK) {
+            PyErr_SetString(PyExc_SystemError, error.text);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static void raise_decode(PyObject *class, uint32_t offset, const char *path, PyObject *text)
+{
+    PyObject *error = text ? PyObject_CallFunction(class, "IsO", offset, path, text) : NULL;
+    if (error != NULL)
+        PyErr_SetObject(class, error);
+    Py_XDECREF(error);
+    Py_XDECREF(text);
+}
+
+PyObject *scm_decode_fail(scm_reader *reader, const char *text)
+{
+    raise_decode(decode_error, (uint32_t)(reader->at - reader->start), "",
+                 PyUnicode_FromString(text));
+    return NULL;
+}
+
+static void raise_coercion(scm_status status, const scm_error *error)
+{
+    PyObject *text;
+    if (error->got[0] && error->expected[0])
+        text = PyUnicode_FromFormat("expected `%s`, got `%s`", error->expected, error->got);
+    else if (error->expected[0])
+        text = PyUnicode_FromFormat("expected `%s`, but %s", error->expected, error->text);
+    else
+        text = PyUnicode_FromString(error->text);
+    raise_decode(status == SCM_MISFIT ? coercion_error : decode_error, error->offset, error->path,
+                 text);
+}
+
+/* Put a step in front of the path of the error that is set, if it has one. */
+static void prepend(PyObject *step)
+{
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    PyObject *path = step && value ? PyObject_GetAttrString(value, "path") : NULL;
+    if (path != NULL && PyUnicode_Check(path)) {
+        PyObject *whole = PyUnicode_Concat(step, path);
+        if (whole != NULL)
+            PyObject_SetAttrString(value, "path", whole);
+        Py_XDECREF(whole);
+    }
+    Py_XDECREF(path);
+    Py_XDECREF(step);
+    PyErr_Clear();
+    PyErr_Restore(type, value, traceback);
+}
+
+void scm_path_step(const char *step)
+{
+    PyObject *type, *value, *traceback; /* Nothing else may run while an exception is set. */
+    PyErr_Fetch(&type, &value, &traceback);
+    PyObject *text = PyUnicode_FromString(step);
+    PyErr_Restore(type, value, traceback);
+    prepend(text);
+}
+
+void scm_path_index(Py_ssize_t index)
+{
+    char step[24];
+    snprintf(step, sizeof step, "[%zd]", index);
+    scm_path_step(step);
+}
+
+/* Equal bytes; headers are short, and eight at a time makes them cheap. */
+static int starts_with(const uint8_t *data, const char *header, uint32_t size)
+{
+    uint32_t at = 0;
+    for (; at + 8 <= size; at += 8) {
+        uint64_t left, right;
+        memcpy(&left, data + at, 8);
+        memcpy(&right, header + at, 8);
+        if (left != right)
+            return 0;
+    }
+    for (; at < size; at++)
+        if (data[at] != (uint8_t)header[at])
+            return 0;
+    return 1;
+}
+
+int scm_open(scm_reader *reader, const scm_message *message, const uint8_t *data, uint32_t size)
+{
+    reader->start = data;
+    reader->end = data + size;
+    reader->at = data + message->header_size;
+    reader->depth = 0;
+    reader->free_elements = scm_codec_context.quota.free_elements;
+    reader->owned = NULL;
+    if (SCM_LIKELY(size >= message->header_size &&
+                   starts_with(data, message->header, message->header_size)))
+        return 0;
+    scm_buffer out = {NULL, 0, 0};
+    scm_error error;
+    scm_status status = scm_coerce(data, size, &message->table, &scm_codec_context, &out, &error);
+    if (status != SCM_OK) {
+        free(out.bytes);
+        raise_coercion(status, &error);
+        return -1;
+    }
+    reader->owned = out.bytes;
+    reader->start = reader->at = out.bytes;
+    reader->end = out.bytes + out.size;
+    /* Coercion has metered them by its own budget. */
+    reader->free_elements = UINT32_MAX;
+    return 0;
+}
+
+PyObject *scm_close(scm_reader *reader, PyObject *result)
+{
+    if (SCM_UNLIKELY(result != NULL && reader->at != reader->end)) {
+        Py_CLEAR(result);
+        scm_decode_fail(reader, "bytes are left over after the values");
+    }
+    if (reader->owned != NULL)
+        free(reader->owned);
+    return result;
+}
+
+PyObject *scm_read_message(const scm_message *message, const uint8_t *data, uint32_t size,
+                           PyObject *(*read)(scm_reader *))
+{
+    scm_reader reader;
+    if (scm_open(&reader, message, data, size) < 0)
+        return NULL;
+    /* What is made here has no cycles, and the collector would walk all of it again and again. */
+    int was_enabled = PyGC_Disable();
+    PyObject *result = scm_close(&reader, read(&reader));
+    if (was_enabled)
+        PyGC_Enable();
+    return result;
+}
+
+PyObject *scm_read_bytes(const scm_message *message, PyObject *bytes,
+                         PyObject *(*read)(scm_reader *))
+{
+    if (!PyBytes_Check(bytes)) {
+        PyErr_SetString(PyExc_TypeError, "a message is bytes");
+        return NULL;
+    }
+    return scm_read_message(message, (const uint8_t *)PyBytes_AS_STRING(bytes),
+                            (uint32_t)PyBytes_GET_SIZE(bytes), read);
+}
+
+/* CPython's own functions for small objects take several times as long as these: each is one
+ * allocation, and its fields as CPython 3.11 has them. */
+
+/* An int beyond mypyc's unboxed ones. */
+static CPyTagged long_from_magnitude(uint64_t magnitude, int is_negative)
+{
+    Py_ssize_t count = (64 - __builtin_clzll(magnitude) + PyLong_SHIFT - 1) / PyLong_SHIFT;
+    size_t size = offsetof(PyLongObject, ob_digit) + (size_t)count * sizeof(digit);
+    PyLongObject *object = scm_allocate(size);
+    if (object == NULL) {
+        PyErr_NoMemory();
+        return CPY_INT_TAG;
+    }
+    object->ob_base.ob_base.ob_refcnt = 1;
+    object->ob_base.ob_base.ob_type = &PyLong_Type;
+    object->ob_base.ob_size = is_negative ? -count : count;
+    for (digit *at = object->ob_digit; magnitude != 0; magnitude >>= PyLong_SHIFT)
+        *at++ = (digit)(magnitude & PyLong_MASK);
+    return (CPyTagged)object | CPY_INT_TAG;
+}
+
+CPyTagged scm_tagged_from_u64(uint64_t value)
+{
+    return value < 0x40000000u ? SCM_SHORT(value) : long_from_magnitude(value, 0);
+}
+
+CPyTagged scm_tagged_from_i64(int64_t value)
+{
+    if (value >= -0x40000000 && value < 0x40000000)
+        return SCM_SHORT(value);
+    return long_from_magnitude(value < 0 ? -(uint64_t)value : (uint64_t)value, value < 0);
+}
+
+/* Copy `size` bytes; returns all of them ORed together. */
+static uint64_t copy_bytes(void *to, const uint8_t *from, uint32_t size)
+{
+    uint64_t chunk, all = 0;
+    uint8_t *out = to;
+    if (size > 64) {
+        for (uint32_t at = 0; at + 8 <= size; at += 8) {
+            memcpy(&chunk, from + at, 8);
+            all |= chunk;
+        }
+        memcpy(&chunk, from + size - 8, 8);
+        memcpy(out, from, size);
+        return all | chunk;
+    }
+    for (; size >= 8; size -= 8, from += 8, out += 8) {
+        memcpy(&chunk, from, 8);
+        all |= chunk;
+        memcpy(out, &chunk, 8);
+    }
+    for (; size > 0; size--) {
+        all |= *from;
+        *out++ = *from++;
+    }
+    return all;
+}
+
+static PyObject *new_bytes(const uint8_t *from, uint32_t size)
+{
+    if (size < 2)
+        return PyBytes_FromStringAndSize((const char *)from, size); /* There is one of each. */
+    PyBytesObject *object = scm_allocate(offsetof(PyBytesObject, ob_sval) + size + 1);
+    if (object == NULL)
+        return PyErr_NoMemory();
+    object->ob_base.ob_base.ob_refcnt = 1;
+    object->ob_base.ob_base.ob_type = &PyBytes_Type;
+    object->ob_base.ob_size = (Py_ssize_t)size;
+    _Py_COMP_DIAG_PUSH
+    _Py_COMP_DIAG_IGNORE_DEPR_DECLS
+    object->ob_shash = -1;
+    _Py_COMP_DIAG_POP
+    copy_bytes(object->ob_sval, from, size);
+    object->ob_sval[size] = 0;
+    return (PyObject *)object;
+}
+
+/* A str of ASCII; NULL without an exception if the bytes are something else. */
+static PyObject *new_ascii(const uint8_t *from, uint32_t size)
+{
+    PyASCIIObject *object = scm_allocate(sizeof *object + size + 1);
+    if (object == NULL)
+        return PyErr_NoMemory();
+    uint8_t *letters = (uint8_t *)(object + 1);
+    if (copy_bytes(letters, from, size) & 0x8080808080808080u) {
+        PyObject_Free(object);
+        return NULL;
+    }
+    letters[size] = 0;
+    object->ob_base.ob_refcnt = 1;
+    object->ob_base.ob_type = &PyUnicode_Type;
+    object->length = (Py_ssize_t)size;
+    object->hash = -1;
+    memset(&object->state, 0, sizeof object->state);
+    object->state.kind = PyUnicode_1BYTE_KIND;
+    object->state.compact = 1;
+    object->state.ascii = 1;
+    object->state.ready = 1;
+    object->wstr = NULL;
+    return (PyObject *)object;
+}
+
+PyObject *scm_box_float(double value)
+{
+    return value == CPY_FLOAT_ERROR && PyErr_Occurred() ? NULL : PyFloat_FromDouble(value);
+}
+
+/* A number of more than nine groups: pack them into bytes, in time linear in their count. */
+static CPyTagged from_groups(const uint8_t *groups, size_t count, int is_signed)
+{
+    size_t size = count * 7 / 8 + 2;
+    uint8_t *bytes = malloc(size);
+    if (bytes == NULL) {
+        PyErr_NoMemory();
+        return CPY_INT_TAG;
+    }
+    int is_negative = is_signed && (groups[count - 1] & 0x40);
+    uint32_t bits = 0, bit_count = 0;
+    size_t at = 0;
+    for (size_t index = 0; index < count; index++) {
+        bits |= (uint32_t)(groups[index] & 0x7f) << bit_count;
+        for (bit_count += 7; bit_count >= 8; bit_count -= 8, bits >>= 8)
+            bytes[at++] = (uint8_t)bits;
+    }
+    if (is_negative)
+        bits |= 0xffffffffu << bit_count;
+    bytes[at++] = (uint8_t)bits;
+    bytes[at++] = is_negative ? 0xff : 0;
+    PyObject *object = _PyLong_FromByteArray(bytes, at, 1, is_signed);
+    free(bytes);
+    return object ? CPyTagged_StealFromObject(object) : CPY_INT_TAG;
+}
+
+/* The end of a LEB128 number, or NULL with an exception. */
+static const uint8_t *end_of_number(scm_reader *reader)
+{
+    const uint8_t *at = reader->at;
+    while (at < reader->end && *at >= 0x80)
+        at++;
+    if (at < reader->end)
+        return at + 1;
+    scm_decode_fail(reader, "the message is cut off");
+    return NULL;
+}
+
+CPyTagged scm_read_long_nat(scm_reader *reader)
+{
+    const uint8_t *start = reader->at;
+    const uint8_t *end = end_of_number(reader);
+    if (end == NULL)
+        return CPY_INT_TAG;
+    reader->at = end;
+    if (end - start > 9)
+        return from_groups(start, (size_t)(end - start), 0);
+    uint64_t value = 0;
+    for (const uint8_t *at = end; at-- > start;)
+        value = value << 7 | (*at & 0x7f);
+    return scm_tagged_from_u64(value);
+}
+
+CPyTagged scm_read_long_int(scm_reader *reader)
+{
+    const uint8_t *start = reader->at;
+    const uint8_t *end = end_of_number(reader);
+    if (end == NULL)
+        return CPY_INT_TAG;
+    reader->at = end;
+    if (end - start > 9)
+        return from_groups(start, (size_t)(end - start), 1);
+    uint64_t value = end[-1] & 0x40 ? UINT64_MAX : 0;
+    for (const uint8_t *at = end; at-- > start;)
+        value = value << 7 | (*at & 0x7f);
+    return scm_tagged_from_i64((int64_t)value);
+}
+
+int scm_read_size(scm_reader *reader, uint32_t *size)
+{
+    const uint8_t *start = reader->at;
+    if (SCM_LIKELY(start < reader->end && *start < 0x80)) {
+        *size = *reader->at++;
+        return 0;
+    }
+    const uint8_t *end = end_of_number(reader);
+    if (end == NULL)
+        return -1;
+    uint64_t value = 0;
+    for (const uint8_t *at = end; at-- > start;)
+        value = value > UINT32_MAX ? value : value << 7 | (*at & 0x7f);
+    reader->at = end;
+    *size = value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
+    return 0;
+}
+
+PyObject *scm_read_text(scm_reader *reader)
+{
+    uint32_t size;
+    if (scm_read_size(reader, &size) < 0)
+        return NULL;
+    if (!scm_has(reader, size))
+        return scm_decode_fail(reader, "the message is cut off");
+    PyObject *text = size > 1 ? new_ascii(reader->at, size) : NULL;
+    if (SCM_UNLIKELY(text == NULL) && !PyErr_Occurred())
+        text = PyUnicode_DecodeUTF8((const char *)reader->at, size, NULL);
+    if (SCM_UNLIKELY(text == NULL)) {
+        if (PyErr_ExceptionMatches(PyExc_UnicodeDecodeError)) {
+            PyErr_Clear();
+            scm_decode_fail(reader, "text is not valid UTF-8");
+        }
+        return NULL;
+    }
+    reader->at += size;
+    return text;
+}
+
+PyObject *scm_read_blob(scm_reader *reader)
+{
+    uint32_t size;
+    if (scm_read_size(reader, &size) < 0)
+        return NULL;
+    if (!scm_has(reader, size))
+        return scm_decode_fail(reader, "the message is cut off");
+    PyObject *blob = new_bytes(reader->at, size);
+    reader->at += size;
+    return blob;
+}
+
+PyObject *scm_read_principal(scm_reader *reader)
+{
+    uint32_t size;
+    if (!scm_has(reader, 1))
+        return scm_decode_fail(reader, "the message is cut off");
+    if (*reader->at != 1)
+        return scm_decode_fail(reader, "an opaque reference has no meaning here");
+    reader->at++;
+    if (scm_read_size(reader, &size) < 0)
+        return NULL;
+    if (size > SCM_PRINCIPAL_BYTES_MAX)
+        return scm_decode_fail(reader, "a principal has at most 29 bytes");
+    if (!scm_has(reader, size))
+        return scm_decode_fail(reader, "the message is cut off");
+    PyObject *raw = new_bytes(reader->at, size);
+    if (raw == NULL)
+        return NULL;
+    reader->at += size;
+    /* All that the constructor does but to check the size. */
+    PyObject *principal =
+        CPyDef_scm___model_____mypyc__Principal_setup((PyObject *)CPyType_scm___model___Principal);
+    if (SCM_UNLIKELY(principal == NULL))
+        Py_DECREF(raw);
+    else
+        ((scm___model___PrincipalObject *)principal)->_raw = raw;
+    return principal;
+}
+
+PyObject *scm_some(PyObject *value)
+{
+    PyObject *some = value ? CPyDef_scm___candid___values___Some(value) : NULL;
+    Py_XDECREF(value);
+    return some;
+}
+
+PyObject *scm_read_method(scm_reader *reader, PyObject *(*make)(PyObject *, PyObject *))
+{
+    if (!scm_has(reader, 1))
+        return scm_decode_fail(reader, "the message is cut off");
+    if (*reader->at != 1)
+        return scm_decode_fail(reader, "an opaque reference has no meaning here");
+    reader->at++;
+    PyObject *principal = scm_read_principal(reader);
+    PyObject *method = principal ? scm_read_text(reader) : NULL;
+    PyObject *result = method ? make(principal, method) : NULL;
+    Py_XDECREF(principal);
+    Py_XDECREF(method);
+    return result;
+}
+
+Py_ssize_t scm_read_count(scm_reader *reader, uint32_t least)
+{
+    uint32_t count;
+    if (scm_read_size(reader, &count) < 0)
+        return -1;
+    if (least > 0) {
+        if (SCM_LIKELY(count <= (uint32_t)(reader->end - reader->at) / least))
+            return (Py_ssize_t)count;
+        scm_decode_fail(reader, "the message is cut off");
+        return -1;
+    }
+    if (count > reader->free_elements) {
+        scm_decode_fail(reader, "decoding takes more work than a message of this size may cost");
+        return -1;
+    }
+    reader->free_elements -= count;
+    return (Py_ssize_t)count;
+}
+
+int scm_read_tag(scm_reader *reader)
+{
+    if (SCM_LIKELY(reader->at < reader->end && *reader->at < 2))
+        return *reader->at++;
+    scm_decode_fail(reader, reader->at < reader->end ? "the tag of an opt is 0 or 1"
+                                                     : "the message is cut off");
+    return -1;
+}
+
+Py_ssize_t scm_read_variant(scm_reader *reader, uint32_t count)
+{
+    uint32_t index;
+    if (scm_read_size(reader, &index) < 0)
+        return -1;
+    if (SCM_LIKELY(index < count))
+        return (Py_ssize_t)index;
+    scm_decode_fail(reader, "the variant has no tag of that number");
+    return -1;
+}
