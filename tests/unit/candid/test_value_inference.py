@@ -142,7 +142,7 @@ def test_types_that_have_no_text_are_read_all_the_same() -> None:
 
 
 @given(st.data())
-def test_a_message_as_text_gives_the_text_again(data: st.DataObject) -> None:
+def test_a_message_as_text_gives_the_values_again(data: st.DataObject) -> None:
     env = data.draw(candid_envs())
     types = data.draw(st.lists(candid_types(env), max_size=3))
     values = [data.draw(candid_values(type, env)) for type in types]
@@ -153,8 +153,8 @@ def test_a_message_as_text_gives_the_text_again(data: st.DataObject) -> None:
     assume(len(text) < 5_000)
     inferred = infer_types(text)
     again = encode(inferred, parse_values(text, inferred, exact=True))
-    sent, names = read_message_types(again)
-    assert format_values(decode_untyped(again), sent, names, annotate=True) == text
+    # Types may be others, as an absent opt shows none.
+    assert decode_untyped(again) == decode_untyped(message)
 
 
 def test_types_may_use_the_names_of_an_interface() -> None:
