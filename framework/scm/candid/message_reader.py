@@ -90,7 +90,7 @@ class MessageReader:
                 values.append(value)
             for read in self._extra:
                 _, position = read(data, position)
-        except (IndexError, ValueError, struct.error):
+        except (IndexError, OverflowError, ValueError, struct.error):
             raise RefusedError from None
         # Slices that reach beyond the end come out short; here it shows.
         if position != len(data):

@@ -279,6 +279,9 @@ def test_depth_is_bounded_alike(name: str, depth: int) -> None:
         b"DIDL\x01\x6c\x01\x00\x00\x01\x00",
         b"DIDL\x00\x01\x7e\x01",
         b"DIDL\x00\x01\x71" + b"\xff" * 5000 + b"\x01x",
+        b"DIDL\x00\x02\x71\x7b" + write_unsigned(2**63) + b"\x01",
+        b"DIDL\x00\x02\x71\x68" + write_unsigned(2**63) + b"\x01",
+        b"DIDL\x01\x6d\x7b\x02\x00\x7e" + write_unsigned(2**63) + b"\x01",
         b"DIDL\x00\x01\x68\x01\x82\x00\xca\xff",
         b"DIDL\x01\x6b\x01\x00\x7f\x01\x00" + b"\x80" * 50 + b"\x00",
     ],
@@ -289,6 +292,8 @@ def test_depth_is_bounded_alike(name: str, depth: int) -> None:
 )
 def test_hostile_messages_decode_alike(message: bytes, type: Type) -> None:
     compare(message, [type], ENV)
+    compare(message, [type, NAT8], ENV)
+    compare(message, [RESERVED, NAT8], ENV)
 
 
 def test_larger_messages_are_read_by_readers(monkeypatch: pytest.MonkeyPatch) -> None:
