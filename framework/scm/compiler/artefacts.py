@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, NewType
+from typing import Final, Literal, NewType
 
 from attrs import frozen
 
@@ -132,6 +132,9 @@ class DecodeQuota:
     free_elements: int = 5_000
 
 
+DEFAULT_QUOTA: Final = DecodeQuota()
+
+
 @frozen
 class Project:
     """A canister project as read from disk: nothing in it depends on where the folder is."""
@@ -141,6 +144,7 @@ class Project:
     main: str
     modules: tuple[SourceModule, ...]
     lock_path: Path
+    quota: DecodeQuota = DEFAULT_QUOTA
 
 
 @frozen

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from scm.compiler.annotations import Meanings, Question, ask_meanings
 from scm.compiler.artefacts import CanisterSpec, Project
+from scm.compiler.bindings import BINDINGS
 from scm.compiler.declarations import (
     FUNCTION_KINDS,
     Declarations,
@@ -105,8 +106,8 @@ def _unseen_marks(
     """Things that carry a mark without a decorator that the build could find and remove."""
     seen = {(item.module.name, item.name) for item in declarations.items}
     for module_name, name, kind in meanings.marked:
-        if (module_name, name) in seen:
-            continue
+        if (module_name, name) in seen or module_name in BINDINGS:
+            continue  # Of a binding, the program has what it uses.
         module = program.modules[module_name]
         found = program.definition(f"{module_name}.{name}")
         yield Diagnostic(

@@ -23,6 +23,7 @@ from typing import Final, Literal
 from attrs import frozen
 
 from scm.compiler.artefacts import (
+    DEFAULT_QUOTA,
     CanisterSpec,
     ClassSpec,
     DecodeQuota,
@@ -41,7 +42,6 @@ from scm.compiler.codecs import CodecSource
 from scm.compiler.shapes import ShapeTypes
 
 GLUE_MODULE: Final = "scm_entry"
-DEFAULT_QUOTA: Final = DecodeQuota()
 
 _PREAMBLE: Final = """\
 from typing import Any, Final, cast, final

@@ -112,7 +112,7 @@ class _Build:
         self._done("plan", _describe_plan(plan))
         base, cached = prepare_runtime(self._cache)
         self._done("runtime", f"{len(base.compiled)} modules of scm", cached)
-        glue = write_glue(spec, plan, ShapeTypes(spec))
+        glue = write_glue(spec, plan, ShapeTypes(spec), project.quota)
         sources, cached = translate(
             project, spec, plan, glue, base, self._cache, is_pinned=options.pin
         )

@@ -7,15 +7,17 @@ depends on where the folder is.  The one stage that reads the user's files.
 from __future__ import annotations
 
 import ast
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from attrs import frozen
+
 from scm.compiler.artefacts import Project, SourceModule
+from scm.compiler.bindings import BINDINGS, read_binding
+from scm.compiler.settings import DEFAULT_MAIN, SETTINGS_FILE, Settings, read_settings, read_text
 from scm.errors import ConfigurationError
 
-DEFAULT_MAIN: Final = "canister"
 LOCK_NAME: Final = "scm.lock"
 MODULES_MAX: Final = 1_000  # Far above any canister; bounds a walk through a wrong folder.
 
@@ -26,9 +28,9 @@ def load_project(path: Path) -> Project:
     Raises `ConfigurationError` if there is no such project or a file of it can't be read.
     """
     if path.is_dir():
-        settings = _read_settings(path / "pyproject.toml")
-        main = settings.get("main", DEFAULT_MAIN)
-        return _collect(path, main, settings.get("name", path.resolve().name), LOCK_NAME)
+        settings = read_settings(path / SETTINGS_FILE)
+        place = _Place(path, settings.main, settings.name or path.resolve().name, LOCK_NAME)
+        return _collect(place, settings)
     if path.suffix == ".py" and path.is_file():
         return _load_single_file(path)
     raise ConfigurationError(
@@ -43,21 +45,33 @@ def deployed_setting(path: Path) -> Path | None:
     It is that of the main module; another canister in the same folder has none.
     """
     root = path if path.is_dir() else path.parent
-    settings = _read_settings(root / "pyproject.toml")
-    is_main = path.is_dir() or settings.get("main", DEFAULT_MAIN) == path.stem
-    return root / settings["deployed"] if is_main and "deployed" in settings else None
+    settings = read_settings(root / SETTINGS_FILE)
+    is_main = path.is_dir() or settings.main == path.stem
+    return root / settings.deployed if is_main and settings.deployed else None
+
+
+@frozen
+class _Place:
+    """Where a canister's source is, and what it and its lock file are called."""
+
+    root: Path
+    main: str
+    name: str
+    lock_name: str
 
 
 def _load_single_file(path: Path) -> Project:
-    settings = _read_settings(path.parent / "pyproject.toml")
-    if settings.get("main", DEFAULT_MAIN) == path.stem:
-        name = settings.get("name", path.parent.resolve().name)
-        return _collect(path.parent, path.stem, name, LOCK_NAME)
+    settings = read_settings(path.parent / SETTINGS_FILE)
+    if settings.main == path.stem:
+        name = settings.name or path.parent.resolve().name
+        return _collect(_Place(path.parent, path.stem, name, LOCK_NAME), settings)
     # Several canisters in one folder: each has its own name and its own slots.
-    return _collect(path.parent, path.stem, path.stem, f"{path.stem}.{LOCK_NAME}")
+    place = _Place(path.parent, path.stem, path.stem, f"{path.stem}.{LOCK_NAME}")
+    return _collect(place, settings)
 
 
-def _collect(root: Path, main: str, name: str, lock_name: str) -> Project:
+def _collect(place: _Place, settings: Settings) -> Project:
+    root, main = place.root, place.main
     if not all(part.isidentifier() for part in main.split(".")):
         raise ConfigurationError(
             f"`{main}` can't be the main module: it is not a module name",
@@ -70,69 +84,25 @@ def _collect(root: Path, main: str, name: str, lock_name: str) -> Project:
             " `pyproject.toml`",
         )
     return Project(
-        name=name,
+        name=place.name,
         root=root,
         main=main,
         modules=_read_modules(root, main),
-        lock_path=root / lock_name,
+        lock_path=root / place.lock_name,
+        quota=settings.quota,
     )
-
-
-def _read_settings(path: Path) -> dict[str, str]:
-    """The project's `name`, `main` and `deployed`, as far as `pyproject.toml` has them."""
-    if not path.is_file():
-        return {}
-    try:
-        document = tomllib.loads(_read_text(path))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(
-            f"`{path}` is not valid TOML: {error}", "mend the file at that place"
-        ) from error
-    tool = document.get("tool", {})
-    own = tool.get("scm", {}) if isinstance(tool, dict) else {}
-    general = document.get("project", {})
-    if not isinstance(own, dict) or not isinstance(general, dict):
-        raise ConfigurationError(
-            f"`project` and `tool.scm` in `{path}` must be tables", "write `[tool.scm]`"
-        )
-    unknown = sorted(set(own) - {"name", "main", "deployed"})
-    if unknown:
-        raise ConfigurationError(
-            f"`[tool.scm]` in `{path}` has the unknown setting `{unknown[0]}`",
-            "the settings are `name`, `main` and `deployed`",
-        )
-    settings = _strings({**({"name": general["name"]} if "name" in general else {}), **own}, path)
-    if "name" in settings:
-        _check_name(settings["name"], path)
-    return settings
-
-
-def _check_name(name: str, path: Path) -> None:
-    """The name is that of the files that the build writes."""
-    if set(name) & set("/\\\0") or name.startswith("."):
-        raise ConfigurationError(
-            f"the canister's name `{name}` in `{path}` can't be the name of a file",
-            'give it another one: `[tool.scm]` with `name = "..."`',
-        )
-
-
-def _strings(settings: dict[str, object], path: Path) -> dict[str, str]:
-    texts: dict[str, str] = {}
-    for key, value in settings.items():
-        if not isinstance(value, str) or not value:
-            raise ConfigurationError(
-                f"`{key}` in `{path}` must be a text, got `{value}`", f'write `{key} = "..."`'
-            )
-        texts[key] = value
-    return texts
 
 
 def _read_modules(root: Path, main: str) -> tuple[SourceModule, ...]:
     """The main module, then all project modules that it imports, sorted by name."""
     found: dict[str, SourceModule] = {}
+    bindings: set[str] = set()
     wanted = [main]
     while wanted:
         name = wanted.pop()
+        if name in BINDINGS:
+            bindings.add(name)
+            continue
         path = _find_module(root, name)
         if name in found or path is None:
             continue
@@ -141,11 +111,13 @@ def _read_modules(root: Path, main: str) -> tuple[SourceModule, ...]:
                 f"the project in `{root}` has more than {MODULES_MAX:,} modules",
                 "give the folder of one canister",
             )
-        module = SourceModule(name, path.relative_to(root).as_posix(), _read_text(path))
+        module = SourceModule(name, path.relative_to(root).as_posix(), read_text(path))
         found[name] = module
         _check_packages(root, name)
         wanted.extend(_parents(name))
         wanted.extend(_imported_names(module, is_package=path.name == "__init__.py"))
+    users = [ast.parse(item.text) for item in found.values()] if bindings else []
+    found.update({name: read_binding(name, users) for name in bindings})
     main_module = found.pop(main)
     return (main_module, *(found[name] for name in sorted(found)))
 
@@ -200,14 +172,3 @@ def _find_module(root: Path, name: str) -> Path | None:
         if candidate.is_file():
             return candidate
     return None
-
-
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(
-            f"`{path}` is not UTF-8 text (byte {error.start})", "save the file as UTF-8"
-        ) from error
-    except OSError as error:
-        raise ConfigurationError(f"can't read `{path}`: {error.strerror}") from error

@@ -9,6 +9,7 @@ from typing import Final
 
 from attrs import frozen
 
+from scm.compiler.bindings import BINDINGS
 from scm.compiler.rules_functions import is_mutable
 from scm.compiler.syntax import FunctionNode, ParsedModule, Program, assignments
 from scm.errors import Diagnostic, SourceSpan
@@ -70,6 +71,8 @@ def check_modules(program: Program) -> Iterator[Diagnostic]:
 
 def _check_name(module: ParsedModule) -> Iterator[Diagnostic]:
     first = module.name.partition(".")[0]
+    if module.name in BINDINGS:
+        return  # They are scm's own.
     if first in sys.stdlib_module_names or first == "scm":
         owner = "scm" if first == "scm" else "the standard library"
         yield Diagnostic(
