@@ -20,6 +20,7 @@ from scm.authoring.types import (
     Name,
     Opt,
     Results,
+    Some,
     blob,
     empty,
     float32,
@@ -38,7 +39,6 @@ from scm.authoring.types import (
     reserved,
     text,
 )
-from scm.candid.values import Some
 from scm.model import Principal, RejectCode
 
 __all__ = [

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Never, TypeVar, TypeVarTuple, Union
 
-from scm.candid.values import Some
+from scm.candid.values import Some as Some
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")

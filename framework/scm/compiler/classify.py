@@ -230,6 +230,11 @@ class Classifier:
 
     def _annotated(self, hint: object, module: str, stored: bool) -> Json:
         base, *metadata = typing.get_args(hint)
+        if any(isinstance(item, Name) for item in metadata):
+            raise AnnotationError(
+                "`Name` stands around a type that is not a field's or method's own",
+                help='write it outermost: `Annotated[tuple[nat, ...], Name("from")]`',
+            )
         for item in metadata:
             if isinstance(item, Candid) and item.name == "results":
                 raise AnnotationError(
@@ -239,11 +244,6 @@ class Classifier:
                 )
             if isinstance(item, Candid):
                 return {"shape": "scalar", "candid": item.name}
-            if isinstance(item, Name):
-                raise AnnotationError(
-                    "`Name` stands around a type that is not a field's or method's own",
-                    help='write it outermost: `Annotated[tuple[nat, ...], Name("from")]`',
-                )
         return self.shape(base, module, stored)
 
     def _func(self, hint: object, module: str) -> Json:

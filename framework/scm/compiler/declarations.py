@@ -288,8 +288,10 @@ def _duplicates(items: Iterable[Declaration]) -> Iterator[Diagnostic]:
     public: dict[str, Declaration] = {}
     classes: dict[tuple[str, str], Declaration] = {}
     for item in items:
-        if item.kind in METHOD_KINDS and public.setdefault(item.public_name, item) is not item:
-            yield _same_public_name(item, public[item.public_name])
+        if item.kind in METHOD_KINDS:
+            other = public.setdefault(item.public_name, item)
+            if other.name != item.name:
+                yield _same_public_name(item, other)
         if item.kind in FUNCTION_KINDS:
             first = functions.setdefault(item.name, item)
         else:

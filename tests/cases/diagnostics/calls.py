@@ -35,7 +35,7 @@ def plain(state: State, payout: Payout, response: Response[nat]) -> nat:
 
 
 @update
-def pay(state: State, ledger: Ledger) -> Pending[nat]:  ## E: unknown-type `Ledger`
+def pay(state: State, ledger: Ledger) -> Pending[nat]:
     call = ledger.transfer(1)
 
     def nested(state: State, response: Response[nat]) -> nat:

@@ -119,3 +119,38 @@ class Fields:
 
 class Ledger(Service):
     call_method: Method[[], nat]  ## E: reserved-name `call_method`
+
+
+@update("shown")
+def hidden_name(state: State) -> None:
+    pass
+
+
+@query("shown")
+def other_name(state: State) -> None:  ## E: duplicate-name `other_name`
+    pass
+
+
+@update("")  ## E: wrong-decorator `update("")`
+def no_name(state: State) -> None:
+    pass
+
+
+@query(name="x")  ## E: wrong-decorator `query(name="x")`
+def by_keyword(state: State) -> None:
+    pass
+
+
+@update("scm_own")
+def takes_ours(state: State) -> None:  ## E: reserved-name `takes_ours`
+    pass
+
+
+@variant(-1)  ## E: wrong-decorator `variant(-1)`
+class Negative:
+    pass
+
+
+@variant(7)
+class Seven:
+    pass

@@ -1,15 +1,21 @@
 from datetime import datetime
 from enum import Enum
-from typing import Any, Literal, TypedDict
+from typing import Annotated, Any, Literal, TypedDict, Union
 
 from scm import (
+    Func,
     Method,
+    Name,
+    Opt,
     Pending,
     Principal,
     Response,
+    Results,
     Service,
+    Some,
     blob,
     nat,
+    null,
     on_response,
     query,
     record,
@@ -97,7 +103,7 @@ def d(state: State, item: Yes | nat) -> Plain:  ## E: unknown-type `Yes | nat`; 
 
 
 @update
-def e(state: State, pair: tuple[nat, text]) -> None:  ## E: unknown-type `tuple[nat, text]`
+def e(state: State, pair: tuple[nat, Any]) -> tuple[()]:  ## E: unknown-type `Any`; unknown-type `tuple[()]`
     pass
 
 
@@ -147,4 +153,32 @@ class SubItem(Item):
 
 @update
 def o(state: State, colour: Colour, sub: SubItem) -> None:  ## E: unknown-type `Colour`; unknown-type `SubItem`
+    pass
+
+
+@update
+def p(state: State, both: null | None) -> Some[nat]:  ## E: unknown-type `null | None`; unknown-type `Some[nat]`
+    return Some(1)
+
+
+@update
+def q(state: State, deep: Union[Opt[nat], None]) -> Opt[nat | None]:  # One opt: `None` twice.
+    return None
+
+
+@update
+def r(state: State, pair: Results[nat, text]) -> Results[nat, text]:  ## E: unknown-type `Results[nat, text]`
+    return 1, "a"
+
+
+@record
+class Named:
+    empty_name: Annotated[nat, Name("")]  ## E: unknown-type `Annotated[nat, Name("")]`
+    too_large: Annotated[nat, Name(1 << 32)]  ## E: unknown-type `Annotated[nat, Name(1 << 32)]`
+    inside: tuple[Annotated[nat, Name("x")], ...]  ## E: unknown-type `tuple[Annotated[nat, Name("x")], ...]`
+    fine: Annotated[nat, Name("from")]
+
+
+@update
+def s(state: State, f: Func, g: Func[[Any], nat], h: Service) -> None:  ## E: unknown-type `Func`; unknown-type `Any`; unknown-type `Service`
     pass
