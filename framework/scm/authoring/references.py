@@ -28,8 +28,16 @@ class MethodReference:
         self.method: Final = method
         self._codec: Final = codec
 
-    def call(self, arguments: tuple[object, ...]) -> Call[Any]:
-        """Describe a call of the method; raises `TypeError` for a reference that was made here."""
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Describe a call of the method; raises `TypeError` for a reference that was made here.
+
+        Declared in this class too: mypyc gives a class that can be called another layout, so one
+        that inherits from a class that can't would find its fields at the wrong places.
+        """
+        return self.describe(args)
+
+    def describe(self, arguments: tuple[object, ...]) -> Call[Any]:
+        """The call with these arguments."""
         if self._codec == NO_CODEC:
             raise TypeError("a reference that was made here can be sent, but not called")
         return Call(self.canister_id, self.method, arguments, self._codec)
@@ -52,7 +60,7 @@ class Func(MethodReference, Generic[P, T_co]):
     """A reference to an update method: `Func[[nat], text]` is `func (nat) -> (text)`."""
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Call[T_co]:
-        return self.call(args)
+        return self.describe(args)
 
 
 class QueryFunc(Func[P, T_co]):
@@ -67,4 +75,4 @@ class OnewayFunc(MethodReference, Generic[P]):
     """A reference to a one-way method: `OnewayFunc[[nat]]` is `func (nat) -> () oneway`."""
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Call[None]:
-        return self.call(args)
+        return self.describe(args)

@@ -92,7 +92,8 @@ class CodecSource:
             case ScalarShape(candid):
                 return _PYTHON.get(candid, "int")
             case OptShape(inner, is_wrapped):
-                return "object" if is_wrapped else f"{self.python_type(inner)} | None"
+                python = self.python_type(inner)
+                return f"Some[{python}] | None" if is_wrapped else f"{python} | None"
             case VecShape(inner, "list"):
                 return f"list[{self.python_type(inner)}]"
             case VecShape(inner, _):

@@ -47,6 +47,7 @@ _PREAMBLE: Final = """\
 from typing import Any, Final, cast, final
 from scm.ic import Rejection
 from scm.model import Principal
+from scm.candid.values import Some
 from scm.authoring.calls import Reply
 from scm.authoring.references import CompositeQueryFunc, Func, OnewayFunc, QueryFunc
 from scm.runtime import codecs, ic0
@@ -240,7 +241,7 @@ class _GlueWriter:
         call = f"{self._codecs.name_of(handler.module, handler.name)}({', '.join(arguments)})"
         return [
             f"def run_{handler.name}(state: object, context: object, response: object) -> object:",
-            *_call_lines(call, handler.result is None and not handler.may_call),
+            *_call_lines(call, _returns_none(handler)),
             "",
         ]
 
@@ -299,8 +300,9 @@ class _GlueWriter:
         arguments += [f"{item.name}_" for item in method.parameters]
         function = self._codecs.name_of(method.module, method.name)
         call = f"{function}({', '.join(arguments)})"
-        returns_nothing = method.result is None and not method.may_call
-        run = [f"        {call}"] if returns_nothing else [f"        result = {call}"]
+        run = [f"        result = {call}"]
+        if _returns_none(method):
+            run = [f"        {call}"]
         return [
             f"def method_{method.name}() -> None:",
             *self._read_arguments(method),
@@ -317,7 +319,7 @@ class _GlueWriter:
         reply = self._codecs.function("reply", message_shapes(method.result))
         if method.may_call:
             return [f"    MACHINE.settle(result, {reply})"]
-        answer = f"    {reply}({'None' if method.result is None else 'result'})"
+        answer = f"    {reply}({'None' if _returns_none(method) else 'result'})"
         return [answer] if method.kind == "query" else [answer, "    STORE.flush()"]
 
     def _read_arguments(self, method: MethodSpec) -> list[str]:
@@ -343,6 +345,11 @@ class _GlueWriter:
             f"    MACHINE.respond(HANDLER_{handler.name}, env)",
             "",
         ]
+
+
+def _returns_none(function: MethodSpec | HandlerSpec) -> bool:
+    """Whether it returns `None` and nothing else: mypy lets no one use such a result."""
+    return function.result in (None, ScalarShape("null")) and not function.may_call
 
 
 def _entry(export: str, function: str) -> Entry:
