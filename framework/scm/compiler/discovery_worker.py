@@ -16,7 +16,8 @@ import types
 from collections.abc import Mapping
 
 from scm.authoring.decorators import MARK, Mark
-from scm.compiler.classify import Classifier, Json
+from scm.compiler.classify import Classifier, ModuleNames
+from scm.compiler.type_shapes import Json
 
 
 def _import_all(names: list[str], root: str) -> tuple[dict[str, types.ModuleType], Json | None]:
@@ -59,7 +60,7 @@ def answer(request: Json) -> Json:
     modules, failure = _import_all(request["modules"], root)
     if failure is not None:
         return {"failure": failure, "marked": [], "answers": []}
-    classifier = Classifier(modules)
+    classifier = Classifier(ModuleNames(modules))
     return {
         "failure": None,
         "marked": _marked(modules),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from scm.candid.did import CandidService, print_did, print_init_args
 from scm.candid.types import Func, Method, Service, Type
 from scm.compiler.artefacts import CanisterSpec, Interface, MethodSpec, message_shapes
-from scm.compiler.shapes import ShapeTypes
+from scm.compiler.shapes import ShapeTypes, canister_types
 
 
 def describe_interface(spec: CanisterSpec) -> Interface:
@@ -16,7 +16,7 @@ def describe_interface(spec: CanisterSpec) -> Interface:
 
 def candid_service(spec: CanisterSpec) -> CandidService:
     """The public interface as Candid types; only the named types that it uses."""
-    types = ShapeTypes(spec)
+    types = canister_types(spec)
     methods = [Method(method.public_name, _signature(types, method)) for method in spec.methods]
     init_args = _arguments(types, spec.init) if spec.init else ()
     used: list[Type] = [*init_args]

@@ -13,7 +13,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from scm.compiler.artefacts import CanisterSpec, OptShape, Slot, SlotEntry, SlotPlan
-from scm.compiler.shapes import ShapeTypes, parse_types
+from scm.compiler.shapes import canister_types, parse_types
 from scm.errors import ConfigurationError
 
 MANIFEST_VERSION: Final = 1
@@ -45,7 +45,7 @@ class AbiManifest:
 
 def describe_abi(spec: CanisterSpec, plan: SlotPlan, tools: Mapping[str, str]) -> AbiManifest:
     """The manifest of a canister built from `spec` with the slots of `plan`."""
-    types = ShapeTypes(spec)
+    types = canister_types(spec)
     return AbiManifest(
         name=spec.name,
         memory=_MEMORY,

@@ -40,7 +40,7 @@ from scm.compiler.plan import plan_slots
 from scm.compiler.project import load_project
 from scm.compiler.rewrite import rewrite
 from scm.compiler.runtime_base import prepare_runtime
-from scm.compiler.shapes import ShapeTypes
+from scm.compiler.shapes import canister_types
 from scm.compiler.snapshot import take_snapshot
 from scm.compiler.toolchain import tool_versions
 from scm.compiler.translate import CSources, translate
@@ -112,7 +112,7 @@ class _Build:
         self._done("plan", _describe_plan(plan))
         base, cached = prepare_runtime(self._cache)
         self._done("runtime", f"{len(base.compiled)} modules of scm", cached)
-        glue = write_glue(spec, plan, ShapeTypes(spec), project.quota)
+        glue = write_glue(spec, plan, canister_types(spec), project.quota)
         sources, cached = translate(
             project, spec, plan, glue, base, self._cache, is_pinned=options.pin
         )

@@ -28,7 +28,7 @@ from scm.compiler.lockfile import (
     SLOT_LIMIT,
     LockFile,
 )
-from scm.compiler.shapes import ShapeTypes, explain_texts
+from scm.compiler.shapes import ShapeTypes, canister_types, explain_texts
 from scm.errors import ConfigurationError, Diagnostic, LimitError, SourceError, SourceSpan
 
 NO_LOCK: Final = LockFile()
@@ -98,7 +98,7 @@ def explain_change(old: SlotEntry, new: SlotEntry) -> Iterator[tuple[str, str]]:
 
 
 def _described(spec: CanisterSpec) -> Iterator[tuple[SlotEntry, HandlerSpec]]:
-    types = ShapeTypes(spec)
+    types = canister_types(spec)
     for handler in spec.handlers:
         yield describe_handler(types, handler), handler
 

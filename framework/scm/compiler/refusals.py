@@ -20,8 +20,21 @@ _INSTEAD: Final[Mapping[str, str]] = {
     "datetime": "use `nat64`, in nanoseconds as `ic.time()` gives it",
     "Decimal": "use `nat` with a fixed number of decimals",
     "complex": "use a `@record` with two fields",
+    "None": "write `null`",
+    "NoneType": "write `null`",
     "Literal": "use a union of `@variant` classes",
 }
+
+
+class AnnotationError(Exception):
+    """An annotation that stands for no Candid type: why, and what to write instead."""
+
+    def __init__(self, message: str, note: str = "", help: str = "", code: str = "") -> None:
+        self.message = message
+        self.note = note
+        self.help = help
+        self.code = code or "unknown-type"
+        super().__init__(message)
 
 
 def explain_refusal(hint: object) -> tuple[str, str, str]:

@@ -1,12 +1,14 @@
 """Shapes -> Candid types: names, definitions, headers and texts.
 
-In: a `CanisterSpec`.  Every record and variant gets a name in one `TypeEnv`, so recursive types are
-finite; a type's text for `scm.lock` and the manifest stands for itself instead: names are replaced
-by what they mean, except where a type contains itself (`type Tree = ...; (Tree)`).
+In: a `CanisterSpec`, or shapes and the classes that they are made of.  Every record and variant
+gets a name in one `TypeEnv`, so recursive types are finite; a type's text for `scm.lock` and the
+manifest stands for itself instead: names are replaced by what they mean, except where a type
+contains itself (`type Tree = ...; (Tree)`).
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
@@ -57,16 +59,18 @@ _PAYLOAD_FIELD: Final = "value"  # A case's only field of this name is its paylo
 
 
 class ShapeTypes:
-    """The Candid types of a canister's shapes."""
+    """The Candid types of shapes that are made of these classes and services."""
 
-    def __init__(self, spec: CanisterSpec) -> None:
-        self._classes: Final = {(item.module, item.name): item for item in spec.classes}
-        self._services: Final = {(item.module, item.name): item for item in spec.services}
+    def __init__(
+        self, classes: Iterable[ClassSpec], services: Iterable[ServiceSpec], used: Iterable[Shape]
+    ) -> None:
+        self._classes: Final = {(item.module, item.name): item for item in classes}
+        self._services: Final = {(item.module, item.name): item for item in services}
         self._scalars: Final = {repr(type): type for type in primitive_types()}
-        named = list(dict.fromkeys(_named_shapes(spec, self._classes, self._services)))
+        named = list(dict.fromkeys(_named_shapes(used, self._classes, self._services)))
         self._names: Final[Mapping[Shape, str]] = _choose_names(named)
         self.env: Final = TypeEnv({self._names[shape]: self._definition(shape) for shape in named})
-        """All named types of the canister."""
+        """All named types."""
 
     def candid(self, shape: Shape) -> Type:
         """The Candid type of a shape; records and variants are references into `env`."""
@@ -148,6 +152,11 @@ class ShapeTypes:
                 return self._record(spec)
 
 
+def canister_types(spec: CanisterSpec) -> ShapeTypes:
+    """The types of all that a canister declares."""
+    return ShapeTypes(spec.classes, spec.services, _used_shapes(spec))
+
+
 def is_payload(field: FieldSpec) -> bool:
     """Whether a case's only field is its payload itself, instead of a record of it."""
     return field.name == _PAYLOAD_FIELD and field.label == ""
@@ -185,12 +194,12 @@ def explain_texts(sub: str, super: str) -> str | None:
 
 
 def _named_shapes(
-    spec: CanisterSpec,
+    used: Iterable[Shape],
     classes: Mapping[ClassKey, ClassSpec],
     services: Mapping[ClassKey, ServiceSpec],
 ) -> Iterator[Shape]:
-    """Every record, variant and service reference that the canister uses, outer ones first."""
-    waiting = list(reversed(list(_used_shapes(spec))))
+    """Every record, variant and service reference that `used` leads to, outer ones first."""
+    waiting = list(reversed(list(used)))
     seen: set[Shape] = set()
     while waiting:
         shape = waiting.pop()
@@ -251,7 +260,8 @@ def _choose_names(shapes: Sequence[Shape]) -> dict[Shape, str]:
     for shape in shapes:
         name = plain[shape]
         if count[name] > 1:
-            name = f"{_module_of(shape).replace('.', '_')}_{name}"
+            module = re.sub(r"\W", "_", _module_of(shape))
+            name = f"{module}_{name}"
         name = "".join(letter if letter.isascii() else f"_u{ord(letter):x}" for letter in name)
         while name in taken or name in KEYWORDS:
             name += "_"

@@ -13,7 +13,7 @@ from scm.compiler.artefacts import CanisterSpec
 from scm.compiler.discover import discover
 from scm.compiler.interface import candid_service, describe_interface
 from scm.compiler.project import load_project
-from scm.compiler.shapes import ShapeTypes, explain_texts, parse_types
+from scm.compiler.shapes import canister_types, explain_texts, parse_types
 
 Discover = Callable[[str], CanisterSpec]
 
@@ -97,7 +97,7 @@ def test_class_names_that_candid_reserves_are_changed(discover_text: Discover) -
 
 
 def test_text_stands_for_itself(vault: CanisterSpec) -> None:
-    types = ShapeTypes(vault)
+    types = canister_types(vault)
     paid = vault.handlers[0]
     assert paid.context is not None
     assert paid.response is not None
@@ -110,7 +110,7 @@ def test_text_stands_for_itself(vault: CanisterSpec) -> None:
 
 def test_text_of_a_recursive_type_defines_it(discover_text: Discover) -> None:
     spec = discover_text(TREE)
-    text = ShapeTypes(spec).text([spec.methods[0].parameters[0].shape])
+    text = canister_types(spec).text([spec.methods[0].parameters[0].shape])
     assert text == "type Tree = record { value : nat; left : opt Tree }; (Tree)"
     types, env = parse_types(text)
     assert [repr(type) for type in types] == ["Tree"]
@@ -119,7 +119,7 @@ def test_text_of_a_recursive_type_defines_it(discover_text: Discover) -> None:
 
 
 def test_headers_and_texts_agree(vault: CanisterSpec) -> None:
-    types = ShapeTypes(vault)
+    types = canister_types(vault)
     response = vault.handlers[0].response
     assert response is not None
     inlined, env = parse_types(types.text([response]))
