@@ -16,6 +16,7 @@ typedef struct {
     const uint8_t *data;
     uint32_t position;
     uint32_t size;
+    uint32_t start;              /* What follows `out` is the message, from here to `position`. */
     uint32_t depth;
     uint32_t opts_open;
     int64_t work;
@@ -35,12 +36,15 @@ static scm_status fail(coercer *c, const char *text)
     return scm_set_error(c->error, SCM_FAIL, c->position, text);
 }
 
-static scm_status spend(coercer *c, int64_t work)
+static scm_status fail_work(coercer *c)
+{
+    return fail(c, "decoding takes more work than a message of this size may cost");
+}
+
+static inline scm_status spend(coercer *c, int64_t work)
 {
     c->work -= work;
-    if (c->work < 0)
-        return fail(c, "decoding takes more work than a message of this size may cost");
-    return SCM_OK;
+    return c->work < 0 ? fail_work(c) : SCM_OK;
 }
 
 static scm_status misfit(coercer *c, int32_t wire, int32_t expected)
@@ -77,32 +81,42 @@ static scm_status put(coercer *c, const uint8_t *bytes, uint32_t size)
         out->bytes = moved;
         out->capacity = (uint32_t)capacity;
     }
-    if (size > 0)
-        memcpy(out->bytes + out->size, bytes, size);
+    uint8_t *to = out->bytes + out->size;
     out->size += size;
+    for (; size >= 8; size -= 8, to += 8, bytes += 8) {
+        uint64_t chunk; /* In place of a call: most ranges are short. */
+        memcpy(&chunk, bytes, 8);
+        memcpy(to, &chunk, 8);
+    }
+    for (; size > 0; size--)
+        *to++ = *bytes++;
     return SCM_OK;
 }
 
-static scm_status put_byte(coercer *c, uint8_t byte)
+/* Put `bytes` in the place of the message from `at` up to the position.  As long as the result
+ * equals the message nothing is done: whole ranges are copied only where the two part. */
+static scm_status replace(coercer *c, uint32_t at, const uint8_t *bytes, uint32_t size)
 {
-    return put(c, &byte, 1);
+    if (at > c->start && put(c, c->data + c->start, at - c->start) != SCM_OK)
+        return SCM_FAIL;
+    c->start = c->position;
+    return put(c, bytes, size);
 }
 
-static scm_status put_unsigned(coercer *c, uint64_t number)
+static scm_status insert_byte(coercer *c, uint8_t byte)
 {
-    uint8_t bytes[10];
+    return replace(c, c->position, &byte, 1);
+}
+
+static scm_status replace_unsigned(coercer *c, uint32_t at, uint32_t number)
+{
+    uint8_t bytes[5];
     uint32_t size = 0;
     do {
         bytes[size++] = (uint8_t)(number & 0x7f) | (number > 0x7f ? 0x80 : 0);
         number >>= 7;
     } while (number != 0);
-    return put(c, bytes, size);
-}
-
-/* The values as the message has them, from `start` up to the position. */
-static scm_status put_range(coercer *c, uint32_t start)
-{
-    return put(c, c->data + start, c->position - start);
+    return replace(c, at, bytes, size);
 }
 
 static scm_status read_byte(coercer *c, uint8_t *byte)
@@ -117,6 +131,11 @@ static scm_status read_byte(coercer *c, uint8_t *byte)
 static scm_status read_unsigned(coercer *c, uint32_t *number)
 {
     uint32_t start = c->position;
+    if (start < c->size && c->data[start] < 0x80) {
+        *number = c->data[start];
+        c->position = start + 1;
+        return SCM_OK;
+    }
     uint64_t found = 0;
     uint8_t byte = 0;
     for (uint32_t shift = 0;; shift += 7) {
@@ -147,11 +166,14 @@ static scm_status advance(coercer *c, uint32_t size)
 static scm_status skip_leb128(coercer *c)
 {
     uint32_t start = c->position;
-    uint8_t byte;
-    do {
-        if (read_byte(c, &byte) != SCM_OK)
-            return SCM_FAIL;
-    } while (byte >= 0x80);
+    const uint8_t *at = c->data + start;
+    const uint8_t *end = c->data + c->size;
+    while (at < end && *at >= 0x80)
+        at++;
+    c->position = (uint32_t)(at - c->data);
+    if (at == end)
+        return fail(c, "the message is cut off");
+    c->position++;
     return spend(c, (c->position - start) >> 3);
 }
 
@@ -345,26 +367,31 @@ static scm_status skip(coercer *c, int32_t wire)
     return SCM_OK;
 }
 
+/* Validate a value that nobody expects, and leave it out. */
+static scm_status drop(coercer *c, int32_t wire)
+{
+    uint32_t at = c->position;
+    if (skip(c, wire) != SCM_OK)
+        return SCM_FAIL;
+    return c->position > at ? replace(c, at, NULL, 0) : SCM_OK;
+}
+
 /* `t <: reserved`, `nat <: int`, `service <: principal`; nothing else changes its type. */
 static scm_status to_primitive(coercer *c, int32_t wire, int32_t expected)
 {
-    uint32_t start = c->position;
     if (expected == OP_RESERVED)
-        return skip(c, wire);
+        return drop(c, wire);
     if (wire == OP_NAT && expected == OP_INT) {
-        if (spend(c, 1) != SCM_OK || skip_leb128(c) != SCM_OK || put_range(c, start) != SCM_OK)
+        if (spend(c, 1) != SCM_OK || skip_leb128(c) != SCM_OK)
             return SCM_FAIL;
-        uint8_t *last = &c->out->bytes[c->out->size - 1];
-        if ((*last & 0x40) == 0)
+        uint8_t last = c->data[c->position - 1];
+        if ((last & 0x40) == 0)
             return SCM_OK;
-        *last |= 0x80; /* One more group, so that the sign is plus. */
-        return put_byte(c, 0);
+        uint8_t longer[2] = {last | 0x80, 0}; /* One more group, so that the sign is plus. */
+        return replace(c, c->position - 1, longer, 2);
     }
-    if (expected == OP_PRINCIPAL && scm_opcode(&c->wire, wire) == OP_SERVICE) {
-        if (spend(c, 1) != SCM_OK || skip_principal(c) != SCM_OK)
-            return SCM_FAIL;
-        return put_range(c, start);
-    }
+    if (expected == OP_PRINCIPAL && scm_opcode(&c->wire, wire) == OP_SERVICE)
+        return spend(c, 1) != SCM_OK ? SCM_FAIL : skip_principal(c);
     return misfit(c, wire, expected);
 }
 
@@ -379,7 +406,7 @@ static scm_status missing(coercer *c, int32_t expected, const char *text)
             scm_describe(c->expected, expected, c->error->expected, sizeof c->error->expected);
         return SCM_MISFIT;
     }
-    return expected >= 0 ? put_byte(c, 0) : SCM_OK;
+    return expected >= 0 ? insert_byte(c, 0) : SCM_OK;
 }
 
 /* Any value fits an opt: null, reserved and what does not coerce become null. */
@@ -387,20 +414,22 @@ static scm_status coerce_opt(coercer *c, int32_t wire, int32_t inner)
 {
     int32_t opcode = scm_opcode(&c->wire, wire);
     if (opcode == OP_NULL || opcode == OP_RESERVED)
-        return put_byte(c, 0);
+        return insert_byte(c, 0);
+    uint32_t opt_at = c->position;
+    uint32_t out_size = c->out->size;
+    uint32_t start = c->start;
     if (opcode == OP_OPT) {
         uint8_t tag;
         if (read_presence(c, &tag) != SCM_OK)
             return SCM_FAIL;
         if (tag == 0)
-            return put_byte(c, 0);
+            return SCM_OK;
         wire = c->wire.parts[c->wire.entries[wire].first].ref;
+    } else if (insert_byte(c, 1) != SCM_OK) {
+        return SCM_FAIL;
     }
-    uint32_t out_size = c->out->size;
     uint32_t position = c->position;
     uint32_t depth = c->depth;
-    if (put_byte(c, 1) != SCM_OK)
-        return SCM_FAIL;
     c->opts_open++;
     scm_status status = value(c, wire, inner);
     c->opts_open--;
@@ -408,9 +437,11 @@ static scm_status coerce_opt(coercer *c, int32_t wire, int32_t inner)
         return status;
     /* Take back what was written, and pass over the value by its own type. */
     c->out->size = out_size;
+    c->start = start;
     c->position = position;
     c->depth = depth;
-    return skip(c, wire) != SCM_OK ? SCM_FAIL : put_byte(c, 0);
+    uint8_t null = 0;
+    return skip(c, wire) != SCM_OK ? SCM_FAIL : replace(c, opt_at, &null, 1);
 }
 
 /* Fields are matched by id; both lists are sorted, so one pass finds all pairs. */
@@ -423,7 +454,7 @@ static scm_status coerce_record(coercer *c, const scm_entry *wire, const scm_ent
         uint32_t id = wanted[index].id;
         scm_status status = SCM_OK;
         for (; at < wire->count && sent[at].id < id && status == SCM_OK; at++)
-            status = skip(c, sent[at].ref);
+            status = drop(c, sent[at].ref);
         if (status == SCM_OK && at < wire->count && sent[at].id == id)
             status = value(c, sent[at++].ref, wanted[index].ref);
         else if (status == SCM_OK)
@@ -435,7 +466,7 @@ static scm_status coerce_record(coercer *c, const scm_entry *wire, const scm_ent
         }
     }
     for (; at < wire->count; at++)
-        if (skip(c, sent[at].ref) != SCM_OK)
+        if (drop(c, sent[at].ref) != SCM_OK)
             return SCM_FAIL;
     return SCM_OK;
 }
@@ -444,7 +475,7 @@ static scm_status coerce_record(coercer *c, const scm_entry *wire, const scm_ent
 static scm_status coerce_variant(coercer *c, const scm_entry *wire, const scm_entry *expected)
 {
     const scm_part *wanted = c->expected->parts + expected->first;
-    uint32_t sent, low = 0, high = expected->count;
+    uint32_t sent, low = 0, high = expected->count, at = c->position;
     if (read_variant_index(c, wire, &sent) != SCM_OK)
         return SCM_FAIL;
     const scm_part *part = &c->wire.parts[wire->first + sent];
@@ -457,7 +488,7 @@ static scm_status coerce_variant(coercer *c, const scm_entry *wire, const scm_en
     }
     if (low == expected->count || wanted[low].id != part->id)
         return scm_set_error(c->error, SCM_MISFIT, c->position, "the variant's tag is unknown");
-    if (put_unsigned(c, low) != SCM_OK)
+    if (low != sent && replace_unsigned(c, at, low) != SCM_OK)
         return SCM_FAIL;
     scm_status status = value(c, part->ref, wanted[low].ref);
     if (status != SCM_OK && is_told(c, status))
@@ -467,19 +498,13 @@ static scm_status coerce_variant(coercer *c, const scm_entry *wire, const scm_en
 
 static scm_status coerce_vec(coercer *c, int32_t wire, int32_t expected)
 {
-    uint32_t start = c->position;
     uint32_t count;
     if (read_unsigned(c, &count) != SCM_OK)
         return SCM_FAIL;
-    if (wire == expected && wire < 0) {
-        if (skip_items(c, wire, count) != SCM_OK)
-            return SCM_FAIL;
-        return put_range(c, start);
-    }
-    if (put_unsigned(c, count) != SCM_OK)
-        return SCM_FAIL;
+    if (wire == expected && wire < 0)
+        return skip_items(c, wire, count);
     for (uint32_t index = 0; index < count; index++) {
-        start = c->position;
+        uint32_t start = c->position;
         scm_status status = value(c, wire, expected);
         if (status == SCM_OK && c->position == start)
             status = spend(c, EMPTY_ELEMENT_WORK);
@@ -507,19 +532,25 @@ static scm_status coerce_reference(coercer *c, int32_t wire, int32_t expected, i
     if (status == SCM_FAIL)
         return fail(c, "comparing these types takes too much work");
     if (status == SCM_OK)
-        return put_range(c, start);
+        return SCM_OK;
     return scm_set_error(c->error, SCM_MISFIT, start, "the reference is declared with another type");
 }
+
+/* By opcode, for a short cut: the types of which any bytes of that size are a value. */
+static const uint8_t fixed_widths[] = {0, 0, 0, 0, 0, 1, 2, 4, 8, 1, 2, 4, 8, 4, 8};
 
 static scm_status value(coercer *c, int32_t wire, int32_t expected)
 {
     if (expected < 0) {
         if (wire != expected)
             return to_primitive(c, wire, expected);
-        uint32_t start = c->position;
-        if (spend(c, 1) != SCM_OK || skip_primitive(c, wire) != SCM_OK)
-            return SCM_FAIL;
-        return put_range(c, start);
+        uint32_t width = -expected < (int32_t)sizeof fixed_widths ? fixed_widths[-expected] : 0;
+        if (--c->work < 0)
+            return fail_work(c);
+        if (width == 0 || width > c->size - c->position)
+            return skip_primitive(c, wire);
+        c->position += width;
+        return SCM_OK;
     }
     if (spend(c, 1) != SCM_OK || enter(c) != SCM_OK)
         return SCM_FAIL;
@@ -553,7 +584,7 @@ static scm_status coerce_arguments(coercer *c)
     for (uint32_t index = 0; index < wanted_count || index < sent_count; index++) {
         scm_status status;
         if (index >= wanted_count)
-            status = skip(c, sent[index].ref);
+            status = drop(c, sent[index].ref);
         else if (index < sent_count)
             status = value(c, sent[index].ref, wanted[index].ref);
         else
@@ -563,7 +594,9 @@ static scm_status coerce_arguments(coercer *c)
             return status;
         }
     }
-    return c->position < c->size ? fail(c, "bytes are left over after the values") : SCM_OK;
+    if (c->position < c->size)
+        return fail(c, "bytes are left over after the values");
+    return replace(c, c->position, NULL, 0);
 }
 
 scm_status scm_coerce(const uint8_t *data, uint32_t size, const scm_table *expected,
@@ -575,6 +608,7 @@ scm_status scm_coerce(const uint8_t *data, uint32_t size, const scm_table *expec
         .out = out, .error = error,
     };
     scm_status status = scm_read_table(&c.wire, data, size, &c.position, error);
+    c.start = c.position;
     if (status == SCM_OK)
         status = coerce_arguments(&c);
     scm_free_subtypes(c.subtypes);
