@@ -17,7 +17,7 @@ T_co = TypeVar("T_co", covariant=True)
 class Some(Generic[T_co]):
     """A present value of `opt opt t`, `opt null` or `opt reserved`."""
 
-    __match_args__ = ("value",)
+    __match_args__: Final = ("value",)
 
     def __init__(self, value: T_co) -> None:
         self.value: Final = value

@@ -348,8 +348,10 @@ class _GlueWriter:
 
 
 def _returns_none(function: MethodSpec | HandlerSpec) -> bool:
-    """Whether it returns `None` and nothing else: mypy lets no one use such a result."""
-    return function.result in (None, ScalarShape("null")) and not function.may_call
+    """Whether it returns `None` and nothing else, or never: mypy lets no one use such a result."""
+    empty = ScalarShape("empty")
+    without = (None, ScalarShape("null"), empty, OptShape(empty))
+    return function.result in without and not function.may_call
 
 
 def _entry(export: str, function: str) -> Entry:

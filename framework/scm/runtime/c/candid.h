@@ -35,6 +35,7 @@ typedef struct {
     const char *text;
     const char *path;            /* Starts inside `path_bytes`, which fills from its end. */
     char path_bytes[SCM_PATH_BYTES];
+    int is_path_full;            /* It starts with `...`: no more steps. */
     char expected[48];           /* Both types of a misfit, in short, or empty. */
     char got[48];
 } scm_error;
@@ -125,6 +126,7 @@ int scm_is_utf8(const uint8_t *bytes, uint32_t size);
 
 /* A new error, which a constant text tells; `scm_error_in` puts a step in front of its path. */
 scm_status scm_set_error(scm_error *error, scm_status status, uint32_t offset, const char *text);
+void scm_clear_path(scm_error *error);
 void scm_error_in(scm_error *error, const char *step);
 void scm_error_in_field(scm_error *error, const scm_context *context, uint32_t id);
 void scm_error_in_index(scm_error *error, uint32_t index, const char *before, const char *after);

@@ -65,12 +65,23 @@ static void raise_coercion(scm_status status, const scm_error *error)
                  text);
 }
 
-/* Put a step in front of the path of the error that is set, if it has one. */
-static void prepend(PyObject *step)
+/* The steps to the value that failed, as they become known on the way up; only then is the exception
+ * told: a value may be 256 levels deep, and Python's part of a step costs thousands of instructions. */
+static scm_error failed = {.path = failed.path_bytes + SCM_PATH_BYTES - 1};
+
+void scm_path_step(const char *step)
 {
-    PyObject *type, *value, *traceback;
+    scm_error_in(&failed, step);
+}
+
+void scm_path_end(void)
+{
+    PyObject *type, *value, *traceback; /* Nothing else may run while an exception is set. */
+    if (*failed.path == 0)
+        return;
     PyErr_Fetch(&type, &value, &traceback);
     PyErr_NormalizeException(&type, &value, &traceback);
+    PyObject *step = PyUnicode_FromString(failed.path);
     PyObject *path = step && value ? PyObject_GetAttrString(value, "path") : NULL;
     if (path != NULL && PyUnicode_Check(path)) {
         PyObject *whole = PyUnicode_Concat(step, path);
@@ -80,17 +91,9 @@ static void prepend(PyObject *step)
     }
     Py_XDECREF(path);
     Py_XDECREF(step);
+    scm_clear_path(&failed);
     PyErr_Clear();
     PyErr_Restore(type, value, traceback);
-}
-
-void scm_path_step(const char *step)
-{
-    PyObject *type, *value, *traceback; /* Nothing else may run while an exception is set. */
-    PyErr_Fetch(&type, &value, &traceback);
-    PyObject *text = PyUnicode_FromString(step);
-    PyErr_Restore(type, value, traceback);
-    prepend(text);
 }
 
 void scm_path_index(Py_ssize_t index)
@@ -152,6 +155,8 @@ PyObject *scm_close(scm_reader *reader, PyObject *result)
     }
     if (reader->owned != NULL)
         free(reader->owned);
+    if (SCM_UNLIKELY(result == NULL))
+        scm_path_end();
     return result;
 }
 
@@ -437,8 +442,15 @@ PyObject *scm_read_principal(scm_reader *reader)
 
 PyObject *scm_some(PyObject *value)
 {
-    PyObject *some = value ? CPyDef_scm___candid___values___Some(value) : NULL;
-    Py_XDECREF(value);
+    if (SCM_UNLIKELY(value == NULL))
+        return NULL;
+    /* All that the constructor does. */
+    PyObject *type = (PyObject *)CPyType_scm___candid___values___Some;
+    PyObject *some = CPyDef_scm___candid___values_____mypyc__Some_setup(type);
+    if (SCM_UNLIKELY(some == NULL))
+        Py_DECREF(value);
+    else
+        ((scm___candid___values___SomeObject *)some)->_value = value;
     return some;
 }
 

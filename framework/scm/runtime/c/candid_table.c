@@ -12,11 +12,19 @@ typedef struct {
     scm_error *error;
 } parser;
 
-scm_status scm_set_error(scm_error *error, scm_status status, uint32_t offset, const char *text)
+static const char path_gap[] = "...";
+
+void scm_clear_path(scm_error *error)
 {
-    error->offset = offset;
     error->path = error->path_bytes + SCM_PATH_BYTES - 1;
     error->path_bytes[SCM_PATH_BYTES - 1] = 0;
+    error->is_path_full = 0;
+}
+
+scm_status scm_set_error(scm_error *error, scm_status status, uint32_t offset, const char *text)
+{
+    scm_clear_path(error);
+    error->offset = offset;
     error->text = text;
     error->expected[0] = error->got[0] = 0;
     return status;
@@ -25,9 +33,14 @@ scm_status scm_set_error(scm_error *error, scm_status status, uint32_t offset, c
 void scm_error_in(scm_error *error, const char *step)
 {
     size_t size = strlen(step);
-    size_t room = (size_t)(error->path - error->path_bytes);
-    if (size > room)
-        return; /* A path that long: its end is what tells the place. */
+    size_t room = (size_t)(error->path - error->path_bytes) - strlen(path_gap);
+    if (error->is_path_full)
+        return;
+    if (size > room) { /* A path that long: its end is what tells the place. */
+        step = path_gap;
+        size = strlen(path_gap);
+        error->is_path_full = 1;
+    }
     error->path -= size;
     memcpy((char *)error->path, step, size);
 }

@@ -76,6 +76,8 @@ PyObject *scm_end(scm_writer *writer, int status)
     PyObject *bytes = NULL;
     if (status == 0)
         bytes = PyBytes_FromStringAndSize((const char *)writer->bytes, writer->size);
+    else
+        scm_path_end();
     release(writer);
     return bytes;
 }
@@ -85,6 +87,8 @@ PyObject *scm_end_reply(scm_writer *writer, int status)
     if (status == 0) {
         ic0_msg_reply_data_append(writer->bytes, writer->size);
         ic0_msg_reply();
+    } else {
+        scm_path_end();
     }
     release(writer);
     return status == 0 ? Py_NewRef(Py_None) : NULL;

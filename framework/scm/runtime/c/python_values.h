@@ -32,7 +32,7 @@ typedef struct {
 extern PyTypeObject *CPyType_scm___model___Principal; /* mypyc's, in the runtime group. */
 extern PyObject *CPyDef_scm___model_____mypyc__Principal_setup(PyObject *type);
 extern PyTypeObject *CPyType_scm___candid___values___Some;
-extern PyObject *CPyDef_scm___candid___values___Some(PyObject *value);
+extern PyObject *CPyDef_scm___candid___values_____mypyc__Some_setup(PyObject *type);
 extern PyTypeObject *CPyType_scm___authoring___references___MethodReference;
 
 /* Whether `value` is of a native class, or one that inherits from it. */
@@ -69,8 +69,10 @@ PyObject *scm_read_bytes(const scm_message *message, PyObject *bytes,
 
 /* An exception with the offset of what is read; NULL. */
 PyObject *scm_decode_fail(scm_reader *reader, const char *text);
+/* Put a step in front of the path to what failed; the exception has it after `scm_path_end`. */
 void scm_path_step(const char *step);
 void scm_path_index(Py_ssize_t index);
+void scm_path_end(void);
 
 CPyTagged scm_read_long_nat(scm_reader *reader);
 CPyTagged scm_read_long_int(scm_reader *reader);
