@@ -39,7 +39,8 @@ MAY_IMPORT = {
     "scm": {"ic", "authoring", "model"},
     "compiler": {*FOUNDATION, "candid", "wasm", "authoring", "scm"},
     "replica": {*FOUNDATION, "candid", "wasm"},
-    "testing": {*FOUNDATION, "candid", "wasm", "compiler", "replica"},
+    "faces": {*FOUNDATION, "candid", "authoring", "compiler"},
+    "testing": {*FOUNDATION, "candid", "wasm", "authoring", "compiler", "faces", "replica"},
     "binding": {*FOUNDATION, "candid"},
     "cli": {*FOUNDATION, "candid", "wasm", "compiler", "replica", "testing", "binding"},
     # What `scm bind` wrote, for authors to import.

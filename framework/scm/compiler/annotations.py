@@ -55,14 +55,14 @@ class Meaning:
     """What an annotation stands for.
 
     `shape` is the type itself, or that of the reply in `Response[...]`, `Pending[...]` or
-    `Method[...]`; None stands for no value.  `label` is what `Name(...)` says, "" without one;
+    `Method[...]`; None stands for no value.  `label` is what `Name(...)` says, None without one;
     `annotation` is Candid's, of a method.
     """
 
     kind: MeaningKind
     shape: Shape | None = None
     arguments: tuple[Shape, ...] = ()
-    label: str | int = ""
+    label: str | int | None = None
     annotation: str = ""
 
 
@@ -158,7 +158,7 @@ def _read_answers(questions: Sequence[Question], response: Mapping[str, Any]) ->
                 found["kind"],
                 None if shape is None else read_shape(shape),
                 tuple(read_shape(item) for item in found.get("arguments", ())),
-                found.get("label", ""),
+                found.get("label"),
                 found.get("annotation", ""),
             )
     marked = tuple((module, name, kind) for module, name, kind in response["marked"])

@@ -110,14 +110,16 @@ class Classifier:
         labels = [item.name for item in metadata if isinstance(item, Name)]
         if not labels:
             return None
-        if not _is_label(labels[0]):
+        rest = [item for item in metadata if not isinstance(item, Name)]
+        inner = typing.Annotated[(base, *rest)] if rest else base
+        meaning = self.meaning(inner, module, stored)
+        # A method may have the empty name; a field of that name is one that has just the id 0.
+        if not is_label(labels[0]) and (meaning["kind"], labels[0]) != ("method", ""):
             raise AnnotationError(
                 f"`{labels[0]!r}` can't be a name of Candid",
                 help='write `Name("from")`, or `Name(7)` for a field that has only a number',
             )
-        rest = [item for item in metadata if not isinstance(item, Name)]
-        inner = typing.Annotated[(base, *rest)] if rest else base
-        return {**self.meaning(inner, module, stored), "label": labels[0]}
+        return {**meaning, "label": labels[0]}
 
     def _method(self, hint: object, module: str) -> Json:
         arguments, result = self._shapes.signature(hint, module)
@@ -189,7 +191,8 @@ def _parts(node: ast.expr) -> Iterator[ast.expr]:
             return
 
 
-def _is_label(label: object) -> bool:
+def is_label(label: object) -> bool:
+    """Whether this can be the name of a field or case, or the id of one without a name."""
     if isinstance(label, int):
         return not isinstance(label, bool) and 0 <= label <= FIELD_ID_MAX
     return isinstance(label, str) and label != ""

@@ -149,7 +149,7 @@ class SignatureReader:
             shape=meaning.shape,
             default=None if node.value is None else item.module.source(node.value),
             span=item.module.span(node.target),
-            label=meaning.label,
+            label="" if meaning.label is None else meaning.label,
         )
 
     def _read_callee_method(
@@ -167,7 +167,7 @@ class SignatureReader:
             span = item.module.span(annotation)
             self._service_mistake(item, span, f"`{name}` is not a `Method`")
             return None
-        public_name = name if meaning.label == "" else str(meaning.label)
+        public_name = name if meaning.label is None else str(meaning.label)
         return CalleeMethodSpec(
             name, meaning.arguments, meaning.shape, public_name, meaning.annotation
         )

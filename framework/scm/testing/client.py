@@ -1,7 +1,8 @@
 """A canister as a Python object: `vault.pay(to, 5)` encodes, calls, and decodes by its interface.
 
 The interface is the `candid:service` metadata of whatever code is installed at the time of a call.
-Values are as in `scm.candid.values`; rejects are raised as `RejectError`.
+Values are as in `scm.candid.values`; rejects are raised as `RejectError`.  What
+`handle.as_service(Ledger)` gives has the interface of that class, and its types for values.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from typing import Final
 
 from attrs import Factory, evolve, frozen
 
+from scm.authoring.calls import Service
 from scm.candid.decode import decode
 from scm.candid.did import CandidService
 from scm.candid.did_parser import parse_did
 from scm.candid.encode import encode
-from scm.candid.types import Func, Type, TypeEnv
+from scm.candid.types import Func, TypeEnv
 from scm.errors import ScmError
+from scm.faces import MethodFace, ServiceFace, generic_values
 from scm.model import Principal
 from scm.replica.errors import ReplicaUsageError
 from scm.replica.replica import Replica
@@ -42,8 +45,7 @@ class Ticket:
 
     _replica: Replica
     reference: IngressId
-    _results: tuple[Type, ...]
-    _env: TypeEnv
+    _decode: Callable[[bytes], object]
 
     @property
     def is_pending(self) -> bool:
@@ -59,7 +61,7 @@ class Ticket:
 
         Raises `RejectError`, or `StuckError` if a hold keeps the call from being answered.
         """
-        return _decode_outcome(self._replica.wait(self.reference), self._results, self._env)
+        return _answer(self._replica.wait(self.reference), self._decode)
 
 
 @frozen
@@ -67,7 +69,8 @@ class CanisterHandle:
     """A canister for `sender` to call.
 
     `handle.method(...)` calls an update or query method and waits; `handle.call` and
-    `handle.submit` take the method's name, for names that a handle has itself.
+    `handle.submit` take the method's name, for names that a handle has itself.  Arguments may be
+    instances of `@record`, `@variant` and `Service` classes.
     """
 
     _replica: Replica
@@ -89,7 +92,7 @@ class CanisterHandle:
         if "oneway" not in function.annotations and function.annotations:
             argument = self._encode(function, arguments)
             outcome = self._replica.query(self.canister_id, method, argument, self.sender)
-            return _decode_outcome(outcome, function.results, self._interface().env)
+            return _answer(outcome, _decoder(function, self._interface().env))
         return self.submit(method, *arguments).result()
 
     def submit(self, method: str, *arguments: object) -> Ticket:
@@ -97,14 +100,21 @@ class CanisterHandle:
         function = self._function(method)
         argument = self._encode(function, arguments)
         reference = self._replica.submit(self.canister_id, method, argument, self.sender)
-        return Ticket(self._replica, reference, function.results, self._interface().env)
+        return Ticket(self._replica, reference, _decoder(function, self._interface().env))
 
     def as_sender(self, sender: Principal) -> CanisterHandle:
         """The same canister for another caller."""
         return evolve(self, sender=sender)
 
+    def as_service(self, service: type[Service]) -> ServiceHandle:
+        """The same canister with the methods of a `Service` class, in whose types values are.
+
+        Raises `ConfigurationError` if the class has a type that Candid has not.
+        """
+        return ServiceHandle(self._replica, self.canister_id, self.sender, ServiceFace(service))
+
     def _encode(self, function: Func, arguments: Sequence[object]) -> bytes:
-        return encode(function.args, arguments, self._interface().env)
+        return encode(function.args, generic_values(arguments), self._interface().env)
 
     def _function(self, method: str) -> Func:
         interface = self._interface()
@@ -127,17 +137,67 @@ class CanisterHandle:
         return _parse_interface(section)
 
 
+@frozen
+class ServiceHandle:
+    """A canister with the methods of a `Service` class: `handle.as_service(Ledger)`.
+
+    `handle.method(...)` takes and returns instances of the classes that the method's type names;
+    `handle.call` and `handle.submit` take the method's name, in Python or for callers.
+    """
+
+    _replica: Replica
+    canister_id: Principal
+    sender: Principal
+    _face: ServiceFace
+
+    def __getattr__(self, method: str) -> Callable[..., object]:
+        if method.startswith("__"):
+            raise AttributeError(method)
+        return lambda *arguments: self.call(method, *arguments)
+
+    def call(self, method: str, *arguments: object) -> object:
+        """Call a method, as a query if the class declares it so, and wait for its result.
+
+        Raises `RejectError`, `EncodeError`, `DecodeError`, or `StuckError` if a hold keeps the call
+        from being answered.
+        """
+        face = self._face.method(method)
+        if face.annotation in ("query", "composite_query"):
+            argument = face.arguments.encode(arguments)
+            name = face.public_name
+            outcome = self._replica.query(self.canister_id, name, argument, self.sender)
+            return _answer(outcome, face.decode_result)
+        return self._submit(face, arguments).result()
+
+    def submit(self, method: str, *arguments: object) -> Ticket:
+        """Send an update call and return at once; nothing runs."""
+        return self._submit(self._face.method(method), arguments)
+
+    def _submit(self, face: MethodFace, arguments: Sequence[object]) -> Ticket:
+        argument = face.arguments.encode(arguments)
+        name = face.public_name
+        reference = self._replica.submit(self.canister_id, name, argument, self.sender)
+        return Ticket(self._replica, reference, face.decode_result)
+
+
 @lru_cache(maxsize=64)
 def _parse_interface(section: bytes) -> CandidService:
     return parse_did(section.decode())
 
 
-def _decode_outcome(outcome: Outcome, results: Sequence[Type], env: TypeEnv) -> object:
+def _decoder(function: Func, env: TypeEnv) -> Callable[[bytes], object]:
+    def decode_results(data: bytes) -> object:
+        values = decode(data, function.results, env)
+        if len(values) > 1:
+            return values
+        return values[0] if values else None
+
+    return decode_results
+
+
+def _answer(outcome: Outcome, decode_results: Callable[[bytes], object]) -> object:
     match outcome:
         case Rejected(code, message, error_code):
             raise RejectError(code, message, error_code)
         case Replied(data):
-            values = decode(data, results, env)
-            if len(values) > 1:
-                return values
-            return values[0] if values else None
+            return decode_results(data)

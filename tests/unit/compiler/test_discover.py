@@ -99,6 +99,22 @@ def test_services_have_typed_methods(vault: CanisterSpec) -> None:
     assert (ping.arguments, ping.result) == ((), None)
 
 
+def test_methods_of_a_service_may_have_any_public_name(discover_text: Discover) -> None:
+    spec = discover_text(
+        STATE
+        + """
+from typing import Annotated
+from scm import Method, Name, Service
+class Peer(Service):
+    plain: Method[[nat], None]
+    import_: Annotated[Method[[nat], None], Name("import")]
+    nameless: Annotated[Method[[nat], None], Name("")]
+"""
+    )
+    (peer,) = spec.services
+    assert [method.public_name for method in peer.methods] == ["plain", "import", ""]
+
+
 def test_spans_count_characters_not_bytes(discover_text: Discover) -> None:
     spec = discover_text(STATE + "@update\ndef act(state: State, é: nat, ß: nat) -> None: pass\n")
     assert [parameter.name for parameter in spec.methods[0].parameters] == ["é", "ß"]
