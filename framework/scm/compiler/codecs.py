@@ -6,7 +6,6 @@ Python functions that the glue module asks for: `decode`, `argument`, `encode`, 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
@@ -25,7 +24,8 @@ from scm.compiler.artefacts import (
     VariantShape,
     VecShape,
 )
-from scm.compiler.codec_c import CodecC, c_name, unboxed_type
+from scm.compiler.codec_c import CodecC
+from scm.compiler.codec_shapes import c_bytes, c_name, c_string, unboxed_type
 from scm.compiler.shapes import ShapeTypes
 
 FunctionKind = Literal["decode", "argument", "encode", "pack", "reply"]
@@ -132,13 +132,13 @@ class CodecSource:
     def c_source(self, quota: DecodeQuota) -> str:
         """The text of `codecs.c`; call it last."""
         messages = self._write_messages()
-        table = [f"    {{{_c_bytes(header)}, {len(header)}}}," for header in self._headers()]
+        table = [f"    {{{c_bytes(header)}, {len(header)}}}," for header in self._headers()]
         functions = [
             f'    {{"{name}", (PyCFunction)(void (*)(void)){name}, {_FLAGS[kind]}, NULL}},'
             for name, (kind, _) in self._functions.items()
         ]
         bodies = [line for name in self._functions for line in self._python_function(name)]
-        names = [f"    {{{number}u, {json.dumps(name)}}}," for number, name in self._names]
+        names = [f"    {{{number}u, {c_string(name)}}}," for number, name in self._names]
         return "\n".join(
             [
                 _HEAD,
@@ -294,11 +294,6 @@ def _candid_names(classes: Sequence[ClassSpec]) -> list[tuple[int, str]]:
     labels |= {item.tag for item in classes}
     names = {label for label in labels if isinstance(label, str) and label}
     return sorted((field_hash(name), name) for name in names)
-
-
-def _c_bytes(data: bytes) -> str:
-    # Octal escapes take three digits at most, so that what follows can't become part of one.
-    return '"' + "".join(f"\\{byte:03o}" for byte in data) + '"'
 
 
 def _quoted(annotation: str) -> str:

@@ -1,0 +1,112 @@
+"""What the shapes of Candid types are in C: mypyc's names, unboxed types, sizes on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from mypyc.namegen import exported_name
+
+from scm.candid.types import field_hash
+from scm.compiler.artefacts import (
+    ClassSpec,
+    FieldSpec,
+    RecordShape,
+    ScalarShape,
+    Shape,
+    TupleShape,
+)
+from scm.compiler.shapes import is_payload
+
+ClassKey = tuple[str, str]
+
+WIDTHS: Final[Mapping[str, tuple[int, int]]] = {
+    **{f"nat{bits}": (bits // 8, 0) for bits in (8, 16, 32, 64)},
+    **{f"int{bits}": (bits // 8, 1) for bits in (8, 16, 32, 64)},
+}
+"""Bytes, and whether signed."""
+
+_LEAST: Final[Mapping[str, int]] = {"null": 0, "reserved": 0, "float32": 4, "float64": 8}
+NO_VALUE: Final = frozenset({"null", "reserved"})
+
+
+def c_name(module: str, name: str) -> str:
+    """The part of mypyc's C names that stands for a class or function."""
+    return exported_name(f"{module}.{name}")
+
+
+def unboxed_type(shape: Shape) -> str:
+    """The C type of mypyc's values of a shape; every other than these is an object."""
+    match shape:
+        case ScalarShape(name) if name in ("nat", "int") or name in WIDTHS:
+            return "CPyTagged"
+        case ScalarShape("float32" | "float64"):
+            return "double"
+        case ScalarShape("bool"):
+            return "char"
+        case _:
+            return "PyObject *"
+
+
+def label_id(label: str | int) -> int:
+    """The id of a field or tag."""
+    return label if isinstance(label, int) else field_hash(label)
+
+
+def by_id(fields: Sequence[FieldSpec]) -> list[FieldSpec]:
+    """Fields in the order of the wire."""
+    return sorted(fields, key=lambda item: label_id(item.candid_label))
+
+
+def least_size(shape: Shape, classes: Mapping[ClassKey, ClassSpec]) -> int:
+    """The fewest bytes that a value can take."""
+    match shape:
+        case ScalarShape(name):
+            return _LEAST.get(name, WIDTHS[name][0] if name in WIDTHS else 1)
+        case TupleShape(items):
+            return sum(least_size(item, classes) for item in items)
+        case RecordShape(module, name):
+            return sum(least_size(item.shape, classes) for item in classes[module, name].fields)
+        case _:
+            return 1
+
+
+def can_be_filled(spec: ClassSpec) -> bool:
+    """Whether all that the constructor does is to store its arguments, each in one C type."""
+    plain = all(
+        unboxed_type(item.shape) in ("CPyTagged", "PyObject *", "char")
+        and not isinstance(item.shape, TupleShape)
+        and item.shape not in (ScalarShape("null"), ScalarShape("empty"))
+        for item in spec.fields
+    )
+    return plain and not spec.has_post_init and bool(spec.fields)
+
+
+def by_tag(cases: Sequence[ClassKey], classes: Mapping[ClassKey, ClassSpec]) -> list[ClassSpec]:
+    """The cases of a variant in the order of the wire."""
+    return sorted((classes[key] for key in cases), key=lambda item: label_id(item.tag))
+
+
+def step_of(item: FieldSpec) -> str:
+    """What a field adds to the path of an error, as a C string; a payload by itself nothing."""
+    return c_string("" if is_payload(item) else f".{item.candid_label}")
+
+
+def step_of_tag(spec: ClassSpec) -> str:
+    """The same for a case of a variant."""
+    return c_string(f".{spec.tag}")
+
+
+def c_string(text: str) -> str:
+    """A C literal of the text in UTF-8."""
+    return c_bytes(text.encode("utf-8", "surrogatepass"))
+
+
+def c_bytes(data: bytes) -> str:
+    """A C literal of bytes."""
+    # Octal escapes take three digits at most, so that what follows can't become part of one.
+    parts = [
+        chr(byte) if 0x20 <= byte < 0x7F and byte not in b'"\\?' else f"\\{byte:03o}"
+        for byte in data
+    ]
+    return f'"{"".join(parts)}"'
