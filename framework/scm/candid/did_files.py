@@ -166,8 +166,6 @@ class _Reader:
             raise found.token.error(f"`{found.path}`: {_not_utf8(error)}") from error
         except ValueError as error:  # A path that can't be one: it has a null character.
             raise found.token.error(f"can't read the file: {error}") from error
-        except ValueError as error:  # A path that can't be one: it has a null character.
-            raise found.token.error(f"can't read the file: {error}") from error
         keys = [link.key for link in chain]
         if source.key in keys:
             names = [link.name for link in chain[keys.index(source.key) :]]
