@@ -123,20 +123,21 @@ static scm_status fail(parser *p, const char *text)
     return scm_set_error(p->error, SCM_FAIL, (uint32_t)(p->at - p->table->data), text);
 }
 
-/* Over-long forms are fine; what does not fit 64 bits is more than any count or id. */
+/* Over-long forms are fine; what does not fit 64 bits is more than any count or id, however much. */
 static scm_status read_unsigned(parser *p, uint64_t *number)
 {
     const uint8_t *start = p->at;
     uint64_t value = 0;
+    int is_large = 0;
     for (uint32_t shift = 0; p->at < p->end; shift += 7) {
         uint64_t byte = *p->at++;
         uint64_t bits = byte & 0x7f;
-        if (bits != 0 && (shift > 63 || (shift == 63 && bits > 1)))
-            return fail(p, "malformed header: a number is too large");
         if (shift <= 63)
             value |= bits << shift;
+        if (bits != 0 && (shift > 63 || (shift == 63 && bits > 1)))
+            is_large = 1;
         if (byte < 0x80) {
-            *number = value;
+            *number = is_large ? UINT64_MAX : value;
             return SCM_OK;
         }
     }
