@@ -127,9 +127,9 @@ class DecodeQuota:
     types are the expected ones; other messages pay for them as for all values.
     """
 
-    base: int = 5_000
-    per_byte: int = 5
-    free_elements: int = 5_000
+    base: int = 2_000
+    per_byte: int = 6
+    free_elements: int = 2_000
 
 
 DEFAULT_QUOTA: Final = DecodeQuota()

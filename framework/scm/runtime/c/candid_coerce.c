@@ -10,7 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EMPTY_ELEMENT_WORK 10 /* An element without bytes is as big in memory as any other. */
+/* What goes beyond one unit a value, so that no unit costs more than about a hundred instructions,
+ * what Python makes of it included. */
+#define EMPTY_ELEMENT_WORK 1 /* An element without bytes is as big in memory as any other. */
+#define RECORD_WORK 4        /* An object, */
+#define VEC_WORK 2           /* another, */
+#define WRAPPED_WORK 7       /* and the `Some` of an opt whose value may be None. */
+#define MISSING_WORK 3       /* A byte that the message need not have. */
 
 typedef struct {
     const uint8_t *data;
@@ -300,6 +306,25 @@ static scm_status skip_primitive(coercer *c, int32_t opcode)
     }
 }
 
+/* By opcode: the size of the types of which any bytes of that size are a value. */
+static const uint8_t fixed_widths[] = {0, 0, 0, 0, 0, 1, 2, 4, 8, 1, 2, 4, 8, 4, 8, 0, 0, 0,
+                                       0, 0, 0, 0, 0, 0, 0};
+
+/* A value of a primitive type that stays as it is. */
+static inline scm_status keep_primitive(coercer *c, int32_t opcode)
+{
+    uint32_t width = fixed_widths[-opcode];
+    if (--c->work < 0)
+        return fail_work(c);
+    if (width == 0 && (opcode == OP_NAT || opcode == OP_INT) && c->position < c->size &&
+        c->data[c->position] < 0x80)
+        width = 1;
+    if (width == 0 || width > c->size - c->position)
+        return skip_primitive(c, opcode);
+    c->position += width;
+    return SCM_OK;
+}
+
 static scm_status skip_items(coercer *c, int32_t wire, uint32_t count)
 {
     int width = wire < 0 ? scm_primitive_width(wire) : -1;
@@ -398,7 +423,7 @@ static scm_status to_primitive(coercer *c, int32_t wire, int32_t expected)
 /* A missing field or argument is null, if its type is null, opt or reserved. */
 static scm_status missing(coercer *c, int32_t expected, const char *text)
 {
-    if (spend(c, 1) != SCM_OK)
+    if (spend(c, MISSING_WORK) != SCM_OK)
         return SCM_FAIL;
     if (!scm_is_optional(c->expected, expected)) {
         scm_set_error(c->error, SCM_MISFIT, c->position, text);
@@ -428,6 +453,8 @@ static scm_status coerce_opt(coercer *c, int32_t wire, int32_t inner)
     } else if (insert_byte(c, 1) != SCM_OK) {
         return SCM_FAIL;
     }
+    if (scm_is_optional(c->expected, inner) && spend(c, WRAPPED_WORK) != SCM_OK)
+        return SCM_FAIL;
     uint32_t position = c->position;
     uint32_t depth = c->depth;
     c->opts_open++;
@@ -450,15 +477,20 @@ static scm_status coerce_record(coercer *c, const scm_entry *wire, const scm_ent
     const scm_part *sent = c->wire.parts + wire->first;
     const scm_part *wanted = c->expected->parts + expected->first;
     uint32_t at = 0;
+    if (spend(c, RECORD_WORK) != SCM_OK)
+        return SCM_FAIL;
     for (uint32_t index = 0; index < expected->count; index++) {
         uint32_t id = wanted[index].id;
         scm_status status = SCM_OK;
         for (; at < wire->count && sent[at].id < id && status == SCM_OK; at++)
             status = drop(c, sent[at].ref);
-        if (status == SCM_OK && at < wire->count && sent[at].id == id)
-            status = value(c, sent[at++].ref, wanted[index].ref);
-        else if (status == SCM_OK)
+        if (status == SCM_OK && at < wire->count && sent[at].id == id) {
+            int32_t ref = sent[at++].ref;
+            int is_kept = ref < 0 && ref == wanted[index].ref;
+            status = is_kept ? keep_primitive(c, ref) : value(c, ref, wanted[index].ref);
+        } else if (status == SCM_OK) {
             status = missing(c, wanted[index].ref, "the field is missing");
+        }
         if (status != SCM_OK) {
             if (is_told(c, status))
                 scm_error_in_field(c->error, c->context, id);
@@ -499,7 +531,7 @@ static scm_status coerce_variant(coercer *c, const scm_entry *wire, const scm_en
 static scm_status coerce_vec(coercer *c, int32_t wire, int32_t expected)
 {
     uint32_t count;
-    if (read_unsigned(c, &count) != SCM_OK)
+    if (spend(c, VEC_WORK) != SCM_OK || read_unsigned(c, &count) != SCM_OK)
         return SCM_FAIL;
     if (wire == expected && wire < 0)
         return skip_items(c, wire, count);
@@ -536,21 +568,12 @@ static scm_status coerce_reference(coercer *c, int32_t wire, int32_t expected, i
     return scm_set_error(c->error, SCM_MISFIT, start, "the reference is declared with another type");
 }
 
-/* By opcode, for a short cut: the types of which any bytes of that size are a value. */
-static const uint8_t fixed_widths[] = {0, 0, 0, 0, 0, 1, 2, 4, 8, 1, 2, 4, 8, 4, 8};
-
 static scm_status value(coercer *c, int32_t wire, int32_t expected)
 {
     if (expected < 0) {
         if (wire != expected)
             return to_primitive(c, wire, expected);
-        uint32_t width = -expected < (int32_t)sizeof fixed_widths ? fixed_widths[-expected] : 0;
-        if (--c->work < 0)
-            return fail_work(c);
-        if (width == 0 || width > c->size - c->position)
-            return skip_primitive(c, wire);
-        c->position += width;
-        return SCM_OK;
+        return keep_primitive(c, wire);
     }
     if (spend(c, 1) != SCM_OK || enter(c) != SCM_OK)
         return SCM_FAIL;

@@ -74,6 +74,11 @@ void scm_path_step(const char *step);
 void scm_path_index(Py_ssize_t index);
 void scm_path_end(void);
 
+/* Objects of CPython's, in less than its own functions need (`python_objects.c`). */
+PyObject *scm_new_bytes(const uint8_t *from, uint32_t size);
+/* A str of ASCII; NULL without an exception if the bytes are something else. */
+PyObject *scm_new_ascii(const uint8_t *from, uint32_t size);
+
 CPyTagged scm_read_long_nat(scm_reader *reader);
 CPyTagged scm_read_long_int(scm_reader *reader);
 CPyTagged scm_tagged_from_u64(uint64_t value);

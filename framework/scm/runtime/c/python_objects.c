@@ -1,0 +1,107 @@
+/* Small Python objects, made in a few instructions; see `python_values.h`. */
+#include "python_values.h"
+
+#include "memory.h"
+
+/* CPython's own functions for small objects take several times as long as these: each is one
+ * allocation, and its fields as CPython 3.11 has them. */
+
+/* An int beyond mypyc's unboxed ones. */
+static CPyTagged long_from_magnitude(uint64_t magnitude, int is_negative)
+{
+    Py_ssize_t count = (64 - __builtin_clzll(magnitude) + PyLong_SHIFT - 1) / PyLong_SHIFT;
+    size_t size = offsetof(PyLongObject, ob_digit) + (size_t)count * sizeof(digit);
+    PyLongObject *object = scm_allocate(size);
+    if (object == NULL) {
+        PyErr_NoMemory();
+        return CPY_INT_TAG;
+    }
+    object->ob_base.ob_base.ob_refcnt = 1;
+    object->ob_base.ob_base.ob_type = &PyLong_Type;
+    object->ob_base.ob_size = is_negative ? -count : count;
+    for (digit *at = object->ob_digit; magnitude != 0; magnitude >>= PyLong_SHIFT)
+        *at++ = (digit)(magnitude & PyLong_MASK);
+    return (CPyTagged)object | CPY_INT_TAG;
+}
+
+CPyTagged scm_tagged_from_u64(uint64_t value)
+{
+    return value < 0x40000000u ? SCM_SHORT(value) : long_from_magnitude(value, 0);
+}
+
+CPyTagged scm_tagged_from_i64(int64_t value)
+{
+    if (value >= -0x40000000 && value < 0x40000000)
+        return SCM_SHORT(value);
+    return long_from_magnitude(value < 0 ? -(uint64_t)value : (uint64_t)value, value < 0);
+}
+
+/* Copy `size` bytes; returns all of them ORed together. */
+static uint64_t copy_bytes(void *to, const uint8_t *from, uint32_t size)
+{
+    uint64_t chunk, all = 0;
+    uint8_t *out = to;
+    if (size > 64) {
+        for (uint32_t at = 0; at + 8 <= size; at += 8) {
+            memcpy(&chunk, from + at, 8);
+            all |= chunk;
+        }
+        memcpy(&chunk, from + size - 8, 8);
+        memcpy(out, from, size);
+        return all | chunk;
+    }
+    for (; size >= 8; size -= 8, from += 8, out += 8) {
+        memcpy(&chunk, from, 8);
+        all |= chunk;
+        memcpy(out, &chunk, 8);
+    }
+    for (; size > 0; size--) {
+        all |= *from;
+        *out++ = *from++;
+    }
+    return all;
+}
+
+PyObject *scm_new_bytes(const uint8_t *from, uint32_t size)
+{
+    if (size < 2)
+        return PyBytes_FromStringAndSize((const char *)from, size); /* There is one of each. */
+    PyBytesObject *object = scm_allocate(offsetof(PyBytesObject, ob_sval) + size + 1);
+    if (object == NULL)
+        return PyErr_NoMemory();
+    object->ob_base.ob_base.ob_refcnt = 1;
+    object->ob_base.ob_base.ob_type = &PyBytes_Type;
+    object->ob_base.ob_size = (Py_ssize_t)size;
+    _Py_COMP_DIAG_PUSH
+    _Py_COMP_DIAG_IGNORE_DEPR_DECLS
+    object->ob_shash = -1;
+    _Py_COMP_DIAG_POP
+    copy_bytes(object->ob_sval, from, size);
+    object->ob_sval[size] = 0;
+    return (PyObject *)object;
+}
+
+/* A str of ASCII; NULL without an exception if the bytes are something else. */
+PyObject *scm_new_ascii(const uint8_t *from, uint32_t size)
+{
+    PyASCIIObject *object = scm_allocate(sizeof *object + size + 1);
+    if (object == NULL)
+        return PyErr_NoMemory();
+    uint8_t *letters = (uint8_t *)(object + 1);
+    if (copy_bytes(letters, from, size) & 0x8080808080808080u) {
+        PyObject_Free(object);
+        return NULL;
+    }
+    letters[size] = 0;
+    object->ob_base.ob_refcnt = 1;
+    object->ob_base.ob_type = &PyUnicode_Type;
+    object->length = (Py_ssize_t)size;
+    object->hash = -1;
+    memset(&object->state, 0, sizeof object->state);
+    object->state.kind = PyUnicode_1BYTE_KIND;
+    object->state.compact = 1;
+    object->state.ascii = 1;
+    object->state.ready = 1;
+    object->wstr = NULL;
+    return (PyObject *)object;
+}
