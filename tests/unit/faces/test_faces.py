@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import types
 from dataclasses import replace
 from typing import Annotated
 
@@ -176,6 +178,7 @@ CASES: list[tuple[object, str, object, object]] = [
     (tuple[nat8, ...], "blob", (1, 255), b"\1\xff"),
     (list[nat8], "blob", [1, 255], b"\1\xff"),
     (tuple[tuple[nat, ...], ...], "vec vec nat", ((), (1,)), [[], [1]]),
+    (list[tuple[nat, ...]], "vec vec nat", [(), (1,)], [[], [1]]),
     (tuple[nat, text], "record { nat; text }", (1, "a"), (1, "a")),
     (tuple[OptNat], "record { opt nat }", (Some(1),), (1,)),
     (Pair, "record { left : nat; right : text }", Pair(1), {"left": 1, "right": "right"}),
@@ -221,6 +224,7 @@ def test_values_of_every_annotation(
     message = encode([expected], [generic])
 
     assert encode_as([annotation], [face]) == message
+    assert make_face([annotation]).to_generic([face]) == (generic,)
     (found,) = decode_as(message, [annotation])
     assert found == face
     assert type(found) is type(face)
@@ -342,6 +346,23 @@ def test_two_classes_of_one_name_are_two_types() -> None:
     assert face.decode(face.encode([first(1), second(2)])) == (first(1), second(2))
     with pytest.raises(EncodeError, match="at `arg1`"):
         face.encode([first(1), first(2)])
+
+
+def test_two_classes_of_one_name_in_two_modules_are_two_types(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source = "from scm import nat, record\n@record\nclass Same:\n    {}: nat\n"
+    classes = []
+    for name, field in (("scm-test.first", "x"), ("scm-test.second", "y")):
+        module = types.ModuleType(name)
+        monkeypatch.setitem(sys.modules, name, module)
+        exec(source.format(field), vars(module))
+        classes.append(vars(module)["Same"])
+
+    face = make_face(classes)
+    assert face.env.names() == ["scm_test_first_Same", "scm_test_second_Same"]
+    values = (classes[0](x=1), classes[1](y=2))
+    assert face.decode(face.encode(values)) == values
 
 
 def test_names_in_quotes_outside_of_classes() -> None:

@@ -160,7 +160,7 @@ static int write_groups(scm_writer *writer, PyObject *value, int is_signed)
     size_t bits = _PyLong_NumBits(value) + (is_signed ? 1 : 0);
     size_t group_count = (bits + 6) / 7;
     size_t byte_count = group_count * 7 / 8 + 1;
-    if (group_count > INT32_MAX || scm_room(writer, (uint32_t)group_count) < 0)
+    if (scm_room(writer, (uint32_t)group_count) < 0)
         return -1;
     uint8_t *bytes = malloc(byte_count);
     if (bytes == NULL) {
@@ -249,7 +249,7 @@ outside:
 
 static int write_bytes(scm_writer *writer, const char *bytes, size_t size)
 {
-    if (size > INT32_MAX - 10 || scm_room(writer, (uint32_t)size + 10) < 0)
+    if (scm_room(writer, (uint32_t)size + 10) < 0)
         return -1;
     if (SCM_LIKELY(size < 0x80))
         writer->bytes[writer->size++] = (uint8_t)size;
