@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import types
-from dataclasses import replace
 from typing import Annotated
 
 import pytest
@@ -49,8 +48,6 @@ from scm.candid.decode import decode
 from scm.candid.encode import encode
 from scm.candid.errors import EncodeError
 from scm.candid.type_parser import parse_types
-from scm.candid.types import NAT, NO_NAMES
-from scm.candid.types import Opt as OptType
 from scm.candid.values import FuncValue, ServiceValue, VariantValue
 from scm.errors import ConfigurationError
 from scm.faces import (
@@ -60,7 +57,6 @@ from scm.faces import (
     decode_results,
     encode_arguments,
     encode_as,
-    generic_values,
     make_face,
 )
 
@@ -224,7 +220,6 @@ def test_values_of_every_annotation(
     message = encode([expected], [generic])
 
     assert encode_as([annotation], [face]) == message
-    assert make_face([annotation]).to_generic([face]) == (generic,)
     (found,) = decode_as(message, [annotation])
     assert found == face
     assert type(found) is type(face)
@@ -250,6 +245,10 @@ def test_types_are_named_like_classes_and_aliases() -> None:
         "Both : record { nat; text }; Never : empty }"
     )
     assert repr(candid_type(Closed | Ok)[0]) == "Closed_or_Ok"
+
+
+def test_fields_numbered_like_a_tuple_are_one_to_the_codec() -> None:
+    assert make_face([Numbered]).to_generic([Numbered("b", 1)]) == ((1, "b"),)
 
 
 def test_reserved_takes_anything_and_gives_none() -> None:
@@ -383,32 +382,3 @@ def test_a_face_is_made_once_for_many_messages() -> None:
         message = face.encode(values)
         assert face.decode(message) == values
         assert Codec(face.types, face.env).decode(message) == face.to_generic(values)
-
-
-def test_a_type_that_only_looks_like_another_is_its_own() -> None:
-    assert candid_type(nat | None) == (OptType(NAT), NO_NAMES)
-    assert candid_type(Pair)[1] == candid_type(tuple[Pair])[1]
-
-
-def test_faces_within_generic_values() -> None:
-    pair, generic = Pair(1), {"left": 1, "right": "right"}
-
-    assert generic_values([pair, [pair], (5, pair), Some(1), "x"]) == [
-        generic,
-        [generic],
-        (5, generic),
-        Some(1),
-        "x",
-    ]
-    assert generic_values([Closed(), Ledger(SOMEONE), Func(SOMEONE, "f")]) == [
-        VariantValue(7),
-        ServiceValue(SOMEONE),
-        FuncValue(SOMEONE, "f"),
-    ]
-    with pytest.raises(EncodeError) as caught:
-        generic_values([1, (pair, Failed("", 1))])  # type: ignore[arg-type]
-    assert str(caught.value) == "expected `Pair`, got `int` 1 at `arg1[1].failed.pair`"
-
-
-def test_replacing_a_field_keeps_a_record_encodable() -> None:
-    assert encode_as([Pair], [replace(Pair(1), left=2)]) == encode_as([Pair], [Pair(2)])

@@ -24,6 +24,7 @@ from scm.candid.values import VariantValue
 from scm.errors import ConfigurationError
 from scm.faces import encode_as
 from scm.replica.replica import Replica
+from scm.replica.trace import Executed
 from scm.testing.client import CanisterHandle, RejectError, ServiceHandle
 from scm.testing.wat import WatCanister
 
@@ -110,6 +111,21 @@ def test_a_service_takes_and_gives_instances(shop: ServiceHandle) -> None:
     assert shop.find(Missing()) == Missing()
     assert shop.note(1) is None
     assert shop.add((Item("tea"),), Item("milk")) == ((Item("tea"),), Item("milk"))
+
+
+def test_a_method_runs_in_the_mode_that_the_class_declares() -> None:
+    replica = Replica()
+    canister_id = replica.create_canister()
+    canister = WatCanister()
+    canister.query("find", "(call $append_argument) (call $msg_reply)")
+    canister.update("import", "(call $append_argument) (call $msg_reply)")
+    replica.install(canister_id, canister.build())
+    shop = CanisterHandle(replica, canister_id).as_service(Shop)
+
+    shop.find(Missing())
+    shop.import_(1)
+    modes = [event.mode for event in replica.trace if isinstance(event, Executed)]
+    assert modes == ["non replicated query", "update"]
 
 
 def test_a_method_is_called_by_either_name(shop: ServiceHandle) -> None:
