@@ -56,16 +56,19 @@ def has_null(type: Type, env: TypeEnv) -> bool:
 
 
 class CaseMaker:
-    """Makes the parts of one case; `env` has the names that its types may use."""
+    """Makes the parts of one case; `env` has the names that its types may use.
 
-    def __init__(self, random: Random) -> None:
+    Without an `env` it makes one.
+    """
+
+    def __init__(self, random: Random, env: TypeEnv | None = None) -> None:
         self.random: Final = random
-        names = [name for name in _NAMED if random.random() < 0.3]
+        names = [name for name in _NAMED if env is None and random.random() < 0.3]
         self._names: Final = names
         definitions: dict[str, Type] = {}
         for name in names:
             definitions[name] = self._func(1) if name == "Callback" else self._composite(2)
-        self.env: Final = TypeEnv(definitions)
+        self.env: Final = TypeEnv(definitions) if env is None else env
         self._heights: Final = TypeHeights(self.env)
 
     def type(self) -> Type:
