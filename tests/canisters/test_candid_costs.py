@@ -25,7 +25,7 @@ COSTS = Path(__file__).parents[1] / "cases" / "canisters" / "costs"
 FUEL_MAX = 1_000_000
 MESSAGE_BYTES = 1_000
 
-NULL, BOOL, NAT, INT, NAT8, TEXT, RESERVED, PRINCIPAL = -1, -2, -3, -4, -5, -15, -16, -24
+NULL, BOOL, NAT, INT, NAT8, NAT64, TEXT, PRINCIPAL = -1, -2, -3, -4, -5, -8, -15, -24
 NEXT, VALUE, CHILDREN = (field_hash(name) for name in ("next", "value", "children"))
 
 Parts = Sequence[tuple[int, int]]
@@ -180,3 +180,33 @@ def test_ordinary_messages_are_far_from_the_bound(wasm, replica):
         data = message(extra, [len(entries) - 1], write_unsigned(count) + element * count)
         outcome = replica.query(canister.canister_id, method, data)
         assert not isinstance(outcome, Rejected), (method, outcome)
+
+
+def test_large_messages_of_other_types_decode(wasm, replica):
+    canister = install_canister(replica, wasm)
+    # Fields in another order of types, one too many, one missing.
+    ids = {name: field_hash(name) for name in ("id", "owner", "name", "amount", "flag", "more")}
+    values = {
+        "id": (NAT64, b"\7" * 8),
+        "owner": (PRINCIPAL, b"\1\x0a" + b"p" * 10),
+        "name": (TEXT, b"\5Alice"),
+        "amount": (NAT, b"\xff\7"),
+        "flag": (BOOL, b"\1"),
+        "more": (0, b"\3abc"),
+    }
+    names = sorted(ids, key=ids.__getitem__)
+    row = record(*((ids[name], values[name][0]) for name in names))
+    element = b"".join(values[name][1] for name in names)
+    cases = variant((field_hash("Leaf"), NULL), (field_hash("Other"), NULL))
+    leaf = bytes([sorted((field_hash("Leaf"), field_hash("Other"))).index(field_hash("Leaf"))])
+    for entries, unit, count, method in (
+        ([vec(NAT64)], b"\xff" * 8, 100_000, "big_numbers"),
+        ([vec(NAT8), row, vec(1)], element, 20_000, "rows"),
+        ([vec(NAT8), row, opt(1), vec(2)], b"\1" + element, 20_000, "opt_rows"),
+        ([cases, vec(0)], leaf, 10_000, "expressions"),
+    ):
+        data = message(entries, [len(entries) - 1], write_unsigned(count) + unit * count)
+        outcome = replica.query(canister.canister_id, method, data)
+        assert not isinstance(outcome, Rejected), (method, outcome)
+    text = message([vec(NAT)], [TEXT], write_unsigned(1_000_000) + b"x" * 1_000_000)
+    assert not isinstance(replica.query(canister.canister_id, "get_text", text), Rejected)

@@ -121,15 +121,13 @@ def message_shapes(shape: Shape | None) -> tuple[Shape, ...]:
 
 @frozen
 class DecodeQuota:
-    """What decoding a message may cost, in units of about one value: `base + per_byte * size`.
+    """What decoding a message may cost: `base + per_byte * size` units of about 100 instructions.
 
-    `free_elements`: how many elements without bytes (of `vec null`, say) it may hold, where its
-    types are the expected ones; other messages pay for them as for all values.
+    So a message of 1 kB costs at most a million, what Python makes of it included.
     """
 
     base: int = 2_000
     per_byte: int = 6
-    free_elements: int = 2_000
 
 
 DEFAULT_QUOTA: Final = DecodeQuota()

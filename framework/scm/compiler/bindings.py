@@ -37,7 +37,7 @@ def prune_binding(text: str, users: Iterable[ast.Module]) -> str:
     annotated: set[str] = set()
     for module in users:
         used |= set(_names(module))
-        annotated |= {name for item in _annotations(module) for name in _names(item)}
+        annotated |= set(_mentions(module))
     defined = {name: node for node in tree.body for name in _defines(node)}
     kept: set[str] = set()
     waiting = [name for name in defined if name in used]
@@ -67,8 +67,32 @@ def _names(node: ast.AST) -> Iterator[str]:
         match item:
             case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
                 yield name
-            case ast.Constant(value=str(name)) if name.isidentifier():
+            case ast.Constant(value=str(text)):
+                yield from _names_in_text(text)
+            case _:
+                continue
+
+
+def _names_in_text(text: str) -> Iterator[str]:
+    """The names in a forward reference, `tuple[icrc1.Account, ...]`; none in any other text."""
+    try:
+        tree = ast.parse(text, mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    for item in ast.walk(tree):
+        if isinstance(item, ast.Name | ast.Attribute):
+            yield item.id if isinstance(item, ast.Name) else item.attr
+
+
+def _mentions(module: ast.Module) -> Iterator[str]:
+    """Every name but those that are called: an alias or an annotation may need all of a service."""
+    called = {id(node.func) for node in ast.walk(module) if isinstance(node, ast.Call)}
+    for item in ast.walk(module):
+        match item:
+            case ast.Name(id=name) | ast.Attribute(attr=name) if id(item) not in called:
                 yield name
+            case ast.Constant(value=str(text)):
+                yield from _names_in_text(text)
             case _:
                 continue
 

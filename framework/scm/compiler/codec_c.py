@@ -41,12 +41,15 @@ from scm.compiler.codec_shapes import (
     by_tag,
     c_name,
     can_be_filled,
+    holds_vec,
     least_size,
     step_of,
     step_of_tag,
     unboxed_type,
+    value_cost,
 )
 from scm.compiler.codec_writers import WriterC
+from scm.compiler.shapes import is_payload
 
 
 class CodecC:
@@ -150,6 +153,7 @@ class CodecC:
                     "if (tag < 1)",
                     "    return tag < 0 ? NULL : Py_NewRef(Py_None);",
                     *_DEEPER_READ,
+                    *_spend(value_cost(inner, self.classes) + (7 if is_wrapped else 0)),
                     f"PyObject *value = {read};",
                     "r->depth--;",
                     "return scm_some(value);" if is_wrapped else "return value;",
@@ -178,13 +182,20 @@ class CodecC:
                 raise AssertionError(shape)
 
     def _read_vec(self, inner: Shape, container: str) -> list[str]:
+        least = least_size(inner, self.classes)
+        cost = max(value_cost(inner, self.classes), 1)
+        # Or else a vec in a vec in a vec could each promise as many elements as the message has
+        # bytes, and Python would make room for all of them.
+        reserves = least > 0 and holds_vec(inner, self.classes)
         return [
-            f"Py_ssize_t count = scm_read_count(r, {least_size(inner, self.classes)});",
+            f"Py_ssize_t count = scm_read_count(r, {least}, {cost});",
             "if (count < 0)",
             "    return NULL;",
             *_DEEPER_READ,
             f"PyObject *items = Py{container}_New(count);",
+            *([f"r->reserved += (uint32_t)count * {least};"] if reserves else []),
             "for (Py_ssize_t index = 0; items != NULL && index < count; index++) {",
+            *([f"    r->reserved -= {least};"] if reserves else []),
             f"    PyObject *item = {self.read_boxed(inner)};",
             "    if (SCM_UNLIKELY(item == NULL)) {",
             "        scm_path_index(index);",
@@ -198,7 +209,7 @@ class CodecC:
         ]
 
     def _read_tuple(self, items: Sequence[Shape]) -> list[str]:
-        lines = [f"PyObject *items = PyTuple_New({len(items)});", "PyObject *item;"]
+        lines = [*_DEEPER_READ, f"PyObject *items = PyTuple_New({len(items)});", "PyObject *item;"]
         lines += ["if (items == NULL)", "    return NULL;"]
         for index, item in enumerate(items):
             lines += [
@@ -209,14 +220,17 @@ class CodecC:
                 "}",
                 f"PyTuple_SET_ITEM(items, {index}, item);",
             ]
-        return [*lines, "return items;"]
+        return [*lines, "r->depth--;", "return items;"]
 
     def _read_class(self, spec: ClassSpec) -> list[str]:
         """Read the fields in wire order, then construct in order of declaration."""
         index_of = {item.name: index for index, item in enumerate(spec.fields)}
         if not spec.fields:
             return [*self._make_empty(spec, "PyObject *result"), "return result;"]
-        lines = ["PyObject *result = NULL;"]
+        # A payload by itself is one value with its case, and counts as one level.
+        is_level = not any(is_payload(item) for item in spec.fields)
+        rise = ["r->depth--;"] if is_level else []
+        lines = [*(_DEEPER_READ if is_level else ()), "PyObject *result = NULL;"]
         drops = []
         for item in spec.fields:
             variable = f"f{index_of[item.name]}"
@@ -235,12 +249,12 @@ class CodecC:
                 "}",
             ]
         if can_be_filled(spec):
-            lines += self._fill(spec)
+            lines += self._fill(spec, rise)
         else:
             make = self._make(spec.module, spec.name, tuple(item.shape for item in spec.fields))
             arguments = ", ".join(f"f{index}" for index in range(len(spec.fields)))
             lines.append(f"result = {make}({arguments});")
-        return [*lines, "end:", *drops, "return result;"]
+        return [*lines, "end:", *drops, *rise, "return result;"]
 
     def _make_empty(self, spec: ClassSpec, target: str) -> list[str]:
         """Make an object without fields: as nothing can tell them apart, there is only one."""
@@ -254,7 +268,7 @@ class CodecC:
             f"{target} = Py_XNewRef(only);",
         ]
 
-    def _fill(self, spec: ClassSpec) -> list[str]:
+    def _fill(self, spec: ClassSpec, rise: Sequence[str]) -> list[str]:
         """Make an object without its constructor, which would do no more than this."""
         name = c_name(spec.module, spec.name)
         setup = f"CPyDef_{c_name(spec.module, f'__mypyc__{spec.name}_setup')}"
@@ -264,6 +278,7 @@ class CodecC:
             "if (SCM_LIKELY(result != NULL)) {",
             f"    {name}Object *o = ({name}Object *)result;",
             *(f"    o->_{item.name} = f{index};" for index, item in enumerate(spec.fields)),
+            *(f"    {line}" for line in rise),
             "    return result;",
             "}",
         ]
@@ -293,7 +308,8 @@ class CodecC:
                 body = self._make_empty(spec, "made")
             else:
                 helper = self._case_reader(spec)
-                body = [f"made = {helper}(r);"]
+                body = _spend(value_cost(RecordShape(spec.module, spec.name), self.classes))
+                body += [f"made = {helper}(r);"]
                 body += ["if (SCM_UNLIKELY(made == NULL))"]
                 body += [f"    scm_path_step({step_of_tag(spec)});"]
             lines += [f"case {index}: {{", *(f"    {line}" for line in body), "    break;", "}"]
@@ -302,6 +318,13 @@ class CodecC:
     def _case_reader(self, spec: ClassSpec) -> str:
         """The payload of a case, in a function of its own."""
         return f"read_{self.number(RecordShape(spec.module, spec.name))}"
+
+
+def _spend(cost: int) -> list[str]:
+    """Take the cost of a value that may or may not be there, if it is more than its bytes pay."""
+    if cost <= 2:
+        return []
+    return [f"if (SCM_UNLIKELY(scm_spend(r, {cost}) < 0))", "    return NULL;"]
 
 
 _DEEPER_READ: Final = (

@@ -11,10 +11,15 @@ from scm.candid.types import field_hash
 from scm.compiler.artefacts import (
     ClassSpec,
     FieldSpec,
+    FuncShape,
+    OptShape,
     RecordShape,
     ScalarShape,
+    ServiceShape,
     Shape,
     TupleShape,
+    VariantShape,
+    VecShape,
 )
 from scm.compiler.shapes import is_payload
 
@@ -26,7 +31,20 @@ WIDTHS: Final[Mapping[str, tuple[int, int]]] = {
 }
 """Bytes, and whether signed."""
 
-_LEAST: Final[Mapping[str, int]] = {"null": 0, "reserved": 0, "float32": 4, "float64": 8}
+_LEAST: Final[Mapping[str, int]] = {
+    **{name: width for name, (width, _) in WIDTHS.items()},
+    "null": 0,
+    "reserved": 0,
+    "float32": 4,
+    "float64": 8,
+    "principal": 2,
+}
+_COSTS: Final[Mapping[str, int]] = {
+    **dict.fromkeys(("null", "reserved", "empty"), 0),
+    **dict.fromkeys(("nat64", "int64", "float32", "float64"), 2),
+    **dict.fromkeys(("text", "blob"), 3),
+    "principal": 6,
+}
 NO_VALUE: Final = frozenset({"null", "reserved"})
 
 
@@ -62,13 +80,59 @@ def least_size(shape: Shape, classes: Mapping[ClassKey, ClassSpec]) -> int:
     """The fewest bytes that a value can take."""
     match shape:
         case ScalarShape(name):
-            return _LEAST.get(name, WIDTHS[name][0] if name in WIDTHS else 1)
+            return _LEAST.get(name, 1)
         case TupleShape(items):
             return sum(least_size(item, classes) for item in items)
         case RecordShape(module, name):
             return sum(least_size(item.shape, classes) for item in classes[module, name].fields)
+        case ServiceShape():
+            return 2  # A tag and a length, as of a principal;
+        case FuncShape():
+            return 4  # and with the tag before and the length of a name.
         case _:
             return 1
+
+
+def value_cost(shape: Shape, classes: Mapping[ClassKey, ClassSpec]) -> int:
+    """What making a value, and giving it up again, takes at least, in units of `DecodeQuota`.
+
+    Measured; what an opt, a vec or a variant holds counts where that is read.
+    """
+    match shape:
+        case ScalarShape(name):
+            return _COSTS.get(name, 1)
+        case TupleShape(items):
+            return 6 + sum(value_cost(item, classes) for item in items)
+        case RecordShape(module, name):
+            fields = classes[module, name].fields
+            return 4 + sum(value_cost(item.shape, classes) for item in fields) if fields else 1
+        case VecShape(_, container):
+            return 1 if container == "tuple" else 3
+        case ServiceShape():
+            return 11
+        case FuncShape():
+            return 14
+        case _:
+            return 1
+
+
+def holds_vec(shape: Shape, classes: Mapping[ClassKey, ClassSpec]) -> bool:
+    """Whether there can be a vec in a value."""
+    seen: set[Shape] = set()
+    todo = [shape]
+    while todo:
+        match part := todo.pop():
+            case VecShape():
+                return True
+            case OptShape(inner):
+                todo.append(inner)
+            case TupleShape(items):
+                todo += items
+            case RecordShape() | VariantShape() if part not in seen:
+                seen.add(part)
+                keys = part.cases if isinstance(part, VariantShape) else ((part.module, part.name),)
+                todo += [item.shape for key in keys for item in classes[key].fields]
+    return False
 
 
 def can_be_filled(spec: ClassSpec) -> bool:

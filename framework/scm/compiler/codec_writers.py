@@ -30,6 +30,7 @@ from scm.compiler.codec_shapes import (
     step_of,
     step_of_tag,
 )
+from scm.compiler.shapes import is_payload
 
 
 class Codecs(Protocol):
@@ -110,7 +111,7 @@ class WriterC:
         for index, item in enumerate(items):
             write = self._codecs.write_boxed(item, f"PyTuple_GET_ITEM(v, {index})")
             lines += _checked(write, c_string(f".{index}"))
-        return [*lines, "return 0;"]
+        return [*_DEEPER_WRITE, *lines, "w->depth--;", "return 0;"]
 
     def _write_class(self, spec: ClassSpec) -> list[str]:
         name = c_name(spec.module, spec.name)
@@ -122,7 +123,9 @@ class WriterC:
             lines += [f"{name}Object *o = ({name}Object *)v;"]
         for item in by_id(spec.fields):
             lines += self._write_field(item)
-        return [*lines, "return 0;"]
+        if any(is_payload(item) for item in spec.fields):
+            return [*lines, "return 0;"]
+        return [*_DEEPER_WRITE, *lines, "w->depth--;", "return 0;"]
 
     def _write_field(self, item: FieldSpec) -> list[str]:
         shape, step = item.shape, step_of(item)

@@ -154,7 +154,7 @@ class CodecSource:
                 "};",
                 "const scm_context scm_codec_context = {",
                 f"    names, {len(self._names)},",
-                f"    {{{quota.base}u, {quota.per_byte}u, {quota.free_elements}u}},",
+                f"    {{{quota.base}u, {quota.per_byte}u}},",
                 "};",
                 "",
                 *self._c.functions,

@@ -14,15 +14,12 @@ import json
 import sys
 from pathlib import Path
 
-from mypy.build import BuildResult
 from mypy.errors import CompileError
 from mypy.fscache import FileSystemCache
 from mypyc.build import construct_groups, get_mypy_config
 from mypyc.codegen import emitmodule
-from mypyc.codegen.emitmodule import Groups
 from mypyc.common import IS_32_BIT_PLATFORM
 from mypyc.errors import Errors
-from mypyc.irbuild.mapper import Mapper
 from mypyc.options import CompilerOptions
 
 MYPY_FLAGS = [
@@ -37,15 +34,6 @@ MYPY_FLAGS = [
     "--allow-untyped-decorators",
     "--allow-subclassing-any",
 ]
-
-ACYCLIC = frozenset(
-    {"scm.runtime.values.Value", "scm.model.Principal", "scm.candid.values.Some"}
-    | {f"scm.authoring.calls.{name}" for name in ("Reply", "Reject", "Unknown", "Service")}
-    | {"scm.authoring.references.MethodReference"}
-)
-"""Immutable values, and what inherits from them: they are made of what was there before, so they
-are in no cycle, and the garbage collector need not track them.  (mypyc's decorator for this would
-need a line of its own in the user's source.)"""
 
 
 def compile_groups(request: dict[str, object]) -> dict[str, object]:
@@ -72,33 +60,15 @@ def compile_groups(request: dict[str, object]) -> dict[str, object]:
         return {"errors": list(result.errors)}
     errors = Errors(mypy_options)
     try:
-        group_files = _generate_c(result, options, errors, built)
+        _, group_files, _ = emitmodule.compile_modules_to_c(
+            result, compiler_options=options, errors=errors, groups=built
+        )
     finally:
         result.manager.metastore.close()
     if errors.num_errors:
         return {"errors": errors.new_messages()}
     _write_files(group_files, target)
     return {"errors": []}
-
-
-def _generate_c(
-    result: BuildResult, options: CompilerOptions, errors: Errors, groups: Groups
-) -> list[list[tuple[str, str]]]:
-    """What mypyc's `compile_modules_to_c` does, and value classes made acyclic on the way."""
-    group_of = {source.module: name for sources, name in groups for source in sources}
-    mapper = Mapper(group_of)
-    result.manager.errors.set_file(
-        "<mypyc>", module=None, scope=None, options=result.manager.options
-    )
-    modules = emitmodule.compile_modules_to_ir(result, mapper, options, errors)
-    if errors.num_errors:
-        return []
-    for module in modules.values():
-        for class_ir in module.classes:
-            class_ir.is_acyclic |= any(item.fullname in ACYCLIC for item in class_ir.mro)
-    files = emitmodule.compile_ir_to_c(groups, modules, result, mapper, options)
-    emitmodule.write_cache(modules, result, group_of, files)
-    return [files[name] for _, name in groups]
 
 
 def _write_files(group_files: list[list[tuple[str, str]]], target: Path) -> None:

@@ -116,7 +116,7 @@ def _read_modules(root: Path, main: str) -> tuple[SourceModule, ...]:
         _check_packages(root, name)
         wanted.extend(_parents(name))
         wanted.extend(_imported_names(module, is_package=path.name == "__init__.py"))
-    users = [ast.parse(item.text) for item in found.values()] if bindings else []
+    users = [tree for item in found.values() if (tree := _parse(item)) is not None]
     found.update({name: read_binding(name, users) for name in bindings})
     main_module = found.pop(main)
     return (main_module, *(found[name] for name in sorted(found)))
@@ -133,12 +133,19 @@ def _check_packages(root: Path, name: str) -> None:
             )
 
 
+def _parse(module: SourceModule) -> ast.Module | None:
+    """The syntax tree; `None` for a mistake, which discovery reports with its place."""
+    try:
+        return ast.parse(module.text)
+    except (SyntaxError, ValueError):
+        return None
+
+
 def _imported_names(module: SourceModule, *, is_package: bool) -> Iterator[str]:
     """Every name that could be a module of the project, from the imports of `module`."""
-    try:
-        tree = ast.parse(module.text)
-    except (SyntaxError, ValueError):
-        return  # Discovery reports it, with its place.
+    tree = _parse(module)
+    if tree is None:
+        return
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:

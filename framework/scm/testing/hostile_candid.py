@@ -31,6 +31,7 @@ _MAGIC: Final = b"DIDL"
 _COUNTS: Final = (0, 1, 2, 20, 100, 300, 500, 900, 990, 2_000, 5_000, 10**6, 10**9, 2**32, 2**64)
 _BYTES: Final = bytes([0, 0, 0, 1, 1, 1, 1, 2, 5, 0x20, 0x41, 0x7F, 0x80, 0xFF])
 _COMPOSITES: Final = (OP_OPT, OP_OPT, OP_VEC, OP_VEC, OP_RECORD, OP_RECORD, OP_RECORD, OP_VARIANT)
+_PRIMITIVES: Final[Sequence[int]] = (OP_NULL, OP_RESERVED, OP_PRINCIPAL, *range(-17, 0))
 _REFERENCES: Final = (OP_FUNC, OP_SERVICE, OP_FUTURE)
 
 
@@ -43,7 +44,10 @@ def hostile_message(random: Random, header: bytes) -> bytes:
         start = _with_more_types(random, header)
     else:
         start = _random_header(random, _ids_of(header))
-    message = bytearray(start + _values(random, MESSAGE_BYTES - len(start)))
+    room = max(MESSAGE_BYTES - len(start), 0)
+    if random.random() < 0.3:
+        return (start + _elements(random, room))[:MESSAGE_BYTES]
+    message = bytearray(start + _values(random, room))
     for _ in range(random.choice((0, 0, 0, 1, 2))):
         at = random.randrange(len(_MAGIC), len(message))
         if random.random() < 0.7:
@@ -54,7 +58,7 @@ def hostile_message(random: Random, header: bytes) -> bytes:
 
 
 def _with_more_types(random: Random, header: bytes) -> bytes:
-    """The expected types with one more, unused or as an argument: no longer the very same header."""
+    """The expected types and one more, unused or as an argument: not the very same header."""
     table, _ = parse_header(header)
     count = len(table.entries)
     args_at = _args_at(header)
@@ -119,12 +123,18 @@ def _refs(random: Random, count: int) -> bytes:
 def _ref(random: Random, count: int) -> int:
     if random.random() < 0.6:
         return random.randrange(count)
-    return random.choice((OP_NULL, OP_RESERVED, OP_PRINCIPAL, *range(-17, 0)))
+    return random.choice(_PRIMITIVES)
+
+
+def _elements(random: Random, size: int) -> bytes:
+    """A count, and just as many times the same few bytes: with luck, the elements of a vec."""
+    unit = bytes(random.choice(_BYTES) for _ in range(random.choice((1, 1, 2, 2, 3, 4, 8))))
+    count = max(size - 2, 0) // len(unit)
+    return write_unsigned(count) + unit * count
 
 
 def _values(random: Random, size: int) -> bytes:
     """Bytes of one kind of pattern, or of several, perhaps behind a count."""
-    size = max(size, 0)
     start = write_unsigned(random.choice(_COUNTS)) if random.random() < 0.7 else b""
     kind = random.random()
     if kind < 0.3:

@@ -8,7 +8,7 @@ int shim_coerce(const uint8_t *data, uint32_t size, const uint8_t *header, uint3
 {
     scm_table expected;
     uint32_t values_at;
-    scm_context context = {NULL, 0, {base, per_byte, 0}};
+    scm_context context = {NULL, 0, {base, per_byte}};
     int status = scm_read_table(&expected, header, header_size, &values_at, error);
     if (status == SCM_OK)
         status = scm_coerce(data, size, &expected, &context, out, error);

@@ -72,12 +72,10 @@ typedef struct {
     const char *name;
 } scm_name;
 
-/* What decoding may cost: `base + per_byte * size` units of about one value; and how many elements
- * without bytes (`vec null`) a message may hold. */
+/* What decoding may cost: `base + per_byte * size` units, each of about 100 instructions. */
 typedef struct {
     uint32_t base;
     uint32_t per_byte;
-    uint32_t free_elements;
 } scm_quota;
 
 typedef struct {

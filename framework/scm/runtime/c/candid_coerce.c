@@ -14,9 +14,11 @@
  * what Python makes of it included. */
 #define EMPTY_ELEMENT_WORK 1 /* An element without bytes is as big in memory as any other. */
 #define RECORD_WORK 4        /* An object, */
-#define VEC_WORK 2           /* another, */
+#define TUPLE_WORK 8         /* a dearer one (its ids are 0, 1, 2 ...), */
+#define VEC_WORK 5           /* another, */
 #define WRAPPED_WORK 7       /* and the `Some` of an opt whose value may be None. */
 #define MISSING_WORK 3       /* A byte that the message need not have. */
+#define MISFIT_WORK 3        /* A way back, to where an opt began. */
 
 typedef struct {
     const uint8_t *data;
@@ -462,6 +464,8 @@ static scm_status coerce_opt(coercer *c, int32_t wire, int32_t inner)
     c->opts_open--;
     if (status != SCM_MISFIT)
         return status;
+    if (spend(c, MISFIT_WORK) != SCM_OK)
+        return SCM_FAIL;
     /* Take back what was written, and pass over the value by its own type. */
     c->out->size = out_size;
     c->start = start;
@@ -477,7 +481,8 @@ static scm_status coerce_record(coercer *c, const scm_entry *wire, const scm_ent
     const scm_part *sent = c->wire.parts + wire->first;
     const scm_part *wanted = c->expected->parts + expected->first;
     uint32_t at = 0;
-    if (spend(c, RECORD_WORK) != SCM_OK)
+    int is_tuple = expected->count > 0 && wanted[expected->count - 1].id == expected->count - 1;
+    if (spend(c, is_tuple ? TUPLE_WORK : RECORD_WORK) != SCM_OK)
         return SCM_FAIL;
     for (uint32_t index = 0; index < expected->count; index++) {
         uint32_t id = wanted[index].id;

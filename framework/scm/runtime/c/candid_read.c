@@ -112,20 +112,28 @@ static int starts_with(const uint8_t *data, const char *header, uint32_t size)
     return 1;
 }
 
-int scm_open(scm_reader *reader, const scm_message *message, const uint8_t *data, uint32_t size)
+/* For what the canister stored itself: an upgrade must never fail for what its state costs. */
+static const scm_quota unlimited = {UINT32_MAX, UINT32_MAX};
+
+int scm_open(scm_reader *reader, const scm_message *message, const uint8_t *data, uint32_t size,
+             int is_own)
 {
+    scm_context context = scm_codec_context;
+    if (is_own)
+        context.quota = unlimited;
     reader->start = data;
     reader->end = data + size;
     reader->at = data + message->header_size;
     reader->depth = 0;
-    reader->free_elements = scm_codec_context.quota.free_elements;
+    reader->reserved = 0;
+    reader->work = context.quota.base + (int64_t)context.quota.per_byte * size;
     reader->owned = NULL;
     if (SCM_LIKELY(size >= message->header_size &&
                    starts_with(data, message->header, message->header_size)))
         return 0;
     scm_buffer out = {NULL, 0, 0};
     scm_error error;
-    scm_status status = scm_coerce(data, size, &message->table, &scm_codec_context, &out, &error);
+    scm_status status = scm_coerce(data, size, &message->table, &context, &out, &error);
     if (status != SCM_OK) {
         free(out.bytes);
         raise_coercion(status, &error);
@@ -134,8 +142,7 @@ int scm_open(scm_reader *reader, const scm_message *message, const uint8_t *data
     reader->owned = out.bytes;
     reader->start = reader->at = out.bytes;
     reader->end = out.bytes + out.size;
-    /* Coercion has metered them by its own budget. */
-    reader->free_elements = UINT32_MAX;
+    reader->work = INT64_MAX; /* Coercion has metered them already. */
     return 0;
 }
 
@@ -153,10 +160,10 @@ PyObject *scm_close(scm_reader *reader, PyObject *result)
 }
 
 PyObject *scm_read_message(const scm_message *message, const uint8_t *data, uint32_t size,
-                           PyObject *(*read)(scm_reader *))
+                           PyObject *(*read)(scm_reader *), int is_own)
 {
     scm_reader reader;
-    if (scm_open(&reader, message, data, size) < 0)
+    if (scm_open(&reader, message, data, size, is_own) < 0)
         return NULL;
     /* What is made here has no cycles, and the collector would walk all of it again and again. */
     int was_enabled = PyGC_Disable();
@@ -174,7 +181,7 @@ PyObject *scm_read_bytes(const scm_message *message, PyObject *bytes,
         return NULL;
     }
     return scm_read_message(message, (const uint8_t *)PyBytes_AS_STRING(bytes),
-                            (uint32_t)PyBytes_GET_SIZE(bytes), read);
+                            (uint32_t)PyBytes_GET_SIZE(bytes), read, 1);
 }
 
 PyObject *scm_box_float(double value)
@@ -358,22 +365,29 @@ PyObject *scm_read_method(scm_reader *reader, PyObject *(*make)(PyObject *, PyOb
     return result;
 }
 
-Py_ssize_t scm_read_count(scm_reader *reader, uint32_t least)
+int scm_spend(scm_reader *reader, uint64_t work)
+{
+    if (SCM_LIKELY(work <= (uint64_t)reader->work)) {
+        reader->work -= (int64_t)work;
+        return 0;
+    }
+    scm_decode_fail(reader, "decoding takes more work than a message of this size may cost");
+    return -1;
+}
+
+Py_ssize_t scm_read_count(scm_reader *reader, uint32_t least, uint32_t cost)
 {
     uint32_t count;
     if (scm_read_size(reader, &count) < 0)
         return -1;
-    if (least > 0) {
-        if (SCM_LIKELY(count <= (uint32_t)(reader->end - reader->at) / least))
-            return (Py_ssize_t)count;
+    uint32_t left = (uint32_t)(reader->end - reader->at);
+    if (SCM_UNLIKELY(left < reader->reserved ||
+                     (least > 0 && count > (left - reader->reserved) / least))) {
         scm_decode_fail(reader, "the message is cut off");
         return -1;
     }
-    if (count > reader->free_elements) {
-        scm_decode_fail(reader, "decoding takes more work than a message of this size may cost");
+    if (SCM_UNLIKELY(scm_spend(reader, (uint64_t)count * cost) < 0))
         return -1;
-    }
-    reader->free_elements -= count;
     return (Py_ssize_t)count;
 }
 

@@ -157,7 +157,11 @@ static int small_int(PyObject *value, int64_t *number)
 /* A large number in groups of seven bits, in time linear in their count. */
 static int write_groups(scm_writer *writer, PyObject *value, int is_signed)
 {
-    size_t bits = _PyLong_NumBits(value) + (is_signed ? 1 : 0);
+    PyObject *magnitude = Py_SIZE(value) < 0 ? PyNumber_Invert(value) : Py_NewRef(value);
+    if (magnitude == NULL)
+        return -1;
+    size_t bits = _PyLong_NumBits(magnitude) + (is_signed ? 1 : 0);
+    Py_DECREF(magnitude);
     size_t group_count = (bits + 6) / 7;
     size_t byte_count = group_count * 7 / 8 + 1;
     if (scm_room(writer, (uint32_t)group_count) < 0)
@@ -344,7 +348,8 @@ int scm_write_float_object(scm_writer *writer, PyObject *value, uint32_t width)
 {
     if (!PyFloat_Check(value) && !PyLong_Check(value))
         return scm_encode_mismatch(width == 4 ? "float32" : "float64", value);
-    double number = PyFloat_AsDouble(value);
+    /* Not `PyFloat_AsDouble`, which runs a `__float__` of the user's. */
+    double number = PyFloat_Check(value) ? PyFloat_AS_DOUBLE(value) : PyLong_AsDouble(value);
     if (number == -1.0 && PyErr_Occurred())
         return -1;
     return width == 4 ? scm_write_float32(writer, number) : scm_write_float64(writer, number);

@@ -23,7 +23,7 @@ PyObject *scm_read_argument(const scm_message *message, PyObject *(*read)(scm_re
     if (data == NULL)
         return PyErr_NoMemory();
     ic0_msg_arg_data_copy(data, 0, size);
-    PyObject *result = scm_read_message(message, data, size, read);
+    PyObject *result = scm_read_message(message, data, size, read, 0);
     if (data != shared)
         free(data);
     return result;

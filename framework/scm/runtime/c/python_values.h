@@ -49,21 +49,23 @@ typedef struct {
     const uint8_t *end;
     const uint8_t *start;
     uint32_t depth;
-    uint32_t free_elements; /* How many more elements without bytes. */
-    uint8_t *owned;         /* Bytes to free at the end. */
+    uint32_t reserved; /* Bytes that elements take which are promised, but not read yet. */
+    int64_t work;      /* Units left, as in `scm_quota`. */
+    uint8_t *owned;    /* Bytes to free at the end. */
 } scm_reader;
 
 /* Start reading the values of a message with the types of `message`; -1 with an exception. */
-int scm_open(scm_reader *reader, const scm_message *message, const uint8_t *data, uint32_t size);
+int scm_open(scm_reader *reader, const scm_message *message, const uint8_t *data, uint32_t size,
+             int is_own);
 /* Take over `result`, or drop it if bytes are left over; frees what `scm_open` made. */
 PyObject *scm_close(scm_reader *reader, PyObject *result);
 
-/* All of it: open, `read`, close. */
+/* All of it: open, `read`, close.  `is_own`: the canister wrote it, so it may cost what it costs. */
 PyObject *scm_read_message(const scm_message *message, const uint8_t *data, uint32_t size,
-                           PyObject *(*read)(scm_reader *));
+                           PyObject *(*read)(scm_reader *), int is_own);
 /* The same for the argument of the message that runs, or for the reply that has come. */
 PyObject *scm_read_argument(const scm_message *message, PyObject *(*read)(scm_reader *));
-/* The same for a Python `bytes`. */
+/* The same for a Python `bytes` that the canister itself has written. */
 PyObject *scm_read_bytes(const scm_message *message, PyObject *bytes,
                          PyObject *(*read)(scm_reader *));
 
@@ -87,8 +89,11 @@ PyObject *scm_read_text(scm_reader *reader);
 PyObject *scm_read_blob(scm_reader *reader);
 PyObject *scm_read_principal(scm_reader *reader);
 int scm_read_size(scm_reader *reader, uint32_t *size);
-/* The number of elements of a vec whose elements take at least `least` bytes; -1 on failure. */
-Py_ssize_t scm_read_count(scm_reader *reader, uint32_t least);
+/* The number of elements of a vec whose elements take at least `least` bytes and `cost` units of
+ * work, which is taken; -1 on failure. */
+Py_ssize_t scm_read_count(scm_reader *reader, uint32_t least, uint32_t cost);
+/* Take units of work; -1 if there are no more. */
+int scm_spend(scm_reader *reader, uint64_t work);
 int scm_read_tag(scm_reader *reader); /* Of an opt; -1 on failure. */
 Py_ssize_t scm_read_variant(scm_reader *reader, uint32_t count);
 
