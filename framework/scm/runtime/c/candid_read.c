@@ -336,20 +336,6 @@ PyObject *scm_read_principal(scm_reader *reader)
     return principal;
 }
 
-PyObject *scm_some(PyObject *value)
-{
-    if (SCM_UNLIKELY(value == NULL))
-        return NULL;
-    /* All that the constructor does. */
-    PyObject *type = (PyObject *)CPyType_scm___candid___values___Some;
-    PyObject *some = CPyDef_scm___candid___values_____mypyc__Some_setup(type);
-    if (SCM_UNLIKELY(some == NULL))
-        Py_DECREF(value);
-    else
-        ((scm___candid___values___SomeObject *)some)->_value = value;
-    return some;
-}
-
 PyObject *scm_read_method(scm_reader *reader, PyObject *(*make)(PyObject *, PyObject *))
 {
     if (!scm_has(reader, 1))

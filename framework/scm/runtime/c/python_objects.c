@@ -105,3 +105,17 @@ PyObject *scm_new_ascii(const uint8_t *from, uint32_t size)
     object->wstr = NULL;
     return (PyObject *)object;
 }
+
+PyObject *scm_some(PyObject *value)
+{
+    if (SCM_UNLIKELY(value == NULL))
+        return NULL;
+    /* All that the constructor does. */
+    PyObject *type = (PyObject *)CPyType_scm___candid___values___Some;
+    PyObject *some = CPyDef_scm___candid___values_____mypyc__Some_setup(type);
+    if (SCM_UNLIKELY(some == NULL))
+        Py_DECREF(value);
+    else
+        ((scm___candid___values___SomeObject *)some)->_value = value;
+    return some;
+}
