@@ -91,7 +91,7 @@ def test_vecs_in_vecs_can_not_promise_more_elements_than_there_are_bytes(wasm, h
 
 def test_elements_without_bytes_are_counted_by_what_they_take(wasm, headers, replica):
     canister = install_canister(replica, wasm)
-    for method, most in (("nulls", 2_000), ("bares", 2_000), ("nothings", 300)):
+    for method, most in (("nulls", 1_000), ("bares", 1_000), ("nothings", 150)):
         for count, is_decoded in ((most, True), (4 * most, False)):
             message = headers[method] + write_unsigned(count)
             outcome = replica.query(canister.canister_id, method, message)

@@ -126,7 +126,7 @@ class DecodeQuota:
     So a message of 1 kB costs at most a million, what Python makes of it included.
     """
 
-    base: int = 2_000
+    base: int = 1_200
     per_byte: int = 6
 
 

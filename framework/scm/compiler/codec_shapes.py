@@ -43,7 +43,7 @@ _COSTS: Final[Mapping[str, int]] = {
     **dict.fromkeys(("null", "reserved", "empty"), 0),
     **dict.fromkeys(("nat64", "int64", "float32", "float64"), 2),
     **dict.fromkeys(("text", "blob"), 3),
-    "principal": 6,
+    "principal": 8,
 }
 NO_VALUE: Final = frozenset({"null", "reserved"})
 
@@ -105,13 +105,13 @@ def value_cost(shape: Shape, classes: Mapping[ClassKey, ClassSpec]) -> int:
             return 6 + sum(value_cost(item, classes) for item in items)
         case RecordShape(module, name):
             fields = classes[module, name].fields
-            return 4 + sum(value_cost(item.shape, classes) for item in fields) if fields else 1
+            return 5 + sum(value_cost(item.shape, classes) for item in fields) if fields else 1
         case VecShape(_, container):
             return 1 if container == "tuple" else 3
         case ServiceShape():
-            return 11
+            return 15
         case FuncShape():
-            return 14
+            return 18
         case _:
             return 1
 

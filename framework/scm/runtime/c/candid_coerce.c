@@ -12,10 +12,12 @@
 
 /* What goes beyond one unit a value, so that no unit costs more than about a hundred instructions,
  * what Python makes of it included. */
-#define EMPTY_ELEMENT_WORK 1 /* An element without bytes is as big in memory as any other. */
-#define RECORD_WORK 4        /* An object, */
+#define RECORD_WORK 6        /* An object, */
 #define TUPLE_WORK 8         /* a dearer one (its ids are 0, 1, 2 ...), */
 #define VEC_WORK 5           /* another, */
+#define PRINCIPAL_WORK 8     /* two, */
+#define SERVICE_WORK 14      /* three, */
+#define FUNC_WORK 17         /* four, */
 #define WRAPPED_WORK 7       /* and the `Some` of an opt whose value may be None. */
 #define MISSING_WORK 3       /* A byte that the message need not have. */
 #define MISFIT_WORK 3        /* A way back, to where an opt began. */
@@ -312,11 +314,16 @@ static scm_status skip_primitive(coercer *c, int32_t opcode)
 static const uint8_t fixed_widths[] = {0, 0, 0, 0, 0, 1, 2, 4, 8, 1, 2, 4, 8, 4, 8, 0, 0, 0,
                                        0, 0, 0, 0, 0, 0, 0};
 
+/* By opcode: what Python makes of a value, beyond the unit for the value. */
+static const uint8_t making_work[] = {0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 1, 1, 3, 0, 0,
+                                      0, 0, 0, 0, 0, 0, PRINCIPAL_WORK};
+
 /* A value of a primitive type that stays as it is. */
 static inline scm_status keep_primitive(coercer *c, int32_t opcode)
 {
     uint32_t width = fixed_widths[-opcode];
-    if (--c->work < 0)
+    c->work -= 1 + making_work[-opcode];
+    if (c->work < 0)
         return fail_work(c);
     if (width == 0 && (opcode == OP_NAT || opcode == OP_INT) && c->position < c->size &&
         c->data[c->position] < 0x80)
@@ -337,13 +344,9 @@ static scm_status skip_items(coercer *c, int32_t wire, uint32_t count)
             return fail(c, "the message is cut off");
         return advance(c, count * (uint32_t)width);
     }
-    for (uint32_t index = 0; index < count; index++) {
-        uint32_t start = c->position;
+    for (uint32_t index = 0; index < count; index++)
         if (skip(c, wire) != SCM_OK)
             return SCM_FAIL;
-        if (c->position == start && spend(c, EMPTY_ELEMENT_WORK) != SCM_OK)
-            return SCM_FAIL;
-    }
     return SCM_OK;
 }
 
@@ -418,7 +421,7 @@ static scm_status to_primitive(coercer *c, int32_t wire, int32_t expected)
         return replace(c, c->position - 1, longer, 2);
     }
     if (expected == OP_PRINCIPAL && scm_opcode(&c->wire, wire) == OP_SERVICE)
-        return spend(c, 1) != SCM_OK ? SCM_FAIL : skip_principal(c);
+        return spend(c, 1 + PRINCIPAL_WORK) != SCM_OK ? SCM_FAIL : skip_principal(c);
     return misfit(c, wire, expected);
 }
 
@@ -441,7 +444,7 @@ static scm_status coerce_opt(coercer *c, int32_t wire, int32_t inner)
 {
     int32_t opcode = scm_opcode(&c->wire, wire);
     if (opcode == OP_NULL || opcode == OP_RESERVED)
-        return insert_byte(c, 0);
+        return spend(c, 1) != SCM_OK ? SCM_FAIL : insert_byte(c, 0);
     uint32_t opt_at = c->position;
     uint32_t out_size = c->out->size;
     uint32_t start = c->start;
@@ -533,18 +536,35 @@ static scm_status coerce_variant(coercer *c, const scm_entry *wire, const scm_en
     return status;
 }
 
+/* Elements of type null or reserved at an opt: as many bytes as there are elements. */
+static scm_status insert_nulls(coercer *c, uint32_t count)
+{
+    static const uint8_t zeros[64];
+    if (count > 0 && enter(c) != SCM_OK)
+        return SCM_FAIL;
+    c->depth -= count > 0;
+    if (spend(c, count) != SCM_OK || replace(c, c->position, NULL, 0) != SCM_OK)
+        return SCM_FAIL;
+    for (; count > sizeof zeros; count -= sizeof zeros)
+        if (put(c, zeros, sizeof zeros) != SCM_OK)
+            return SCM_FAIL;
+    return put(c, zeros, count);
+}
+
 static scm_status coerce_vec(coercer *c, int32_t wire, int32_t expected)
 {
     uint32_t count;
     if (spend(c, VEC_WORK) != SCM_OK || read_unsigned(c, &count) != SCM_OK)
         return SCM_FAIL;
-    if (wire == expected && wire < 0)
+    if (wire == expected && wire < 0) {
+        if (spend(c, (int64_t)count * making_work[-wire]) != SCM_OK)
+            return SCM_FAIL;
         return skip_items(c, wire, count);
+    }
+    if ((wire == OP_NULL || wire == OP_RESERVED) && scm_opcode(c->expected, expected) == OP_OPT)
+        return insert_nulls(c, count);
     for (uint32_t index = 0; index < count; index++) {
-        uint32_t start = c->position;
         scm_status status = value(c, wire, expected);
-        if (status == SCM_OK && c->position == start)
-            status = spend(c, EMPTY_ELEMENT_WORK);
         if (status != SCM_OK) {
             if (is_told(c, status))
                 scm_error_in_index(c->error, index, "[", "]");
@@ -559,6 +579,8 @@ static scm_status coerce_reference(coercer *c, int32_t wire, int32_t expected, i
 {
     uint32_t start = c->position;
     scm_status status = opcode == OP_FUNC ? skip_func(c) : skip_principal(c);
+    if (status == SCM_OK)
+        status = spend(c, opcode == OP_FUNC ? FUNC_WORK : SERVICE_WORK);
     if (status != SCM_OK)
         return status;
     if (c->subtypes == NULL)

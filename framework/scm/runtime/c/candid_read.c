@@ -372,7 +372,7 @@ Py_ssize_t scm_read_count(scm_reader *reader, uint32_t least, uint32_t cost)
         scm_decode_fail(reader, "the message is cut off");
         return -1;
     }
-    if (SCM_UNLIKELY(scm_spend(reader, (uint64_t)count * cost) < 0))
+    if (SCM_UNLIKELY(scm_spend(reader, (uint64_t)count * cost + (count > 0 ? 4 : 0)) < 0))
         return -1;
     return (Py_ssize_t)count;
 }
