@@ -244,6 +244,21 @@ def test_subtypes_get_the_same_verdict(library: Library) -> None:
     assert checked == 323
 
 
+@pytest.mark.parametrize(
+    ("message", "types"),
+    [
+        ("4449444c00017df48180808000", "(int)"),  # A nat in more bytes than it takes,
+        ("4449444c00017dc080808000", "(int)"),  # one whose sign bit is set,
+        ("4449444c00017da6a79a", "(int)"),  # and one that is cut off.
+        ("4449444c016d6801008094ebdc03" + "0100" * 9, "(vec principal)"),
+        ("4449444c0369010280ffffffffffffffffff7f", "()"),  # A length beyond 64 bits.
+    ],
+)
+def test_what_once_differed(library: Library, message: str, types: str) -> None:
+    parsed, env = parse_types(types)
+    check(library, bytes.fromhex(message), encode_header(parsed, env))
+
+
 def test_work_is_bounded(library: Library) -> None:
     bomb = bytes.fromhex("4449444c016d7f01008094ebdc03")  # `vec null`, a billion of them
     verdict = library.coerce(bomb, encode_header([Opt(NAT)]), 10_000)

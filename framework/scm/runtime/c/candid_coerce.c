@@ -412,13 +412,24 @@ static scm_status to_primitive(coercer *c, int32_t wire, int32_t expected)
     if (expected == OP_RESERVED)
         return drop(c, wire);
     if (wire == OP_NAT && expected == OP_INT) {
-        if (spend(c, 1) != SCM_OK || skip_leb128(c) != SCM_OK)
+        uint32_t start = c->position;
+        if (spend(c, 1) != SCM_OK)
             return SCM_FAIL;
-        uint8_t last = c->data[c->position - 1];
-        if ((last & 0x40) == 0)
-            return SCM_OK;
-        uint8_t longer[2] = {last | 0x80, 0}; /* One more group, so that the sign is plus. */
-        return replace(c, c->position - 1, longer, 2);
+        if (skip_leb128(c) != SCM_OK) {
+            if (c->work >= 0)
+                c->error->offset = start; /* Cut off: told where the number is. */
+            return SCM_FAIL;
+        }
+        uint32_t end = c->position;
+        uint8_t last = c->data[end - 1];
+        if (last & 0x40) {
+            uint8_t longer[2] = {last | 0x80, 0}; /* One more group, so that the sign is plus. */
+            return replace(c, end - 1, longer, 2);
+        }
+        while (end - start > 1 && (c->data[end - 1] & 0x7f) == 0 && !(c->data[end - 2] & 0x40))
+            end--;
+        last = c->data[end - 1] & 0x7f;
+        return end < c->position ? replace(c, end - 1, &last, 1) : SCM_OK;
     }
     if (expected == OP_PRINCIPAL && scm_opcode(&c->wire, wire) == OP_SERVICE)
         return spend(c, 1 + PRINCIPAL_WORK) != SCM_OK ? SCM_FAIL : skip_principal(c);
@@ -557,7 +568,9 @@ static scm_status coerce_vec(coercer *c, int32_t wire, int32_t expected)
     if (spend(c, VEC_WORK) != SCM_OK || read_unsigned(c, &count) != SCM_OK)
         return SCM_FAIL;
     if (wire == expected && wire < 0) {
-        if (spend(c, (int64_t)count * making_work[-wire]) != SCM_OK)
+        /* More elements than bytes fail where the bytes end; those without cost nothing here. */
+        uint32_t real = count < c->size - c->position ? count : c->size - c->position;
+        if (spend(c, (int64_t)real * making_work[-wire]) != SCM_OK)
             return SCM_FAIL;
         return skip_items(c, wire, count);
     }
