@@ -1,7 +1,7 @@
 """Send mutated Candid messages to a canister with methods of many types, and bound what they cost.
 
-Each mutant is made of a valid message for a method of `tests/cases/canisters/costs`, or of random
-other types, and cut to 1 kB.  The canister may answer, or reject with `DecodeError` or
+Half are made to hurt (`scm.testing.hostile_candid`); the others are mutants of a valid message for a
+method of `tests/cases/canisters/costs`, or of random other types, cut to 1 kB.  The canister may answer, or reject with `DecodeError` or
 `CoercionError`; it may spend a million fuel.  Exit code 1, with the message, where it does else.
 """
 
@@ -20,7 +20,7 @@ from tools.candid_mutations import mutate
 
 from scm.candid.did_parser import parse_did
 from scm.candid.encode import encode
-from scm.candid.table import parse_header
+from scm.candid.table import encode_header, parse_header
 from scm.candid.types import Func
 from scm.compiler.artefacts import BuildOptions
 from scm.compiler.metadata import read_metadata
@@ -29,6 +29,7 @@ from scm.replica.replica import Replica
 from scm.replica.state import Rejected
 from scm.replica.trace import Executed
 from scm.testing.building import compiled_modules_folder
+from scm.testing.hostile_candid import hostile_message
 
 COSTS: Final = Path(__file__).resolve().parents[1] / "tests" / "cases" / "canisters" / "costs"
 MESSAGE_BYTES_MAX: Final = 1_000
@@ -81,6 +82,10 @@ def _mutants(wasm: bytes, seed: int, count: int) -> Iterator[tuple[str, bytes]]:
     for number in range(count):
         random = Random(f"{seed}/{number}")
         method = random.choice(names)
+        if random.random() < 0.5:
+            header = encode_header(functions[method].args, interface.env)
+            yield method, hostile_message(random, header)
+            continue
         maker = CaseMaker(random, interface.env if random.random() < 0.8 else None)
         types = [*functions[method].args] if maker.env is interface.env else [maker.type()]
         if not all(maker.has_value(type) for type in types):
