@@ -1,8 +1,9 @@
 """Send mutated Candid messages to a canister with methods of many types, and bound what they cost.
 
-Half are made to hurt (`scm.testing.hostile_candid`); the others are mutants of a valid message for a
-method of `tests/cases/canisters/costs`, or of random other types, cut to 1 kB.  The canister may answer, or reject with `DecodeError` or
-`CoercionError`; it may spend a million fuel.  Exit code 1, with the message, where it does else.
+Half are made to hurt (`scm.testing.hostile_candid`); the others are mutants of a valid message for
+a method of `tests/cases/canisters/costs`, or of random other types.  All are cut to 1 kB.  The
+canister may answer, or reject with `DecodeError` or `CoercionError`; it may spend a million fuel.
+Exit code 1, with the message, where it does else.
 """
 
 from __future__ import annotations
