@@ -37,7 +37,8 @@ class Codec:
         try:
             return self._writer.write(self.header, values)
         except RefusedError:
-            return self.header + encode_generally(self._table, values)
+            pass  # Beyond this clause, so that an error comes without the refusal.
+        return self.header + encode_generally(self._table, values)
 
     def decode(self, message: bytes, *, work: int = -1) -> tuple[object, ...]:
         """`scm.candid.decode.decode` for the types of this codec."""
@@ -45,7 +46,8 @@ class Codec:
         try:
             return reader.read(message, len(header), work)
         except RefusedError:
-            return decode_generally(message, self._table, work=work)
+            pass
+        return decode_generally(message, self._table, work=work)
 
     def _reader_for(self, message: bytes) -> tuple[bytes, MessageReader]:
         """The reader for the types that the message has itself, made anew for a new header.
