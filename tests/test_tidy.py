@@ -83,6 +83,7 @@ HOMES = {
     "except Exception": {
         "scm/cli/main.py",
         "scm/compiler/discovery_worker.py",  # The user's code is imported there,
+        "scm/compiler/import_failures.py",  # has exceptions of its own,
         "scm/compiler/classify.py",  # and its annotations are evaluated here.
     },
 }

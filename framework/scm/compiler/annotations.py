@@ -30,7 +30,7 @@ from scm.compiler.artefacts import (
     VariantShape,
     VecShape,
 )
-from scm.compiler.syntax import ParsedModule
+from scm.compiler.syntax import ParsedModule, character, source_lines
 from scm.errors import Diagnostic, InternalError, SourceSpan
 
 IMPORT_SECONDS_MAX: Final = 60
@@ -75,6 +75,9 @@ class Meanings:
     marked: tuple[tuple[str, str, str], ...] = ()
     """Module, name and kind of every object that carries a decorator's mark."""
 
+    subclasses: tuple[tuple[str, str, str, str], ...] = ()
+    """Module and name of every class that inherits from a marked one, and that's name and kind."""
+
     has_imported: bool = True
 
 
@@ -96,15 +99,15 @@ def ask_meanings(project: Project, questions: Sequence[Question]) -> Meanings:
         finished = _run_worker(json.dumps(request))
     except subprocess.TimeoutExpired:
         text = f"the import did not end within {IMPORT_SECONDS_MAX} seconds"
-        return _failed(project, [project.main, 0], text)
+        return _failed(project, {"text": text})
     if finished.returncode != 0 or not finished.stdout:
         # Only the user's code can end the worker early, for instance with `os._exit`.
         if "Traceback" in finished.stderr and "discovery_worker.py" in finished.stderr:
             raise InternalError("discover", finished.stderr[-2000:])
-        return _failed(project, [project.main, 0], "the import ended the whole process")
+        return _failed(project, {"text": "the import ended the whole process"})
     response = json.loads(finished.stdout)
     if response["failure"] is not None:
-        return _failed(project, response["failure"]["place"], response["failure"]["text"])
+        return _failed(project, response["failure"])
     return _read_answers(questions, response)
 
 
@@ -123,24 +126,31 @@ def _run_worker(request: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def _failed(project: Project, place: Sequence[Any], text: str) -> Meanings:
-    where, line = place
+def _failed(project: Project, failure: Mapping[str, Any]) -> Meanings:
+    """The one diagnostic of an import that `import_failures.py` describes."""
+    where, line, column, end_line, end_column = failure.get("place", (project.main, 0, 0, 0, 0))
     module = next(
         (item for item in project.modules if where in (item.name, item.path)), project.modules[0]
     )
-    lines = module.text.split("\n")
-    shown = lines[line - 1] if 0 < line <= len(lines) else ""
-    start = len(shown) - len(shown.lstrip()) + 1
-    span = SourceSpan(module.path, max(line, 1), start, max(line, 1), max(len(shown) + 1, start))
+    lines = source_lines(module.text)
+    span = SourceSpan(module.path, 1, 1, 1, 1)
+    if 0 < line <= end_line <= len(lines):
+        start, end = character(lines[line - 1], column), character(lines[end_line - 1], end_column)
+        span = SourceSpan(module.path, line, start, end_line, end)
+    if "problem" in failure:
+        return Meanings({}, (_told(failure["problem"], span),), has_imported=False)
     diagnostic = Diagnostic(
         "import-failed",
-        f"module `{module.name}` can't be imported: {text}",
+        f"module `{module.name}` can't be imported: {failure['text']}",
         span,
         label="raised here" if line else "",
         notes=(
             "the build imports the modules once, outside any canister, to see what they declare",
         ),
-        helps=("mend the error; move work that needs the canister into a function",),
+        helps=(
+            failure.get("help")
+            or "mend the error; move work that needs the canister into a function",
+        ),
     )
     return Meanings({}, (diagnostic,), has_imported=False)
 
@@ -162,7 +172,10 @@ def _read_answers(questions: Sequence[Question], response: Mapping[str, Any]) ->
                 found.get("annotation", ""),
             )
     marked = tuple((module, name, kind) for module, name, kind in response["marked"])
-    return Meanings(meanings, tuple(diagnostics), marked)
+    subclasses = tuple(
+        (module, name, base, kind) for module, name, base, kind in response["subclasses"]
+    )
+    return Meanings(meanings, tuple(diagnostics), marked, subclasses)
 
 
 def _problem(question: Question, found: Mapping[str, Any]) -> Diagnostic:
@@ -174,6 +187,11 @@ def _problem(question: Question, found: Mapping[str, Any]) -> Diagnostic:
         node.lineno + end_line,
         end_column + (node.col_offset if end_line == 0 else 0),
     )
+    return _told(found, span)
+
+
+def _told(found: Mapping[str, Any], span: SourceSpan) -> Diagnostic:
+    """What `AnnotationError.as_json` says, as a diagnostic."""
     return Diagnostic(
         found["code"],
         found["message"],

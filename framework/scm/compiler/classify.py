@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from scm.authoring.calls import Pending, Reject, Reply
 from scm.authoring.types import Name
-from scm.candid.types import FIELD_ID_MAX
-from scm.compiler.refusals import AnnotationError
+from scm.compiler.labels import is_label as is_label
+from scm.compiler.labels import is_text
+from scm.compiler.refusals import AnnotationError, explain_bare, explain_brackets
 from scm.compiler.type_shapes import (
-    FUNCS,
     METHODS,
     Json,
     NamedUnion,
@@ -65,29 +65,21 @@ class Classifier:
             return self.meaning(self._names.evaluate(module, node), module, stored)
         except AnnotationError as problem:
             culprit, inner = self._narrow(module, node, problem, stored)
-            return {
-                "kind": "problem",
-                "code": inner.code,
-                "message": inner.message,
-                "note": inner.note,
-                "help": inner.help,
-                "at": _place(culprit),
-            }
+            return {"kind": "problem", **inner.as_json(), "at": _place(culprit)}
 
     def meaning(self, hint: object, module: str, stored: bool) -> Json:
         """What an evaluated annotation means; raises `AnnotationError`."""
         if isinstance(hint, str):
-            return self.meaning(self._names.evaluate(module, hint), module, stored)
+            with self._shapes.evaluated(hint, module) as found:
+                return self.meaning(found, module, stored)
         if hint is None or hint is type(None):
             return {"kind": "none"}
         mark = mark_of(hint)
         if mark is not None and mark.kind == "state":
             return {"kind": "state"}
-        if hint is Pending or hint in METHODS or hint in FUNCS:
-            raise AnnotationError(
-                "the types in brackets are missing",
-                help="write `Pending[nat]`, `Method[[nat], text]`, `Func[[nat], text]`",
-            )
+        bare = explain_bare(hint)
+        if bare is not None:
+            raise bare
         if typing.get_origin(hint) is typing.Annotated:
             named = self._named(hint, module, stored)
             if named is not None:
@@ -107,19 +99,28 @@ class Classifier:
     def _named(self, hint: object, module: str, stored: bool) -> Json | None:
         """The meaning of `Annotated[T, Name("from")]`: that of `T`, with a label."""
         base, *metadata = typing.get_args(hint)
-        labels = [item.name for item in metadata if isinstance(item, Name)]
-        if not labels:
+        names = [item for item in metadata if isinstance(item, Name) or item is Name]
+        if not names:
             return None
-        rest = [item for item in metadata if not isinstance(item, Name)]
+        if len(names) > 1 or not isinstance(names[0], Name):
+            raise AnnotationError(
+                "`Name` stands here without a name" if Name in names else "this has two names",
+                help='write one name: `Annotated[nat, Name("from")]`',
+            )
+        label = names[0].name
+        rest = [item for item in metadata if item is not names[0]]
         inner = typing.Annotated[(base, *rest)] if rest else base
         meaning = self.meaning(inner, module, stored)
-        # A method may have the empty name; a field of that name is one that has just the id 0.
-        if not is_label(labels[0]) and (meaning["kind"], labels[0]) != ("method", ""):
+        if meaning["kind"] == "method":
+            is_possible = isinstance(label, str) and is_text(label)
+        else:
+            is_possible = is_label(label)
+        if not is_possible:
             raise AnnotationError(
-                f"`{labels[0]!r}` can't be a name of Candid",
+                f"`{label!r}` can't be a name of Candid",
                 help='write `Name("from")`, or `Name(7)` for a field that has only a number',
             )
-        return {**meaning, "label": labels[0]}
+        return {**meaning, "label": label}
 
     def _method(self, hint: object, module: str) -> Json:
         arguments, result = self._shapes.signature(hint, module)
@@ -191,13 +192,6 @@ def _parts(node: ast.expr) -> Iterator[ast.expr]:
             return
 
 
-def is_label(label: object) -> bool:
-    """Whether this can be the name of a field or case, or the id of one without a name."""
-    if isinstance(label, int):
-        return not isinstance(label, bool) and 0 <= label <= FIELD_ID_MAX
-    return isinstance(label, str) and label != ""
-
-
 def _place(node: ast.expr) -> list[int]:
     """Line and column offsets in the annotation, without the parenthesis put before it."""
     assert node.end_lineno is not None
@@ -213,16 +207,38 @@ def _is_reply(hint: object) -> bool:
 
 def evaluate_annotation(node: ast.expr | str, names: dict[str, Any]) -> object:
     """The value of an expression among `names`; raises `AnnotationError`."""
-    tree = node if isinstance(node, str) else ast.Expression(node)
+    tree: ast.expr | None = None
     try:
-        return eval(compile(tree, "<annotation>", "eval"), names)
+        tree = ast.parse(node, mode="eval").body if isinstance(node, str) else node
+        return _value_of(tree, names)
     except NameError as error:
         raise AnnotationError(
             f"name `{error.name}` is not defined",
             help="import it at the top of the module, not under `if TYPE_CHECKING`",
         ) from error
     except Exception as error:  # The user's code runs here.
+        problem = None if tree is None else _wrong_brackets(tree, names)
+        if problem is not None:
+            raise problem from error
         raise AnnotationError(f"this type can't be evaluated: {error}") from error
+
+
+def _value_of(node: ast.expr, names: dict[str, Any]) -> object:
+    return eval(compile(ast.Expression(node), "<annotation>", "eval"), names)
+
+
+def _wrong_brackets(tree: ast.expr, names: dict[str, Any]) -> AnnotationError | None:
+    """What is wrong with the types in the innermost brackets that can't be evaluated."""
+    inner_first = reversed(list(ast.walk(tree)))
+    for node in inner_first:
+        if isinstance(node, ast.Subscript):
+            try:
+                _value_of(node, names)
+            except TypeError:
+                return explain_brackets(_value_of(node.value, names), ast.unparse(node.value))
+            except Exception:  # Of another kind: told as it is.
+                return None
+    return None
 
 
 def named_unions(modules: Iterable[types.ModuleType]) -> dict[frozenset[object], NamedUnion]:

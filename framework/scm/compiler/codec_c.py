@@ -6,11 +6,17 @@ module, so that constructors run as everywhere.  Sample, for a record `to: Princ
 
     static int write_0(scm_writer *w, PyObject *v)
     {
+        if (SCM_UNLIKELY(++w->depth > SCM_DEPTH_MAX))
+            return scm_encode_fail("values nest deeper than 256");
         if (SCM_UNLIKELY(!SCM_IS(v, CPyType_canister___Payout)))
             return scm_encode_mismatch("Payout", v);
         canister___PayoutObject *o = (canister___PayoutObject *)v;
-        if (scm_write_principal(w, o->_to) < 0) { scm_path_step(".to"); return -1; }
-        if (scm_write_nat(w, o->_amount) < 0) { scm_path_step(".amount"); return -1; }
+        if (SCM_UNLIKELY(scm_write_principal(w, o->_to) < 0)) {
+            scm_path_step(".to");
+            return -1;
+        }
+        ... the same for `amount` ...
+        w->depth--;
         return 0;
     }
 """
@@ -36,7 +42,6 @@ from scm.compiler.artefacts import (
 from scm.compiler.codec_shapes import (
     NO_VALUE,
     WIDTHS,
-    ClassKey,
     by_id,
     by_tag,
     c_name,
@@ -49,7 +54,7 @@ from scm.compiler.codec_shapes import (
     value_cost,
 )
 from scm.compiler.codec_writers import WriterC
-from scm.compiler.shapes import is_payload
+from scm.compiler.shapes import ClassKey, is_payload
 
 
 class CodecC:

@@ -7,7 +7,6 @@ from typing import Final
 
 from mypyc.namegen import exported_name
 
-from scm.candid.types import field_hash
 from scm.compiler.artefacts import (
     ClassSpec,
     FieldSpec,
@@ -21,9 +20,8 @@ from scm.compiler.artefacts import (
     VariantShape,
     VecShape,
 )
-from scm.compiler.shapes import is_payload
-
-ClassKey = tuple[str, str]
+from scm.compiler.labels import label_id
+from scm.compiler.shapes import ClassKey, is_payload
 
 WIDTHS: Final[Mapping[str, tuple[int, int]]] = {
     **{f"nat{bits}": (bits // 8, 0) for bits in (8, 16, 32, 64)},
@@ -64,11 +62,6 @@ def unboxed_type(shape: Shape) -> str:
             return "char"
         case _:
             return "PyObject *"
-
-
-def label_id(label: str | int) -> int:
-    """The id of a field or tag."""
-    return label if isinstance(label, int) else field_hash(label)
 
 
 def by_id(fields: Sequence[FieldSpec]) -> list[FieldSpec]:

@@ -22,7 +22,6 @@ from scm.compiler.artefacts import (
 from scm.compiler.codec_shapes import (
     NO_VALUE,
     WIDTHS,
-    ClassKey,
     by_id,
     by_tag,
     c_name,
@@ -30,7 +29,7 @@ from scm.compiler.codec_shapes import (
     step_of,
     step_of_tag,
 )
-from scm.compiler.shapes import is_payload
+from scm.compiler.shapes import ClassKey, is_payload
 
 
 class Codecs(Protocol):

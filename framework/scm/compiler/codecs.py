@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
-from scm.candid.types import field_hash
 from scm.compiler.artefacts import (
     ClassSpec,
     DecodeQuota,
@@ -26,7 +25,9 @@ from scm.compiler.artefacts import (
 )
 from scm.compiler.codec_c import CodecC
 from scm.compiler.codec_shapes import c_bytes, c_name, c_string, unboxed_type
+from scm.compiler.labels import label_id
 from scm.compiler.shapes import ShapeTypes
+from scm.compiler.type_shapes import FUNC_CLASSES
 
 FunctionKind = Literal["decode", "argument", "encode", "pack", "reply"]
 
@@ -64,7 +65,9 @@ class CodecSource:
         self, classes: Sequence[ClassSpec], types: ShapeTypes, modules: Mapping[str, str]
     ) -> None:
         self._modules: Final = modules  # The user's modules, and what the generated one calls them.
-        self._names: Final = _candid_names(classes)
+        self.names: Final = _candid_names(classes)
+        """All names that Candid reduces to ids, with these, so that messages can tell them."""
+
         self._types: Final = types
         self._c: Final = CodecC(classes, self._make)
         self._makers: Final[dict[tuple[str, str], str]] = {}
@@ -138,7 +141,7 @@ class CodecSource:
             for name, (kind, _) in self._functions.items()
         ]
         bodies = [line for name in self._functions for line in self._python_function(name)]
-        names = [f"    {{{number}u, {c_string(name)}}}," for number, name in self._names]
+        names = [f"    {{{number}u, {c_string(name)}}}," for number, name in self.names]
         return "\n".join(
             [
                 _HEAD,
@@ -153,7 +156,7 @@ class CodecSource:
                 *(names or ['    {0, ""},']),
                 "};",
                 "const scm_context scm_codec_context = {",
-                f"    names, {len(self._names)},",
+                f"    names, {len(self.names)},",
                 f"    {{{quota.base}u, {quota.per_byte}u}},",
                 "};",
                 "",
@@ -186,7 +189,7 @@ class CodecSource:
             # mypyc has forms of their own for these, which a C caller need not know.
             is_plain = not isinstance(shape, TupleShape) and annotation not in ("None", "Any")
             parameters.append(f"a{index}: {annotation if is_plain else 'object'}")
-            values.append(f"a{index}" if is_plain else f"cast({_quoted(annotation)}, a{index})")
+            values.append(f"a{index}" if is_plain else cast_to(annotation, f"a{index}"))
             c_types.append(kind.strip())
         self._makers[module, name] = f"{c_function}({', '.join(c_types) or 'void'})"
         target = self.name_of(module, name)
@@ -196,17 +199,12 @@ class CodecSource:
 
     def _make_func(self, c_function: str, number: int, index: int, shape: FuncShape) -> str:
         self._makers["", str(index)] = f"{c_function}(PyObject *, PyObject *)"
-        names = {
-            "": "Func",
-            "query": "QueryFunc",
-            "composite_query": "CompositeQueryFunc",
-            "oneway": "OnewayFunc",
-        }
         codec = self._first_func_codec + index
+        cls = FUNC_CLASSES[shape.annotation].__name__
         self.lines.extend(
             [
                 f"def make_{number}(principal: Principal, method: str) -> object:",
-                f"    made: Any = {names[shape.annotation]}(principal, method, {codec})",
+                f"    made: Any = {cls}(principal, method, {codec})",
                 "    return made",
                 "",
             ]
@@ -289,12 +287,14 @@ class CodecSource:
 
 
 def _candid_names(classes: Sequence[ClassSpec]) -> list[tuple[int, str]]:
-    """All names that Candid reduces to ids, so that messages can tell them."""
     labels = {field.candid_label for item in classes for field in item.fields}
     labels |= {item.tag for item in classes}
     names = {label for label in labels if isinstance(label, str) and label}
-    return sorted((field_hash(name), name) for name in names)
+    return sorted((label_id(name), name) for name in names)
 
 
-def _quoted(annotation: str) -> str:
-    return f'"{annotation}"' if "|" in annotation else annotation
+def cast_to(annotation: str, value: str) -> str:
+    """The expression of `value` as one of the type `annotation`."""
+    # A union of native classes can't be evaluated, so it stands in quotes.
+    shown = f'"{annotation}"' if "|" in annotation else annotation
+    return f"cast({shown}, {value})"

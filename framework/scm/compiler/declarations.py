@@ -7,20 +7,32 @@ declaration, with a diagnostic for each one that stands in the wrong place or is
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
-from typing import Final, Literal
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from attrs import frozen
 
-from scm.candid.types import FIELD_ID_MAX
+from scm.compiler.labels import is_label, is_public_name
+from scm.compiler.rules_decorators import (
+    CLASS_KINDS,
+    FUNCTION_KINDS,
+    METHOD_KINDS,
+    Kind,
+    check_decorators,
+)
 from scm.compiler.syntax import Definition, FunctionNode, ParsedModule, Program, top_level
 from scm.errors import Diagnostic, SourceSpan
 
-Kind = Literal["init", "update", "query", "on_response", "record", "variant", "state", "service"]
-
-FUNCTION_KINDS: Final = frozenset({"init", "update", "query", "on_response"})
-METHOD_KINDS: Final = ("update", "query")
-CLASS_KINDS: Final = frozenset({"record", "variant", "state"})
+DESCRIPTIONS: Final[Mapping[str, str]] = {
+    "init": "init function",
+    "update": "update method",
+    "query": "query method",
+    "on_response": "response handler",
+    "record": "record",
+    "variant": "variant case",
+    "state": "state class",
+    "service": "service class",
+}
 RESERVED_PREFIX: Final = "scm_"
 RESERVED_FIELDS: Final = frozenset({"field_values", "canister_id", "call_method", "self"})
 """Members of the native bases of values and services; see `runtime/values.py`, `Service`."""
@@ -52,17 +64,7 @@ class Declaration:
     @property
     def described(self) -> str:
         """What a diagnostic calls it: "update method `pay`"."""
-        words = {
-            "init": "init function",
-            "update": "update method",
-            "query": "query method",
-            "on_response": "response handler",
-            "record": "record",
-            "variant": "variant case",
-            "state": "state class",
-            "service": "service class",
-        }
-        return f"{words[self.kind]} `{self.name}`"
+        return f"{DESCRIPTIONS[self.kind]} `{self.name}`"
 
 
 @frozen(eq=False)
@@ -109,9 +111,7 @@ def _declare(
         return [], []
     kind = _mark_kind(program, module, marks[0])
     assert kind is not None
-    problems = [*_decorator_problems(module, node, marks), *_placement(kind, module, node)]
-    problems.extend(_argument_problems(kind, module, marks[0]))
-    problems.extend(_spelling_problems(kind, module, marks[0]))
+    problems = list(check_decorators(kind, module, node, marks))
     fits = isinstance(node, ast.ClassDef) == (kind in CLASS_KINDS)
     tag, public_name = _tag(kind, node, marks[0]), _public_name(kind, node, marks[0])
     declared = [Declaration(kind, module, node, tag, public_name)] if fits else []
@@ -134,21 +134,17 @@ def _tag(kind: Kind, node: Definition, decorator: ast.expr) -> str | int:
     if kind != "variant":
         return ""
     match decorator:
-        case ast.Call(args=[ast.Constant(value=str(name))]) if name:
-            return name
-        case ast.Call(args=[ast.Constant(value=int(number))]) if _is_id(number):
-            return number
+        case ast.Call(args=[ast.Constant(value=str() | int() as tag)]) if is_label(tag):
+            return tag
         case _:
             return node.name
 
 
-def _is_id(number: int) -> bool:
-    return not isinstance(number, bool) and 0 <= number <= FIELD_ID_MAX
-
-
 def _public_name(kind: Kind, node: Definition, decorator: ast.expr) -> str:
     match decorator:
-        case ast.Call(args=[ast.Constant(value=str(name))]) if kind in METHOD_KINDS and name:
+        case ast.Call(args=[ast.Constant(value=str(name))]) if (
+            kind in METHOD_KINDS and is_public_name(name)
+        ):
             return name
         case _:
             return node.name
@@ -156,104 +152,6 @@ def _public_name(kind: Kind, node: Definition, decorator: ast.expr) -> str:
 
 def _is_service(program: Program, module: ParsedModule, node: ast.ClassDef) -> bool:
     return any(program.resolve(module, base) == "scm.Service" for base in node.bases)
-
-
-def _decorator_problems(
-    module: ParsedModule, node: Definition, marks: list[ast.expr]
-) -> Iterator[Diagnostic]:
-    if len(node.decorator_list) > 1:
-        extra = next(
-            (item for item in node.decorator_list if item is not marks[0]), node.decorator_list[1]
-        )
-        yield Diagnostic(
-            "several-decorators",
-            f"`{node.name}` has more than one decorator",
-            module.span(extra),
-            label="this one is too many",
-            notes=("scm's decorators only mark; the canister is built from the function beneath",),
-            helps=("keep one decorator, and call other code from the body",),
-        )
-
-
-def _argument_problems(
-    kind: Kind, module: ParsedModule, decorator: ast.expr
-) -> Iterator[Diagnostic]:
-    match decorator:
-        case ast.Call(args=[ast.Constant(value=str(name))], keywords=[]) if (
-            kind in ("variant", *METHOD_KINDS) and name
-        ):
-            return
-        case ast.Call(args=[ast.Constant(value=int(number))], keywords=[]) if (
-            kind == "variant" and _is_id(number)
-        ):
-            return
-        case ast.Call() if kind == "variant":
-            yield Diagnostic(
-                "wrong-decorator",
-                "`@variant` takes the Candid tag and nothing else",
-                module.span(decorator),
-                helps=('write `@variant("Tag")`, or `@variant` to use the class name as the tag',),
-            )
-        case ast.Call() if kind in METHOD_KINDS:
-            yield Diagnostic(
-                "wrong-decorator",
-                f"`@{kind}` takes the method's public name and nothing else",
-                module.span(decorator),
-                helps=(f'write `@{kind}("name")`, or `@{kind}` to use the name of the function',),
-            )
-        case ast.Call():
-            yield Diagnostic(
-                "wrong-decorator",
-                f"`@{kind}` takes no arguments",
-                module.span(decorator),
-                helps=(f"write `@{kind}`",),
-            )
-        case _:
-            return
-
-
-def _spelling_problems(
-    kind: Kind, module: ParsedModule, decorator: ast.expr
-) -> Iterator[Diagnostic]:
-    called = decorator.func if isinstance(decorator, ast.Call) else decorator
-    is_plain = isinstance(called, ast.Name) and called.id == kind
-    if not is_plain or not _imports_scm(module):
-        yield Diagnostic(
-            "wrong-decorator",
-            f"`@{module.source(called)}` must be `@{kind}`, imported from `scm` in this module",
-            module.span(called),
-            notes=("the build finds the decorators by their names",),
-            helps=(f"write `from scm import {kind}` and `@{kind}`",),
-        )
-
-
-def _imports_scm(module: ParsedModule) -> bool:
-    return any(
-        isinstance(node, ast.ImportFrom) and node.module == "scm" and node.level == 0
-        for node in module.tree.body
-    )
-
-
-def _placement(kind: Kind, module: ParsedModule, node: Definition) -> Iterator[Diagnostic]:
-    if isinstance(node, ast.ClassDef) != (kind in CLASS_KINDS):
-        wanted = "a class" if kind in CLASS_KINDS else "a function"
-        got = "a class" if isinstance(node, ast.ClassDef) else "a function"
-        yield Diagnostic(
-            "wrong-decorator",
-            f"`@{kind}` marks {wanted}, but `{node.name}` is {got}",
-            module.name_span(node),
-            helps=("remove the decorator, or use the one that fits",),
-        )
-    elif isinstance(node, ast.ClassDef) and (node.bases or node.keywords):
-        first = node.bases[0] if node.bases else node.keywords[0]
-        yield Diagnostic(
-            "base-class",
-            f"`@{kind}` class `{node.name}` has a base class",
-            module.span(first),
-            label="not possible here",
-            notes=("a record, variant case or state is exactly the fields that its class lists",),
-            helps=("list all fields in the class itself",),
-        )
 
 
 def _nested(
@@ -288,6 +186,7 @@ def _duplicates(items: Iterable[Declaration]) -> Iterator[Diagnostic]:
     public: dict[str, Declaration] = {}
     classes: dict[tuple[str, str], Declaration] = {}
     for item in items:
+        yield from _repeated_members(item)
         if item.kind in METHOD_KINDS:
             other = public.setdefault(item.public_name, item)
             if other.name != item.name:
@@ -306,6 +205,26 @@ def _duplicates(items: Iterable[Declaration]) -> Iterator[Diagnostic]:
                 notes=("a name stands for one method or handler in the whole canister",),
                 helps=("rename one of the two",),
             )
+
+
+def _repeated_members(item: Declaration) -> Iterator[Diagnostic]:
+    """Fields, or methods of a service, that a class declares twice under one name."""
+    first: dict[str, ast.Name] = {}
+    for statement in item.node.body:
+        match statement:
+            case ast.AnnAssign(target=ast.Name(id=name) as target) if (
+                item.kind not in FUNCTION_KINDS and first.setdefault(name, target) is not target
+            ):
+                yield Diagnostic(
+                    "duplicate-name",
+                    f"{item.described} declares `{name}` twice, first in line {first[name].lineno}",
+                    item.module.span(target),
+                    label="second declaration",
+                    notes=("a class has one field or method of a name",),
+                    helps=("rename one of the two, or remove it",),
+                )
+            case _:
+                continue
 
 
 def _same_public_name(item: Declaration, first: Declaration) -> Diagnostic:

@@ -6,18 +6,15 @@ the annotations (`annotations.py`), which needs an import, and last the signatur
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 
 from scm.compiler.annotations import Meanings, Question, ask_meanings
 from scm.compiler.artefacts import CanisterSpec, Project
 from scm.compiler.bindings import BINDINGS
-from scm.compiler.declarations import (
-    FUNCTION_KINDS,
-    Declarations,
-    find_declarations,
-    parameters,
-)
+from scm.compiler.declarations import DESCRIPTIONS, Declarations, find_declarations, parameters
 from scm.compiler.rules_calls import check_calls
+from scm.compiler.rules_decorators import FUNCTION_KINDS
 from scm.compiler.rules_functions import check_functions
 from scm.compiler.rules_modules import check_modules
 from scm.compiler.rules_types import check_types
@@ -46,6 +43,7 @@ def discover(project: Project) -> CanisterSpec:
     spec, problems = _assemble(project, declarations, questions, meanings)
     diagnostics.extend(problems)
     diagnostics.extend(_unseen_marks(program, declarations, meanings))
+    diagnostics.extend(_subclasses(program, declarations, meanings))
     if diagnostics or spec is None:
         raise SourceError(diagnostics)
     return spec
@@ -98,6 +96,36 @@ def _assemble(
         services=tuple(services),
     )
     return spec, problems
+
+
+def _subclasses(
+    program: Program, declarations: Declarations, meanings: Meanings
+) -> Iterator[Diagnostic]:
+    """Classes that inherit from a record, a case or the state."""
+    declared = {(item.module.name, item.name) for item in declarations.items}
+    for module_name, name, base, kind in dict.fromkeys(meanings.subclasses):
+        if (module_name, name) in declared:
+            continue  # Reported as a decorated class with a base.
+        module = program.modules[module_name]
+        yield Diagnostic(
+            "value-subclass",
+            f"`{name}` inherits from the {DESCRIPTIONS[kind]} `{base}`",
+            next(
+                (
+                    module.name_span(node)
+                    for node in ast.walk(module.tree)
+                    if isinstance(node, ast.ClassDef) and node.name == name
+                ),
+                None,
+            ),
+            notes=(
+                "a record, variant case or state is exactly the fields that its class lists; what a"
+                " subclass adds would be lost",
+            ),
+            helps=(
+                f"write a class of its own with all fields, or a function that takes a `{base}`",
+            ),
+        )
 
 
 def _unseen_marks(

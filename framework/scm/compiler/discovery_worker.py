@@ -11,13 +11,13 @@ import importlib
 import json
 import os
 import sys
-import traceback
 import types
 from collections.abc import Mapping
 
 from scm.authoring.decorators import MARK, Mark
 from scm.compiler.classify import Classifier, ModuleNames
-from scm.compiler.type_shapes import Json
+from scm.compiler.import_failures import describe_failure
+from scm.compiler.type_shapes import Json, mark_of
 
 
 def _import_all(names: list[str], root: str) -> tuple[dict[str, types.ModuleType], Json | None]:
@@ -26,17 +26,8 @@ def _import_all(names: list[str], root: str) -> tuple[dict[str, types.ModuleType
         try:
             modules[name] = importlib.import_module(name)
         except BaseException as error:  # Even `SystemExit` is the user's mistake.
-            return modules, _import_failure(name, error, root)
+            return modules, describe_failure(name, error, root)
     return modules, None
-
-
-def _import_failure(module: str, error: BaseException, root: str) -> Json:
-    place: list[object] = [module, 0]
-    for frame in traceback.extract_tb(error.__traceback__):
-        path = os.path.abspath(frame.filename)
-        if path.startswith(root + os.sep) and frame.lineno is not None:
-            place = [os.path.relpath(path, root).replace(os.sep, "/"), frame.lineno]
-    return {"place": place, "text": f"{type(error).__name__}: {error}".removesuffix(": ")}
 
 
 def _marked(modules: Mapping[str, types.ModuleType]) -> list[list[str]]:
@@ -53,17 +44,35 @@ def _marked(modules: Mapping[str, types.ModuleType]) -> list[list[str]]:
     return found
 
 
+def _subclasses(modules: Mapping[str, types.ModuleType]) -> list[list[str]]:
+    """Every class that inherits from a marked one: module and name; name and kind of that."""
+    found: list[list[str]] = []
+    for module in modules.values():
+        for value in vars(module).values():
+            mark = mark_of(value)
+            if isinstance(value, type) and mark is not None and value.__module__ == module.__name__:
+                # One that inherits from a subclass only is found once that one is gone.
+                inheriting: list[type] = type.__subclasses__(value)
+                found += [
+                    [sub.__module__, sub.__name__, value.__name__, mark.kind]
+                    for sub in inheriting
+                    if sub.__module__ in modules
+                ]
+    return found
+
+
 def answer(request: Json) -> Json:
     """Import the modules of a request and classify its annotations."""
     root = os.path.abspath(request["root"])
     sys.path.insert(0, root)
     modules, failure = _import_all(request["modules"], root)
     if failure is not None:
-        return {"failure": failure, "marked": [], "answers": []}
+        return {"failure": failure, "marked": [], "subclasses": [], "answers": []}
     classifier = Classifier(ModuleNames(modules))
     return {
         "failure": None,
         "marked": _marked(modules),
+        "subclasses": _subclasses(modules),
         "answers": [
             classifier.classify(question["module"], question["text"], stored=question["stored"])
             for question in request["questions"]

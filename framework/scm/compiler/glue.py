@@ -38,7 +38,7 @@ from scm.compiler.artefacts import (
     TupleShape,
     message_shapes,
 )
-from scm.compiler.codecs import CodecSource
+from scm.compiler.codecs import CodecSource, cast_to
 from scm.compiler.shapes import ShapeTypes
 
 GLUE_MODULE: Final = "scm_entry"
@@ -236,7 +236,7 @@ class _GlueWriter:
         arguments = [f"cast({self._state}, state)"]
         if handler.takes_context and handler.context is not None:
             annotation = self._codecs.python_type(handler.context)
-            arguments.append(f"cast({_quoted(annotation)}, context)")
+            arguments.append(cast_to(annotation, "context"))
         arguments.append("cast(Any, response)")
         call = f"{self._codecs.name_of(handler.module, handler.name)}({', '.join(arguments)})"
         return [
@@ -258,11 +258,8 @@ class _GlueWriter:
         return [*lines, "    },", "    NAMES,", ")", ""]
 
     def _names(self) -> list[str]:
-        """All names that Candid reduces to hashes, so that messages can tell them."""
-        labels = {field.candid_label for item in self._spec.classes for field in item.fields}
-        labels |= {item.tag for item in self._spec.classes if item.tag}
-        names = sorted(label for label in labels if isinstance(label, str))
-        return [f"NAMES: Final = ({''.join(f'{name!r}, ' for name in names)})", ""]
+        listed = "".join(f"{name!r}, " for _, name in self._codecs.names)
+        return [f"NAMES: Final = ({listed})", ""]
 
     def _init(self) -> list[str]:
         init = self._spec.init
@@ -380,7 +377,3 @@ def _changed(item: FieldSpec) -> str:
 
 def _call_lines(call: str, returns_nothing: bool) -> list[str]:
     return [f"    {call}", "    return None"] if returns_nothing else [f"    return {call}"]
-
-
-def _quoted(annotation: str) -> str:
-    return f'"{annotation}"' if "|" in annotation else annotation

@@ -7,7 +7,18 @@ import typing
 from collections.abc import Mapping
 from typing import Final
 
-from scm.authoring.calls import Service
+from scm.authoring.calls import (
+    CompositeQueryMethod,
+    Method,
+    OnewayMethod,
+    Pending,
+    QueryMethod,
+    Reply,
+    Response,
+    Service,
+)
+from scm.authoring.references import CompositeQueryFunc, Func, OnewayFunc, QueryFunc
+from scm.authoring.types import Opt, Results
 from scm.candid.values import Some
 
 _INSTEAD: Final[Mapping[str, str]] = {
@@ -23,7 +34,38 @@ _INSTEAD: Final[Mapping[str, str]] = {
     "None": "write `null`",
     "NoneType": "write `null`",
     "Literal": "use a union of `@variant` classes",
+    "Optional": "write `T | None`",
+    "Union": "write `A | B`, with `@variant` classes, or `T | None`",
+    "Sequence": "use `tuple[T, ...]`",
+    "Iterable": "use `tuple[T, ...]`",
+    "Mapping": "write a `@record` for one entry and use `tuple[Entry, ...]`",
+    "Call": "the result of what makes a call is `Pending[...]`, as `call.then(...)` gives it",
 }
+
+_ONE: Final = "one type"
+_TWO: Final = "a list of arguments, and a result"
+_LIST: Final = "a list of arguments, and nothing else"
+_GENERIC: Final[tuple[tuple[object, str, str], ...]] = (
+    (Opt, _ONE, "Opt[nat]"),
+    (Some, _ONE, "Opt[nat]"),
+    (Pending, _ONE, "Pending[nat]"),
+    (Response, _ONE, "Response[nat]"),
+    (Reply, _ONE, "Response[nat]"),
+    (list, _ONE, "list[nat]"),
+    (typing.Optional, _ONE, "nat | None"),
+    (Method, _TWO, "Method[[nat], text]"),
+    (QueryMethod, _TWO, "QueryMethod[[nat], text]"),
+    (CompositeQueryMethod, _TWO, "CompositeQueryMethod[[nat], text]"),
+    (OnewayMethod, _LIST, "OnewayMethod[[nat]]"),
+    (Func, _TWO, "Func[[nat], text]"),
+    (QueryFunc, _TWO, "QueryFunc[[nat], text]"),
+    (CompositeQueryFunc, _TWO, "CompositeQueryFunc[[nat], text]"),
+    (OnewayFunc, _LIST, "OnewayFunc[[nat]]"),
+    (Results, "the types of all results", "Results[nat, text]"),
+)
+"""What takes types in brackets: which, and an example."""
+
+_NO_VALUE_BARE: Final = (Some, Reply, list, typing.Optional)  # These say more of themselves.
 
 
 class AnnotationError(Exception):
@@ -36,13 +78,60 @@ class AnnotationError(Exception):
         self.code = code or "unknown-type"
         super().__init__(message)
 
+    def as_json(self) -> dict[str, str]:
+        """What the compiler makes a diagnostic of."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "note": self.note,
+            "help": self.help,
+        }
+
+
+def explain_bare(hint: object) -> AnnotationError | None:
+    """What is wrong with a generic type that stands alone; None for any other."""
+    for generic, _, example in _GENERIC:
+        if _is_same(hint, generic) and generic not in _NO_VALUE_BARE:
+            return AnnotationError("the types in brackets are missing", help=f"write `{example}`")
+    return None
+
+
+def explain_brackets(generic: object, name: str) -> AnnotationError | None:
+    """What is wrong with `name[...]`, which can't be evaluated; None if that is not known."""
+    for known, takes, example in _GENERIC:
+        if _is_same(generic, known):
+            return AnnotationError(
+                f"the brackets of `{name}` take {takes}", help=f"write `{example}`"
+            )
+    is_scalar = typing.get_origin(generic) is typing.Annotated
+    if is_scalar or (isinstance(generic, type) and not hasattr(generic, "__class_getitem__")):
+        return AnnotationError(f"`{name}` takes no types in brackets", help=f"write `{name}`")
+    return None
+
+
+def _is_same(hint: object, generic: object) -> bool:
+    # Of what the user wrote, only what is of typing's own classes is compared.
+    return hint is generic or (type(hint) is type(generic) and hint == generic)
+
 
 def explain_refusal(hint: object) -> tuple[str, str, str]:
     """The message, a note on the rule (or ""), and the edit to make."""
     origin = typing.get_origin(hint)
     named = hint if isinstance(hint, type) or origin is None else origin
-    name = getattr(named, "__name__", None) or getattr(named, "_name", None) or str(named)
-    if hint in (list, tuple):
+    name = getattr(named, "__name__", None) or getattr(named, "_name", None)
+    if isinstance(hint, typing.TypeVar):
+        return f"no type is given for `{name}`", "", "write it in brackets, as in `Opt[nat]`"
+    if isinstance(hint, list):
+        return "a list of types is no type", "", "write `list[nat]`, or `tuple[nat, text]`"
+    if hint is None:
+        name = "None"
+    if not isinstance(name, str):
+        return (
+            f"a value of `{type(hint).__name__}` is no type",
+            "",
+            "use a type of Candid: `nat`, `text`, a `@record` class, ...",
+        )
+    if hint is list or hint is tuple:
         return (
             f"`{name}` says nothing about what it holds",
             "",
@@ -59,4 +148,4 @@ def explain_refusal(hint: object) -> tuple[str, str, str]:
     if named is Some:
         return "`Some` is the value of an opt, not its type", "", "write `Opt[T]`"
     default = "use a type of Candid (`nat`, `text`, ...), or mark the class with `@record`"
-    return f"`{name}` is not a Candid type", "", _INSTEAD.get(str(name), default)
+    return f"`{name}` is not a Candid type", "", _INSTEAD.get(name, default)

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from scm.compiler.declarations import FUNCTION_KINDS, Declaration, Declarations, parameters
+from scm.compiler.declarations import Declaration, Declarations, parameters
+from scm.compiler.rules_decorators import FUNCTION_KINDS
 from scm.compiler.signatures import class_fields
 from scm.compiler.syntax import FunctionNode, ParsedModule, Program
 from scm.errors import Diagnostic

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from scm.candid.types import field_hash
 from scm.compiler.annotations import Meanings, Question
 from scm.compiler.artefacts import (
     ClassSpec,
+    FieldSpec,
     FuncShape,
     OptShape,
     RecordShape,
@@ -17,9 +17,9 @@ from scm.compiler.artefacts import (
     VariantShape,
     VecShape,
 )
+from scm.compiler.labels import label_id
+from scm.compiler.shapes import ClassKey
 from scm.errors import Diagnostic
-
-ClassKey = tuple[str, str]
 
 
 def check_types(
@@ -40,21 +40,19 @@ def check_types(
 
 
 def _colliding_fields(spec: ClassSpec) -> Iterator[Diagnostic]:
-    seen: dict[int, str] = {}
+    seen: dict[int, FieldSpec] = {}
     for field in spec.fields:
-        other = seen.setdefault(_id_of(field.candid_label), field.name)
-        if other != field.name:
+        other = seen.setdefault(label_id(field.candid_label), field)
+        if other.name != field.name:
             yield Diagnostic(
                 "name-collision",
-                f"fields `{other}` and `{field.name}` of `{spec.name}` have the same Candid id",
+                f"fields `{other.name}` and `{field.name}` of `{spec.name}` have the same Candid"
+                " id",
                 field.span,
+                label=f"`{other.name}` is in line {other.span.line}",
                 notes=("on the wire a field is a 32-bit hash of its name",),
                 helps=("rename one of the two",),
             )
-
-
-def _id_of(label: str | int) -> int:
-    return label if isinstance(label, int) else field_hash(label)
 
 
 def _colliding_tags(
@@ -66,7 +64,7 @@ def _colliding_tags(
             spec = classes.get(key)
             if spec is None:
                 continue
-            other = seen.setdefault(_id_of(spec.tag), spec)
+            other = seen.setdefault(label_id(spec.tag), spec)
             if other is not spec:
                 yield Diagnostic(
                     "name-collision",

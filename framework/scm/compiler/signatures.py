@@ -6,7 +6,7 @@ Every mistake in a signature is noted and reading goes on, so that all are repor
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from scm.compiler.annotations import Meaning
 from scm.compiler.artefacts import (
@@ -68,6 +68,7 @@ class SignatureReader:
                     continue
                 case _:
                     self._service_mistake(item, item.module.span(statement), "this is no method")
+        self._check_public_names(item, methods)
         return ServiceSpec(
             module=item.module.name,
             name=item.name,
@@ -78,6 +79,7 @@ class SignatureReader:
     def read_method(self, item: Declaration) -> MethodSpec:
         """A public method or the init function."""
         assert item.kind in ("init", "update", "query")
+        self._check_no_names(item)
         node = _function(item)
         kinds = [self._kind(parameter.annotation) for parameter in parameters(node)]
         takes_state = bool(kinds) and kinds[0] == "state"
@@ -103,6 +105,7 @@ class SignatureReader:
 
     def read_handler(self, item: Declaration) -> HandlerSpec:
         """A response handler."""
+        self._check_no_names(item)
         node = _function(item)
         given = parameters(node)
         kinds = [self._kind(parameter.annotation) for parameter in given]
@@ -130,6 +133,53 @@ class SignatureReader:
             span=item.span,
         )
 
+    def _check_public_names(
+        self, item: Declaration, methods: Iterable[CalleeMethodSpec | None]
+    ) -> None:
+        """Two methods of a service that callers know by one name."""
+        targets = [node.target for node in class_fields(item)]
+        places = {node.id: node for node in targets if isinstance(node, ast.Name)}
+        first: dict[str, str] = {}
+        for method in methods:
+            if method is None or method.name == first.setdefault(method.public_name, method.name):
+                continue
+            other = first[method.public_name]
+            self.diagnostics.append(
+                Diagnostic(
+                    "name-collision",
+                    f"methods `{other}` and `{method.name}` of `{item.name}` are both called"
+                    f" `{method.public_name}` in Candid",
+                    item.module.span(places[method.name]),
+                    label=f"`{other}` is in line {places[other].lineno}",
+                    notes=("a canister has one method of a name",),
+                    helps=(
+                        f'give one of them another name: `Annotated[..., Name("{method.name}")]`',
+                    ),
+                )
+            )
+
+    def _check_no_names(self, item: Declaration) -> None:
+        """`Name(...)` where nothing has a name on the wire."""
+        node = _function(item)
+        annotations = [*(parameter.annotation for parameter in parameters(node)), node.returns]
+        for annotation in annotations:
+            if annotation is not None and self._meanings[annotation].label is not None:
+                self._needless_name(item, annotation, "arguments and results have no names")
+
+    def _needless_name(self, item: Declaration, annotation: ast.expr, reason: str) -> None:
+        self.diagnostics.append(
+            Diagnostic(
+                "unknown-type",
+                f"{item.described}: `Name` has no effect here: {reason}",
+                item.module.span(annotation),
+                notes=(
+                    "`Name` gives a field of a record or case, or a method of a service, its name"
+                    " in Candid",
+                ),
+                helps=("write the type alone",),
+            )
+        )
+
     def _kind(self, annotation: ast.expr | None) -> str:
         meaning = None if annotation is None else self._meanings.get(annotation)
         return "problem" if meaning is None else meaning.kind
@@ -140,6 +190,8 @@ class SignatureReader:
     def _read_field(self, item: Declaration, node: ast.AnnAssign) -> FieldSpec | None:
         assert isinstance(node.target, ast.Name)
         meaning = self._meanings[node.annotation]
+        if item.kind == "state" and meaning.label is not None:
+            self._needless_name(item, node.annotation, "a field of the state is stored as it is")
         if meaning.kind not in ("value", "problem"):
             self._unfit(item, node.annotation, f"a field of {item.described}")
         if meaning.shape is None or meaning.kind != "value":

@@ -75,7 +75,7 @@ class ParsedModule:
     def _character(self, line: int, column: int) -> int:
         if line > len(self.lines):
             return column + 1
-        return len(self.lines[line - 1].encode()[:column].decode(errors="ignore")) + 1
+        return character(self.lines[line - 1], column)
 
 
 @frozen(eq=False)
@@ -120,6 +120,16 @@ class Program:
             if isinstance(statement, Definition) and statement.name == member:
                 return module, statement
         return None
+
+
+def source_lines(text: str) -> tuple[str, ...]:
+    """The lines of a source as `ast` counts them: a form feed, for one, ends none."""
+    return tuple(_LINE_ENDS.split(text))
+
+
+def character(line: str, column: int) -> int:
+    """The character, from 1, at a column that `ast` counts in bytes of UTF-8 from 0."""
+    return len(line.encode()[:column].decode(errors="ignore")) + 1
 
 
 def parse_project(project: Project) -> tuple[Program, list[Diagnostic]]:
@@ -191,7 +201,7 @@ def _parsed(source: SourceModule, tree: ast.Module, names: Mapping[str, str]) ->
         name=source.name,
         path=source.path,
         text=source.text,
-        lines=tuple(_LINE_ENDS.split(source.text)),
+        lines=source_lines(source.text),
         tree=tree,
         names=names,
     )

@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final, Protocol
 
 from scm.authoring.calls import (
@@ -20,10 +21,16 @@ from scm.authoring.calls import (
     Service,
 )
 from scm.authoring.decorators import MARK, Mark
-from scm.authoring.references import CompositeQueryFunc, Func, OnewayFunc, QueryFunc
+from scm.authoring.references import (
+    CompositeQueryFunc,
+    Func,
+    MethodReference,
+    OnewayFunc,
+    QueryFunc,
+)
 from scm.authoring.types import Candid, Name
 from scm.candid.values import Some
-from scm.compiler.refusals import AnnotationError, explain_refusal
+from scm.compiler.refusals import AnnotationError, explain_bare, explain_refusal
 from scm.model import Principal
 
 Json = dict[str, Any]
@@ -47,12 +54,13 @@ METHODS: Final[Mapping[object, str]] = {
     CompositeQueryMethod: "composite_query",
     OnewayMethod: "oneway",
 }
-FUNCS: Final[Mapping[object, str]] = {
-    Func: "",
-    QueryFunc: "query",
-    CompositeQueryFunc: "composite_query",
-    OnewayFunc: "oneway",
+FUNC_CLASSES: Final[Mapping[str, type[MethodReference]]] = {
+    "": Func,
+    "query": QueryFunc,
+    "composite_query": CompositeQueryFunc,
+    "oneway": OnewayFunc,
 }
+FUNCS: Final[Mapping[object, str]] = {cls: name for name, cls in FUNC_CLASSES.items()}
 
 
 class Names(Protocol):
@@ -73,11 +81,30 @@ class TypeShapes:
 
     def __init__(self, names: Names) -> None:
         self._names: Final = names
+        self._open: Final[list[tuple[str, str]]] = []
+
+    @contextmanager
+    def evaluated(self, text: str, module: str) -> Iterator[object]:
+        """What a type in quotes stands for; raises `AnnotationError` if that leads back to it."""
+        if (module, text) in self._open:
+            raise AnnotationError(
+                f"`{text}` contains itself",
+                note="only a class can: a type by another name stands for what it means",
+                help="put a `@record` in between, with a field for each part",
+            )
+        self._open.append((module, text))
+        try:
+            yield self._names.evaluate(module, text)
+        finally:
+            self._open.pop()
 
     def shape_or_none(self, hint: object, module: str) -> Json | None:
         """The shape of a result: None for no value, or several in `Results[...]`."""
         if isinstance(hint, typing.ForwardRef):
-            return self.shape_or_none(self._names.evaluate(module, hint.__forward_arg__), module)
+            hint = hint.__forward_arg__
+        if isinstance(hint, str):
+            with self.evaluated(hint, module) as found:
+                return self.shape_or_none(found, module)
         if hint is None or hint is type(None):
             return None
         if is_results(hint):
@@ -91,9 +118,13 @@ class TypeShapes:
         if isinstance(hint, typing.ForwardRef):
             hint = hint.__forward_arg__
         if isinstance(hint, str):
-            return self.shape(self._names.evaluate(module, hint), module, stored)
+            with self.evaluated(hint, module) as found:
+                return self.shape(found, module, stored)
         if isinstance(hint, type) and hint in _PLAIN:
             return {"shape": "scalar", "candid": _PLAIN[hint]}
+        bare = explain_bare(hint)
+        if bare is not None:
+            raise bare
         origin = typing.get_origin(hint)
         if origin is typing.Annotated:
             return self._annotated(hint, module, stored)
@@ -108,7 +139,7 @@ class TypeShapes:
 
     def _annotated(self, hint: object, module: str, stored: bool) -> Json:
         base, *metadata = typing.get_args(hint)
-        if any(isinstance(item, Name) for item in metadata):
+        if any(isinstance(item, Name) or item is Name for item in metadata):
             raise AnnotationError(
                 "`Name` stands around a type that is not a field's or method's own",
                 help='write it outermost: `Annotated[tuple[nat, ...], Name("from")]`',
@@ -144,6 +175,11 @@ class TypeShapes:
                 raise AnnotationError(
                     "an empty tuple holds nothing", help="write `tuple[T, ...]` or `tuple[A, B]`"
                 )
+            if Ellipsis in arguments and (len(arguments) != 2 or arguments[0] is Ellipsis):
+                raise AnnotationError(
+                    "`...` stands for any number of values of the one type before it",
+                    help="write `tuple[nat, ...]`, or list the types of all values without `...`",
+                )
             if len(arguments) != 2 or arguments[1] is not Ellipsis:
                 items = [self.shape(item, module, stored) for item in arguments]
                 return {"shape": "tuple", "items": items}
@@ -155,6 +191,10 @@ class TypeShapes:
                 note="records are immutable, and state changes only by assigning a field",
                 help="use `tuple[T, ...]`",
                 code="mutable-field",
+            )
+        if len(arguments) != 1:
+            raise AnnotationError(
+                f"`list` takes one type, got {len(arguments)}", help="write `list[nat]`"
             )
         inner = self.shape(arguments[0], module, stored)
         return {"shape": "vec", "inner": inner, "container": "list"}

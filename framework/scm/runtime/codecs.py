@@ -12,4 +12,4 @@ from typing import Any
 
 
 def __getattr__(name: str) -> Any:
-    raise ImportError("the codecs exist only inside a canister")
+    raise AttributeError(f"`{name}` exists only inside a canister")

@@ -1,4 +1,6 @@
-from scm import nat, record, state, text, update, variant
+from typing import Annotated
+
+from scm import Method, Name, Service, nat, record, state, text, update, variant
 
 
 @record
@@ -33,6 +35,19 @@ class Fine:
 @variant("Ok")
 class Good:
     pass
+
+
+@record
+class Twice:
+    total: nat
+    total: text  ## E: duplicate-name `total`
+
+
+class Ledger(Service):
+    burn: Annotated[Method[[nat], None], Name("destroy")]
+    destroy: Method[[], None]  ## E: name-collision `destroy`
+    mint: Method[[], None]
+    mint: Method[[nat], None]  ## E: duplicate-name `mint`
 
 
 @state

@@ -131,7 +131,7 @@ def other_name(state: State) -> None:  ## E: duplicate-name `other_name`
     pass
 
 
-@update("")  ## E: wrong-decorator `update("")`
+@update("")  ## E: wrong-decorator `""`
 def no_name(state: State) -> None:
     pass
 
@@ -146,8 +146,33 @@ def takes_ours(state: State) -> None:  ## E: reserved-name `takes_ours`
     pass
 
 
-@variant(-1)  ## E: wrong-decorator `variant(-1)`
+@update("\ud800")  ## E: wrong-decorator `"\ud800"`
+def half_a_character(state: State) -> None:
+    pass
+
+
+@query(7)  ## E: wrong-decorator `7`
+def numbered(state: State) -> None:
+    pass
+
+
+@variant(-1)  ## E: wrong-decorator `-1`
 class Negative:
+    pass
+
+
+@variant(2**32)  ## E: wrong-decorator `2**32`
+class Computed:
+    pass
+
+
+@variant(4_294_967_296)  ## E: wrong-decorator `4_294_967_296`
+class TooLarge:
+    pass
+
+
+@variant("\udfff")  ## E: wrong-decorator `"\udfff"`
+class OtherHalf:
     pass
 
 

@@ -69,6 +69,7 @@ class State:
     owner: Principal | None = None
     kind: Literal["a", "b"] = "a"  ## E: unknown-type `Literal["a", "b"]`
     when: datetime | None = None  ## E: unknown-type `datetime`
+    named: Annotated[nat, Name("x")] = 0  ## E: unknown-type `Annotated[nat, Name("x")]`
 
 
 class Ledger(Service):
@@ -147,7 +148,19 @@ def n(state: State, again: State) -> State:  ## E: misplaced-state `again: State
     return state
 
 
-class SubItem(Item):
+class SubItem(Item):  ## E: value-subclass `SubItem`
+    pass
+
+
+class Outer:
+    class SubYes(Yes):  ## E: value-subclass `SubYes`
+        pass
+
+
+Alias = State
+
+
+class SubState(Alias):  ## E: value-subclass `SubState`
     pass
 
 
@@ -177,8 +190,43 @@ class Named:
     too_large: Annotated[nat, Name(1 << 32)]  ## E: unknown-type `Annotated[nat, Name(1 << 32)]`
     inside: tuple[Annotated[nat, Name("x")], ...]  ## E: unknown-type `tuple[Annotated[nat, Name("x")], ...]`
     fine: Annotated[nat, Name("from")]
+    half: Annotated[nat, Name("\ud800")]  ## E: unknown-type `Annotated[nat, Name("\ud800")]`
+    no_name: Annotated[nat, Name]  ## E: unknown-type `Annotated[nat, Name]`
+    deeper: tuple[Annotated[nat, Name], ...]  ## E: unknown-type `Annotated[nat, Name]`
+    two: Annotated[nat, Name("a"), Name("b")]  ## E: unknown-type `Annotated[nat, Name("a"), Name("b")]`
+    dots: tuple[nat, text, ...]  ## E: unknown-type `tuple[nat, text, ...]`
+    dots_first: tuple[..., nat]  ## E: unknown-type `tuple[..., nat]`
+    bare: Opt  ## E: unknown-type `Opt`
+    bare_within: tuple[Opt, ...]  ## E: unknown-type `Opt`
+    value: [nat]  ## E: unknown-type `[nat]`
+    number: 7  ## E: unknown-type `7`
+    quoted: "Opt[nat, nat]"  ## E: unknown-type `"Opt[nat, nat]"`
+    endless: "Chain"  ## E: unknown-type `"Chain"`
+    unhashable: Annotated[nat, []]
+
+
+Chain = tuple["Chain", ...]
+
+
+class Numbered(Service):
+    first: Annotated[Method[[nat], None], Name(7)]  ## E: unknown-type `Annotated[Method[[nat], None], Name(7)]`
 
 
 @update
 def s(state: State, f: Func, g: Func[[Any], nat], h: Service) -> None:  ## E: unknown-type `Func`; unknown-type `Any`; unknown-type `Service`
+    pass
+
+
+@update
+def t(state: State, a: Annotated[nat, Name("from")]) -> Annotated[nat, Name("to")]:  ## E: unknown-type `Annotated[nat, Name("from")]`; unknown-type `Annotated[nat, Name("to")]`
+    return a
+
+
+@on_response
+def u(state: State, response: Annotated[Response[nat], Name("r")]) -> None:  ## E: unknown-type `Annotated[Response[nat], Name("r")]`
+    pass
+
+
+@update
+def v(state: State, a: list[nat, text], b: list[()]) -> None:  ## E: unknown-type `list[nat, text]`; unknown-type `list[()]`
     pass

@@ -244,7 +244,7 @@ def test_failing_import_in_another_module_is_placed_there(tmp_path: Path) -> Non
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.code == "import-failed"
     assert "ZeroDivisionError: division by zero" in diagnostic.message
-    assert diagnostic.span == SourceSpan("other.py", 2, 5, 2, 17)
+    assert diagnostic.span == SourceSpan("other.py", 2, 12, 2, 17)
 
 
 def test_same_source_elsewhere_gives_the_same_spec(

@@ -1,0 +1,111 @@
+"""Why a module of the user's can't be imported: the exception's place in it, and what to do.
+
+Runs in the discovery worker.  Most annotations are evaluated at the import, so this is also where
+mistakes in them show: of those whose meaning is plain the answer has a text of our own.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import os
+from itertools import islice
+from types import FrameType, TracebackType
+
+from scm.compiler.refusals import AnnotationError, explain_brackets
+from scm.compiler.type_shapes import Json
+
+TEXT_MAX = 500
+
+
+def describe_failure(module: str, error: BaseException, root: str) -> Json:
+    """The failed import of `module` of the project in `root`, as `annotations.py` reads it."""
+    frame, place = _user_frame(error.__traceback__, root)
+    answer: Json = {"place": [module, 0, 0, 0, 0], "text": _text(error, root), "help": ""}
+    if frame is None:
+        return answer
+    path = frame.f_code.co_filename
+    answer["place"] = [os.path.relpath(path, root).replace(os.sep, "/"), *place]
+    tree = _tree(path)
+    if isinstance(error, TypeError):
+        problem = _wrong_brackets(tree, frame, place)
+        if problem is not None:
+            answer["problem"] = problem.as_json()
+    elif isinstance(error, NameError) and error.name in _defined_names(tree):
+        answer["help"] = (
+            f"define `{error.name}` above this line, or write the type in quotes if it is one"
+        )
+    elif isinstance(error, ImportError) and "circular import" in str(error):
+        answer["help"] = (
+            "move what both modules need into a third one, or import the other inside a function"
+        )
+    return answer
+
+
+def _text(error: BaseException, root: str) -> str:
+    name = type(error).__name__
+    try:
+        message = str(error)
+    except Exception:  # The user's class may have any `__str__`.
+        return name
+    # Messages of the import system name files; where the project is must not matter.
+    text = " ".join(f"{name}: {message}".replace(root + os.sep, "").split())
+    return text[:TEXT_MAX].removesuffix(":")
+
+
+def _user_frame(
+    traceback: TracebackType | None, root: str
+) -> tuple[FrameType | None, tuple[int, int, int, int]]:
+    """The innermost frame in a file of the user's; the place is as in `ast`."""
+    found: FrameType | None = None
+    place = (0, 0, 0, 0)
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if os.path.abspath(code.co_filename).startswith(root + os.sep):
+            found = traceback.tb_frame
+            # One entry for each instruction, which has two bytes.
+            positions = next(islice(code.co_positions(), traceback.tb_lasti // 2, None))
+            line, end_line, column, end_column = positions
+            if None in positions:
+                place = (traceback.tb_lineno, 0, traceback.tb_lineno, 0)
+            else:
+                place = (line or 0, column or 0, end_line or 0, end_column or 0)
+        traceback = traceback.tb_next
+    return found, place
+
+
+def _tree(path: str) -> ast.Module:
+    # It has been parsed before, by the compiler, and again by the import.
+    return ast.parse("".join(linecache.getlines(path)))
+
+
+def _wrong_brackets(
+    tree: ast.Module, frame: FrameType, place: tuple[int, int, int, int]
+) -> AnnotationError | None:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript) and place == (
+            *(node.lineno, node.col_offset),
+            *(node.end_lineno, node.end_col_offset),
+        ):
+            names = {**frame.f_globals, **frame.f_locals}
+            match node.value:
+                case ast.Name(id=name) if name in names:
+                    return explain_brackets(names[name], name)
+                case ast.Attribute(value=ast.Name(id=owner), attr=name) if owner in names:
+                    generic = getattr(names[owner], name, None)
+                    return explain_brackets(generic, f"{owner}.{name}")
+                case _:
+                    return None
+    return None
+
+
+def _defined_names(tree: ast.Module) -> set[str]:
+    names = {
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    }
+    assigned = [node for node in tree.body if isinstance(node, ast.Assign)]
+    return names | {
+        target.id for node in assigned for target in node.targets if isinstance(target, ast.Name)
+    }

@@ -1,0 +1,152 @@
+"""Rules on the decorators themselves: on what they stand, how they are written, what they take."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from typing import Final, Literal
+
+from scm.compiler.labels import is_label, is_public_name
+from scm.compiler.syntax import Definition, ParsedModule
+from scm.errors import Diagnostic
+
+Kind = Literal["init", "update", "query", "on_response", "record", "variant", "state", "service"]
+
+FUNCTION_KINDS: Final = frozenset({"init", "update", "query", "on_response"})
+METHOD_KINDS: Final = ("update", "query")
+CLASS_KINDS: Final = frozenset({"record", "variant", "state"})
+
+
+def check_decorators(
+    kind: Kind, module: ParsedModule, node: Definition, marks: Sequence[ast.expr]
+) -> Iterator[Diagnostic]:
+    """All diagnostics about the decorators of one definition, of which `marks` are scm's."""
+    yield from _several(module, node, marks)
+    yield from _placement(kind, module, node)
+    yield from _argument_problems(kind, module, marks[0])
+    yield from _spelling_problems(kind, module, marks[0])
+
+
+def _several(
+    module: ParsedModule, node: Definition, marks: Sequence[ast.expr]
+) -> Iterator[Diagnostic]:
+    if len(node.decorator_list) > 1:
+        extra = next(
+            (item for item in node.decorator_list if item is not marks[0]), node.decorator_list[1]
+        )
+        yield Diagnostic(
+            "several-decorators",
+            f"`{node.name}` has more than one decorator",
+            module.span(extra),
+            label="this one is too many",
+            notes=("scm's decorators only mark; the canister is built from the function beneath",),
+            helps=("keep one decorator, and call other code from the body",),
+        )
+
+
+def _argument_problems(
+    kind: Kind, module: ParsedModule, decorator: ast.expr
+) -> Iterator[Diagnostic]:
+    match decorator:
+        case ast.Call(args=[ast.Constant(value=str() | int() as tag)], keywords=[]) if (
+            kind == "variant" and is_label(tag)
+        ):
+            return
+        case ast.Call(args=[ast.Constant(value=str(name))], keywords=[]) if (
+            kind in METHOD_KINDS and is_public_name(name)
+        ):
+            return
+        case ast.Call(args=[value], keywords=[]) if kind in ("variant", *METHOD_KINDS):
+            yield _impossible_name(kind, module, value)
+        case ast.Call() if kind == "variant":
+            yield Diagnostic(
+                "wrong-decorator",
+                "`@variant` takes the Candid tag and nothing else",
+                module.span(decorator),
+                helps=('write `@variant("Tag")`, or `@variant` to use the class name as the tag',),
+            )
+        case ast.Call() if kind in METHOD_KINDS:
+            yield Diagnostic(
+                "wrong-decorator",
+                f"`@{kind}` takes the method's public name and nothing else",
+                module.span(decorator),
+                helps=(f'write `@{kind}("name")`, or `@{kind}` to use the name of the function',),
+            )
+        case ast.Call():
+            yield Diagnostic(
+                "wrong-decorator",
+                f"`@{kind}` takes no arguments",
+                module.span(decorator),
+                helps=(f"write `@{kind}`",),
+            )
+        case _:
+            return
+
+
+def _impossible_name(kind: Kind, module: ParsedModule, value: ast.expr) -> Diagnostic:
+    """A tag or public name that is none, or that only running the code could tell."""
+    what = "tag" if kind == "variant" else "public name"
+    helps = (f'write `@{kind}("name")`',)
+    if kind == "variant":
+        helps = ('write `@variant("Tag")`, or `@variant(7)` for a tag that has only a number',)
+    match value:
+        case ast.Constant(value=str(name)):
+            reason = "it is empty" if name == "" else "it is not text that UTF-8 can encode"
+        case (
+            ast.Constant(value=int(number)) | ast.UnaryOp(operand=ast.Constant(value=int(number)))
+        ) if kind == "variant" and not isinstance(number, bool):
+            reason = "numbers of tags go from 0 to 2^32 - 1"
+        case ast.Constant():
+            reason = "it is no text"
+        case _:
+            reason = "it must be written out here, where the build can read it"
+    return Diagnostic(
+        "wrong-decorator",
+        f"`{module.source(value)}` can't be the {what} of `@{kind}`: {reason}",
+        module.span(value),
+        helps=helps,
+    )
+
+
+def _spelling_problems(
+    kind: Kind, module: ParsedModule, decorator: ast.expr
+) -> Iterator[Diagnostic]:
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    is_plain = isinstance(called, ast.Name) and called.id == kind
+    if not is_plain or not _imports_scm(module):
+        yield Diagnostic(
+            "wrong-decorator",
+            f"`@{module.source(called)}` must be `@{kind}`, imported from `scm` in this module",
+            module.span(called),
+            notes=("the build finds the decorators by their names",),
+            helps=(f"write `from scm import {kind}` and `@{kind}`",),
+        )
+
+
+def _imports_scm(module: ParsedModule) -> bool:
+    return any(
+        isinstance(node, ast.ImportFrom) and node.module == "scm" and node.level == 0
+        for node in module.tree.body
+    )
+
+
+def _placement(kind: Kind, module: ParsedModule, node: Definition) -> Iterator[Diagnostic]:
+    if isinstance(node, ast.ClassDef) != (kind in CLASS_KINDS):
+        wanted = "a class" if kind in CLASS_KINDS else "a function"
+        got = "a class" if isinstance(node, ast.ClassDef) else "a function"
+        yield Diagnostic(
+            "wrong-decorator",
+            f"`@{kind}` marks {wanted}, but `{node.name}` is {got}",
+            module.name_span(node),
+            helps=("remove the decorator, or use the one that fits",),
+        )
+    elif isinstance(node, ast.ClassDef) and (node.bases or node.keywords):
+        first = node.bases[0] if node.bases else node.keywords[0]
+        yield Diagnostic(
+            "base-class",
+            f"`@{kind}` class `{node.name}` has a base class",
+            module.span(first),
+            label="not possible here",
+            notes=("a record, variant case or state is exactly the fields that its class lists",),
+            helps=("list all fields in the class itself",),
+        )

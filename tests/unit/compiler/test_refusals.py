@@ -1,0 +1,130 @@
+"""What is said of annotations that stand for no type of Candid, and of imports that fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from scm.compiler.artefacts import CanisterSpec
+from scm.compiler.discover import discover
+from scm.compiler.project import load_project
+from scm.errors import Diagnostic, SourceError
+
+Discover = Callable[[str], CanisterSpec]
+
+HEAD = """\
+from scm import *
+from typing import Annotated, Optional, Union
+
+@state
+class State:
+    total: nat = 0
+
+@record
+class Item:
+    name: text
+
+"""
+
+
+def only_problem(discover_text: Discover, source: str) -> Diagnostic:
+    with pytest.raises(SourceError) as caught:
+        discover_text(HEAD + source)
+    (diagnostic,) = caught.value.diagnostics
+    return diagnostic
+
+
+BRACKETS = {
+    # Annotation: the message, and the help.
+    "Opt[nat, nat]": ("the brackets of `Opt` take one type", "write `Opt[nat]`"),
+    "Pending[nat, nat]": ("the brackets of `Pending` take one type", "write `Pending[nat]`"),
+    "Func[[nat]]": (
+        "the brackets of `Func` take a list of arguments, and a result",
+        "write `Func[[nat], text]`",
+    ),
+    "nat[int]": ("`nat` takes no types in brackets", "write `nat`"),
+    "Item[nat]": ("`Item` takes no types in brackets", "write `Item`"),
+    "list[nat, nat]": ("`list` takes one type, got 2", "write `list[nat]`"),
+}
+
+
+@pytest.mark.parametrize("quote", ["", '"'], ids=["plain", "quoted"])
+@pytest.mark.parametrize("annotation", BRACKETS)
+def test_wrong_brackets_are_explained(discover_text: Discover, annotation: str, quote: str) -> None:
+    source = f"@update\ndef act(state: State, x: {quote}{annotation}{quote}) -> None: pass\n"
+    found = only_problem(discover_text, source)
+    message, help = BRACKETS[annotation]
+    assert (found.code, found.message, found.helps) == ("unknown-type", message, (help,))
+    assert found.span is not None
+    assert found.span.column == len("def act(state: State, x: ") + 1
+    assert found.span.end_column == found.span.column + len(annotation) + 2 * len(quote)
+
+
+HELPS = {
+    "Opt": "write `Opt[nat]`",
+    "tuple[Opt, ...]": "write `Opt[nat]`",
+    "Response": "write `Response[nat]`",
+    "OnewayFunc": "write `OnewayFunc[[nat]]`",
+    "tuple[nat, text, ...]": (
+        "write `tuple[nat, ...]`, or list the types of all values without `...`"
+    ),
+    "[nat]": "write `list[nat]`, or `tuple[nat, text]`",
+    "Optional": "write `T | None`",
+    "Annotated[nat, Name]": 'write one name: `Annotated[nat, Name("from")]`',
+    'Annotated[nat, Name("a"), Name("b")]': 'write one name: `Annotated[nat, Name("from")]`',
+}
+
+
+@pytest.mark.parametrize("annotation", HELPS)
+def test_help_says_what_to_write(discover_text: Discover, annotation: str) -> None:
+    found = only_problem(discover_text, f"@record\nclass Other:\n    x: {annotation}\n")
+    assert (found.code, found.helps) == ("unknown-type", (HELPS[annotation],))
+
+
+def test_wrong_brackets_outside_of_declarations_are_explained(discover_text: Discover) -> None:
+    found = only_problem(discover_text, "def helper(é: Opt[nat, text]) -> None: pass\n")
+    assert found.message == "the brackets of `Opt` take one type"
+    assert found.span is not None
+    assert found.span.column == len("def helper(é: ") + 1
+
+
+def failed_import(folder: Path, files: Mapping[str, str]) -> Diagnostic:
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    with pytest.raises(SourceError) as caught:
+        discover(load_project(folder))
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "import-failed"
+    assert str(folder) not in diagnostic.message
+    return diagnostic
+
+
+def test_circular_import_says_how_to_break_the_circle(tmp_path: Path) -> None:
+    helper = "from canister import LIMIT\nHALF = LIMIT // 2\n"
+    main = f"from helper import HALF\n{HEAD}\nLIMIT = 8\n"
+    found = failed_import(tmp_path, {"canister.py": main, "helper.py": helper})
+    assert "circular import" in found.message
+    assert found.helps[0].startswith("move what both modules need into a third one")
+    assert found.span is not None
+    assert (found.span.path, found.span.line) == ("helper.py", 1)
+
+
+def test_name_that_is_defined_later_is_told_so(tmp_path: Path) -> None:
+    main = f"{HEAD}\ndef helper(x: Later) -> None: pass\n\nclass Later: pass\n"
+    found = failed_import(tmp_path, {"canister.py": main})
+    assert found.helps == (
+        "define `Later` above this line, or write the type in quotes if it is one",
+    )
+
+
+def test_exception_of_any_class_is_told(tmp_path: Path) -> None:
+    main = (
+        f"{HEAD}\nclass Odd(Exception):\n    def __str__(self) -> str:\n        raise self\n"
+        "\nraise Odd()\n"
+    )
+    found = failed_import(tmp_path, {"canister.py": main})
+    assert found.message == "module `canister` can't be imported: Odd"
+    assert found.span is not None
+    assert found.span.line == main.count("\n")
