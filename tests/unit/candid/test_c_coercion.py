@@ -9,7 +9,8 @@ import ctypes
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -21,9 +22,26 @@ from hypothesis import strategies as st
 from scm.candid import encode, parse_types
 from scm.candid.errors import CoercionError, DecodeError
 from scm.candid.subtype import SubtypeChecker
-from scm.candid.table import encode_header, parse_header, table_from_types
+from scm.candid.table import (
+    TypeTable,
+    encode_header,
+    parse_header,
+    table_from_types,
+    write_header,
+)
 from scm.candid.transcode import transcode_values
-from scm.candid.types import NAT, Func, Opt, Record, Type, TypeEnv
+from scm.candid.types import (
+    NAT,
+    NO_NAMES,
+    TEXT,
+    Field,
+    Func,
+    Opt,
+    Record,
+    Type,
+    TypeEnv,
+    field_hash,
+)
 from scm.candid.values import FuncValue
 from scm.model import Principal
 from scm.testing.candid_suite import read_suite_file
@@ -36,7 +54,7 @@ RUNTIME: Final = ROOT / "framework" / "scm" / "runtime" / "c"
 CASES: Final = ROOT / "tests" / "cases" / "candid"
 SUITE: Final = ROOT.parent / "shared" / "candid"
 SOURCES: Final = (
-    *(RUNTIME / f"candid_{part}.c" for part in ("table", "subtype", "coerce")),
+    *(RUNTIME / f"candid_{part}.c" for part in ("table", "subtype", "layout", "coerce")),
     CASES / "coerce_shim.c",
 )
 FLAGS: Final = ("-O2", "-Wall", "-Wextra", "-Werror", "-fsanitize=undefined")
@@ -85,6 +103,21 @@ class Library:
     def __init__(self, path: Path) -> None:
         self._c: Final = ctypes.CDLL(str(path))
 
+    def values_at(self, message: bytes, header: bytes) -> int:
+        """Where the values start that need no rewriting; 0 if they need it."""
+        at: int = self._c.shim_values_at(
+            *(message, len(message), header, len(header), ctypes.byref(Error()))
+        )
+        return at
+
+    @contextmanager
+    def knowing(self, name: str) -> Iterator[None]:
+        """Messages tell the field `name`; no other has a name here."""
+        text = name.encode()
+        self._c.shim_know(ctypes.c_uint32(field_hash(name)), text)
+        yield
+        self._c.shim_know(0, None)
+
     def coerce(self, message: bytes, header: bytes, work: int = 100 * WORK) -> Verdict:
         out, error = Buffer(), Error()
         status = self._c.shim_coerce(
@@ -127,6 +160,9 @@ def check(library: Library, message: bytes, header: bytes) -> Verdict:
     # A path that is too long has lost its beginning.
     is_cut = c.path.startswith("...") and python.path.endswith(c.path[3:])
     assert is_cut or c.path == python.path, (c, python)
+    values_at = library.values_at(message, header)
+    if values_at and c.status == OK:
+        assert c.values == message[values_at:]
     return python
 
 
@@ -165,6 +201,20 @@ def supertypes(types: Sequence[Type]) -> list[Type]:
     return [*changed, Opt(NAT)]
 
 
+def renumbered(message: bytes) -> bytes:
+    """The same message as from a sender that builds its type table the other way round."""
+    table, values_at = parse_header(message)
+    last = len(table.entries) - 1
+
+    def moved(refs: list[int]) -> list[int]:
+        return [last - ref if ref >= 0 else ref for ref in refs]
+
+    for entry in table.entries:
+        entry.refs, entry.results = moved(entry.refs), moved(entry.results)
+    header = write_header(TypeTable(table.entries[::-1], moved(table.args)))
+    return header + message[values_at:]
+
+
 edits = st.lists(
     st.tuples(
         st.integers(0, 300),
@@ -187,6 +237,44 @@ def edited(message: bytes, changes: Sequence[tuple[int, int, str]]) -> bytes:
 @given(sample=samples())
 def test_messages_get_the_same_values(library: Library, sample: Sample) -> None:
     check(library, sample.message, sample.header)
+
+
+@given(sample=samples())
+def test_other_numbers_of_the_same_types_need_no_rewriting(
+    library: Library, sample: Sample
+) -> None:
+    header = sample.message[: parse_header(sample.message)[1]]
+    message = renumbered(sample.message)
+    at = library.values_at(message, header)
+    assert message[at:] == sample.message[len(header) :]
+    assert check(library, message, header).status == OK
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ("(nat)", "(int)"),
+        ("(nat, nat)", "(nat)"),
+        ("(vec nat)", "(opt nat)"),
+        ("(vec nat)", "(vec nat8)"),
+        ("(record { a : nat })", "(record { b : nat })"),
+        ("(record { a : nat })", "(variant { a : nat })"),
+        ("(record { a : nat })", "(record { a : nat; b : opt nat })"),
+        ("(func (nat) -> ())", "(func () -> (nat))"),
+        ("(func () -> () query)", "(func () -> ())"),
+        ("(service { a : () -> () })", "(service { b : () -> () })"),
+        ("(service { a : () -> () })", "(service { a : () -> () query })"),
+        ("(record { vec nat; vec int })", "(record { vec nat; vec nat })"),
+        ("(record { vec nat; vec nat })", "(record { vec nat; vec int })"),
+    ],
+)
+def test_other_types_need_rewriting(library: Library, sent: str, expected: str) -> None:
+    assert library.values_at(header_of(sent), header_of(expected)) == 0
+    assert library.values_at(header_of(sent), header_of(sent)) > 0
+
+
+def header_of(text: str) -> bytes:
+    return encode_header(*parse_types(text))
 
 
 @given(sample=samples(), changes=edits)
@@ -264,3 +352,17 @@ def test_work_is_bounded(library: Library) -> None:
     verdict = library.coerce(bomb, encode_header([Opt(NAT)]), 10_000)
     assert (verdict.status, verdict.path) == (FAIL, "arg0")
     assert verdict.text == "decoding takes more work than a message of this size may cost"
+
+
+@pytest.mark.parametrize("length", range(36, 42))
+@pytest.mark.parametrize("start", ["", "x", "xy", "xyz"])
+def test_long_name_is_cut_between_letters(library: Library, length: int, start: str) -> None:
+    name = start + "é" * length
+    message = encode([Record([Field(name, TEXT)])], [{name: "no number"}])
+    header = encode_header([Record([Field(name, NAT)])], NO_NAMES)
+    with library.knowing(name):
+        verdict = library.coerce(message, header)
+    assert verdict.status == MISFIT
+    shown = verdict.path.removeprefix("arg0.")
+    assert name.startswith(shown)
+    assert len(shown.encode()) >= min(len(name.encode()), 77)

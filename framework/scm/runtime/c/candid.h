@@ -90,6 +90,9 @@ scm_status scm_read_table(scm_table *table, const uint8_t *data, uint32_t size,
                           uint32_t *values_at, scm_error *error);
 void scm_free_table(scm_table *table);
 
+/* Whether the tables differ in the numbers of their entries only.  Work linear in `wire`. */
+int scm_is_same_layout(const scm_table *wire, const scm_table *expected);
+
 /* Bytes that grow. */
 typedef struct {
     uint8_t *bytes;
@@ -97,9 +100,12 @@ typedef struct {
     uint32_t capacity;
 } scm_buffer;
 
-/* Rewrite the values of a message to the types of `expected`; `out` is the caller's to free. */
+/* Rewrite the values of a message to the types of `expected`; `out` is the caller's to free.
+ * Where nothing is to be rewritten, `*values_at` says where they are, unread, and else 0; with NULL
+ * for it they are rewritten in any case. */
 scm_status scm_coerce(const uint8_t *data, uint32_t size, const scm_table *expected,
-                      const scm_context *context, scm_buffer *out, scm_error *error);
+                      const scm_context *context, scm_buffer *out, uint32_t *values_at,
+                      scm_error *error);
 
 /* The memory of a subtype check between two tables, over any number of questions. */
 typedef struct scm_subtypes scm_subtypes;

@@ -663,7 +663,8 @@ static scm_status coerce_arguments(coercer *c)
 }
 
 scm_status scm_coerce(const uint8_t *data, uint32_t size, const scm_table *expected,
-                      const scm_context *context, scm_buffer *out, scm_error *error)
+                      const scm_context *context, scm_buffer *out, uint32_t *values_at,
+                      scm_error *error)
 {
     coercer c = {
         .data = data, .size = size, .expected = expected, .context = context,
@@ -672,7 +673,10 @@ scm_status scm_coerce(const uint8_t *data, uint32_t size, const scm_table *expec
     };
     scm_status status = scm_read_table(&c.wire, data, size, &c.position, error);
     c.start = c.position;
-    if (status == SCM_OK)
+    int is_same = status == SCM_OK && values_at != NULL && scm_is_same_layout(&c.wire, expected);
+    if (values_at != NULL)
+        *values_at = is_same ? c.position : 0;
+    if (status == SCM_OK && !is_same)
         status = coerce_arguments(&c);
     scm_free_subtypes(c.subtypes);
     scm_free_table(&c.wire);

@@ -133,11 +133,16 @@ int scm_open(scm_reader *reader, const scm_message *message, const uint8_t *data
         return 0;
     scm_buffer out = {NULL, 0, 0};
     scm_error error;
-    scm_status status = scm_coerce(data, size, &message->table, &context, &out, &error);
+    uint32_t values_at;
+    scm_status status = scm_coerce(data, size, &message->table, &context, &out, &values_at, &error);
     if (status != SCM_OK) {
         free(out.bytes);
         raise_coercion(status, &error);
         return -1;
+    }
+    if (values_at > 0) {
+        reader->at = data + values_at;
+        return 0;
     }
     reader->owned = out.bytes;
     reader->start = reader->at = out.bytes;

@@ -56,9 +56,15 @@ void scm_error_in_field(scm_error *error, const scm_context *context, uint32_t i
         else
             high = middle;
     }
-    if (low < context->name_count && context->names[low].id == id)
-        snprintf(step, sizeof step, ".%s", context->names[low].name);
-    else
+    if (low < context->name_count && context->names[low].id == id) {
+        const char *name = context->names[low].name;
+        if (snprintf(step, sizeof step, ".%s", name) >= (int)sizeof step) {
+            size_t end = sizeof step - 1; /* Not inside a letter: the text must stay UTF-8. */
+            while (((unsigned char)name[end - 1] & 0xC0) == 0x80)
+                end--;
+            step[end] = 0;
+        }
+    } else
         snprintf(step, sizeof step, ".%u", (unsigned)id);
     scm_error_in(error, step);
 }
