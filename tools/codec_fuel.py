@@ -44,12 +44,11 @@ def main() -> None:
             "Motoko": _measure(_motoko(folder), other=True),
             "C": _measure(_c(Path(scratch))),
         }
-    print(
-        f"{'fuel per row':<32}{'decode':>10}{'encode':>10}{'decode, renumbered':>20}{'decode, other types':>21}"
-    )
+    heads = ("decode", "encode", "decode, renumbered", "decode, other types")
+    print(f"{'fuel per row':<16}" + "".join(f"{head:>22}" for head in heads))
     for name, costs in measured.items():
         cells = [f"{cost / COUNT:,.0f}" if cost else "-" for cost in costs]
-        print(f"{name:<32}{cells[0]:>10}{cells[1]:>10}{cells[2]:>20}{cells[3]:>21}")
+        print(f"{name:<16}" + "".join(f"{cell:>22}" for cell in cells))
     ours, motoko, by_hand = measured["scm"], measured["Motoko"], measured["C"]
     for what, index in (("decode", 0), ("encode", 1)):
         print(
