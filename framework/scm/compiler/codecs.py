@@ -121,6 +121,11 @@ class CodecSource:
         """The number of a message."""
         return self._messages.setdefault(tuple(shapes), len(self._messages))
 
+    @property
+    def func_shapes(self) -> Sequence[FuncShape]:
+        """The `Func` types that are received, by their numbers; after `func_encoders`."""
+        return self._c.func_shapes
+
     def func_encoders(self) -> list[str]:
         """The argument encoders of the `Func` types that are received, by their numbers."""
         encoders: list[str] = []

@@ -17,6 +17,7 @@ from scm.compiler.rules_calls import check_calls
 from scm.compiler.rules_decorators import FUNCTION_KINDS
 from scm.compiler.rules_functions import check_functions
 from scm.compiler.rules_modules import check_modules
+from scm.compiler.rules_responses import check_responses
 from scm.compiler.rules_types import check_types
 from scm.compiler.signatures import SignatureReader, class_fields, missing_init
 from scm.compiler.syntax import FunctionNode, Program, parse_project
@@ -44,6 +45,9 @@ def discover(project: Project) -> CanisterSpec:
     diagnostics.extend(problems)
     diagnostics.extend(_unseen_marks(program, declarations, meanings))
     diagnostics.extend(_subclasses(program, declarations, meanings))
+    if not diagnostics and spec is not None:
+        # Only sound declarations have types of Candid to compare.
+        diagnostics.extend(check_responses(program, declarations, spec))
     if diagnostics or spec is None:
         raise SourceError(diagnostics)
     return spec

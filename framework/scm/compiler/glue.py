@@ -12,7 +12,7 @@ directly and hands what they return to `scm.runtime.dispatch`.  Sample, `pay(vau
         except Rejection as rejection:
             MACHINE.reject(rejection)
             return
-        MACHINE.settle(result, codecs.reply_4)
+        MACHINE.settle(result, codecs.reply_4, 0x1)
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from scm.compiler.artefacts import (
 )
 from scm.compiler.codecs import CodecSource, cast_to
 from scm.compiler.shapes import ShapeTypes
+from scm.compiler.transitions import Transitions
 
 GLUE_MODULE: Final = "scm_entry"
 
@@ -52,7 +53,7 @@ from scm.authoring.calls import Reply
 from scm.authoring.references import CompositeQueryFunc, Func, OnewayFunc, QueryFunc
 from scm.runtime import codecs, ic0
 from scm.runtime.dispatch import Handler, Machine, StateStore
-from scm.runtime.outgoing import ENCODERS
+from scm.runtime.outgoing import CALLEES
 from scm.runtime.upgrade import HandlerInterface, UpgradeError, check_field
 """
 
@@ -86,6 +87,7 @@ class _GlueWriter:
     def __init__(self, spec: CanisterSpec, plan: SlotPlan, types: ShapeTypes) -> None:
         self._spec: Final = spec
         self._plan: Final = plan
+        self._transitions: Final = Transitions(spec, types)
         names = sorted({item.module for item in self._declared()})
         # Under numbers, a module of the user's can have any name that the glue uses itself.
         self._modules: Final = {name: f"m{number}" for number, name in enumerate(names)}
@@ -192,11 +194,20 @@ class _GlueWriter:
         return f"self.directory.write({item.name!r}, {encode}({state}.{item.name}))"
 
     def _callees(self) -> list[str]:
-        """The argument encoders of all callee methods, numbered as `native.py` numbers them."""
+        """What the runtime knows of all callee methods, numbered as `native.py` numbers them."""
         methods = [method for service in self._spec.services for method in service.methods]
         packers = [self._codecs.function("pack", method.arguments) for method in methods]
         packers += self._codecs.func_encoders()
-        return [f"ENCODERS.table = ({''.join(f'{name}, ' for name in packers)})", ""]
+        results = [message_shapes(method.result) for method in methods]
+        results += [shape.results for shape in self._codecs.func_shapes]
+        readers = [f"{self._transitions.readers(shapes):#x}, " for shapes in results]
+        texts = [f"{self._transitions.text(shapes)!r}, " for shapes in results]
+        return [
+            f"CALLEES.encoders = ({''.join(f'{name}, ' for name in packers)})",
+            f"CALLEES.readers = ({''.join(readers)})",
+            f"CALLEES.results = ({''.join(texts)})",
+            "",
+        ]
 
     def _handlers(self) -> list[str]:
         lines = ["TABLE_INDICES: Final = ic0.callback_indices()", ""]
@@ -213,6 +224,7 @@ class _GlueWriter:
                 f"def reply_to_{name}() -> object:",
                 f"    return Reply({self._codecs.function('argument', response)}())",
                 f"HANDLER_{name}: Final = Handler(",
+                f"    {number}, {self._transitions.repliers(result):#x},",
                 f"    HandlerInterface({name!r}, {slots[name]}, {headers[0]!r}, {headers[1]!r}, "
                 f"{headers[2]!r}),",
                 f"    TABLE_INDICES[{number + 2}],",
@@ -315,7 +327,8 @@ class _GlueWriter:
     def _answer(self, method: MethodSpec) -> list[str]:
         reply = self._codecs.function("reply", message_shapes(method.result))
         if method.may_call:
-            return [f"    MACHINE.settle(result, {reply})"]
+            repliers = self._transitions.repliers(message_shapes(method.result))
+            return [f"    MACHINE.settle(result, {reply}, {repliers:#x})"]
         answer = f"    {reply}({'None' if _returns_none(method) else 'result'})"
         return [answer] if method.kind == "query" else [answer, "    STORE.flush()"]
 

@@ -13,7 +13,7 @@ from scm.authoring.calls import Call, Pending, Reject, Unknown
 from scm.ic import Rejection
 from scm.model import Principal, RejectCode
 from scm.runtime import ic0, stable
-from scm.runtime.outgoing import encode_arguments
+from scm.runtime.outgoing import CALLEES, encode_arguments
 from scm.runtime.pending import STATUS_WAITING, PendingCall, PendingTable
 from scm.runtime.upgrade import HandlerInterface, check_handlers, read_handlers, write_handlers
 
@@ -25,11 +25,14 @@ IMMEDIATE_REJECTS_MAX: Final = 64
 class Handler:
     """A response handler as the runtime sees it.
 
-    `slot` names it for good; `table_index` is where the table has it (the slot, if pinned).
+    `number` counts the handlers of this build, and is its bit in masks: `repliers` are those that
+    can reply in its stead.  `table_index` is where the table has it (its slot, if pinned).
     """
 
     def __init__(
         self,
+        number: int,
+        repliers: int,
         interface: HandlerInterface,
         table_index: int,
         run: Callable[[object, object, object], object],
@@ -38,6 +41,8 @@ class Handler:
         read_reply: Callable[[], object],
         reply: Callable[[object], None],
     ) -> None:
+        self.number: Final = number
+        self.repliers: Final = repliers
         self.interface: Final = interface
         self.table_index: Final = table_index
         self.run: Final = run
@@ -114,14 +119,18 @@ class Machine:
         self.store.load()
         write_handlers(self._interfaces())
 
-    def settle(self, result: object, reply: Callable[[object], None]) -> None:
-        """Reply with what a function returned, or make the call that it returned."""
+    def settle(self, result: object, reply: Callable[[object], None], repliers: int) -> None:
+        """Reply with what a function returned, or make the call that it returned.
+
+        `repliers`: the handlers that can reply in the stead of `reply`, as bits.
+        """
         for _ in range(IMMEDIATE_REJECTS_MAX):
             if not isinstance(result, Pending):
                 reply(result)
                 self.store.flush()
                 return
             handler = self._handler_of(result)
+            _check_transition(result.call, handler, repliers)
             if self._make_call(result.call, handler, result.context):
                 self.store.flush()
                 return
@@ -133,6 +142,7 @@ class Machine:
                 self.reject(rejection)
                 return
             reply = handler.reply
+            repliers = handler.repliers
         raise RuntimeError(f"{IMMEDIATE_REJECTS_MAX} calls in a row could not be enqueued")
 
     def respond(self, handler: Handler, env: int) -> None:
@@ -150,7 +160,7 @@ class Machine:
         except Rejection as rejection:
             self.reject(rejection)
             return
-        self.settle(result, handler.reply)
+        self.settle(result, handler.reply, handler.repliers)
 
     def reject(self, rejection: Rejection) -> None:
         """`ic.reject` ended the message: answer so, and keep its changes."""
@@ -223,6 +233,21 @@ class Machine:
         assert record is not None
         self.pending.remove(record)
         return False
+
+
+def _check_transition(call: Call[object], handler: Handler, repliers: int) -> None:
+    """Stop before a call whose response could not be handled: mypy sees Python's types only."""
+    name = handler.interface.name
+    if not CALLEES.readers[call.codec] >> handler.number & 1:
+        raise TypeError(
+            f"`{call.method}` answers {CALLEES.results[call.codec]}, which response handler "
+            f"`{name}` can't read: the types of Candid in its `Response[...]` differ"
+        )
+    if not repliers >> handler.number & 1:
+        raise TypeError(
+            f"response handler `{name}` replies with other types of Candid than the function that "
+            "returned the call promises"
+        )
 
 
 def _read_response(handler: Handler) -> object:

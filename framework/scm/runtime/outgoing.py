@@ -1,6 +1,6 @@
 """Makes the calls that handlers describe: encodes the arguments and performs `ic0.call_*`.
 
-The encoders are generated per canister and registered once, at boot.
+What it must know of the callees is generated per canister and registered once, at boot.
 """
 
 from __future__ import annotations
@@ -17,19 +17,24 @@ NOBODY: Final = 0xFFFFFFFF
 Encoder = Callable[[tuple[object, ...]], bytes]
 
 
-class Encoders:
-    """The argument encoders of the canister's callees, by codec number."""
+class Callees:
+    """What is known of the methods that the canister calls, by codec number.
+
+    `readers` has bit N set if the handler with number N can read the method's results.
+    """
 
     def __init__(self) -> None:
-        self.table: tuple[Encoder, ...] = ()
+        self.encoders: tuple[Encoder, ...] = ()
+        self.readers: tuple[int, ...] = ()
+        self.results: tuple[str, ...] = ()
 
 
-ENCODERS: Final = Encoders()
+CALLEES: Final = Callees()
 
 
 def encode_arguments(codec: int, arguments: tuple[object, ...]) -> bytes:
     """The Candid bytes of a call's arguments."""
-    return ENCODERS.table[codec](arguments)
+    return CALLEES.encoders[codec](arguments)
 
 
 def send_one_way(

@@ -1,0 +1,175 @@
+"""Rules on the types of `return Ledger(...).transfer(...).then(paid, ...)`, as Candid has them.
+
+mypy has compared Python's types, later than this and more thoroughly; here is what those leave
+open.  A call that is described in a way that the syntax does not show is checked when it is made.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from scm.compiler.artefacts import (
+    CalleeMethodSpec,
+    CanisterSpec,
+    HandlerSpec,
+    MethodSpec,
+    message_shapes,
+)
+from scm.compiler.declarations import Declarations, parameters
+from scm.compiler.shapes import canister_types
+from scm.compiler.syntax import FunctionNode, ParsedModule, Program
+from scm.compiler.transitions import Transitions
+from scm.errors import Diagnostic
+
+_MODIFIERS: Final = frozenset({"bounded", "with_cycles"})
+_CALLERS: Final = ("update", "query", "on_response")
+
+
+def check_responses(
+    program: Program, declarations: Declarations, spec: CanisterSpec
+) -> Iterator[Diagnostic]:
+    """All diagnostics about the Candid types of calls, their handlers and their callers."""
+    checker = _Checker(program, spec)
+    for item in declarations.of_kind(*_CALLERS):
+        assert isinstance(item.node, FunctionNode)
+        caller = checker.callers.get((item.module.name, item.node.name))
+        if caller is not None:
+            yield from checker.check(item.module, item.node, caller)
+
+
+class _Checker:
+    def __init__(self, program: Program, spec: CanisterSpec) -> None:
+        self._program: Final = program
+        self._transitions: Final = Transitions(spec, canister_types(spec))
+        functions: tuple[MethodSpec | HandlerSpec, ...] = (*spec.methods, *spec.handlers)
+        self.callers: Final = {(item.module, item.name): item for item in functions}
+        self._handlers: Final = {f"{item.module}.{item.name}": item for item in spec.handlers}
+        self._services: Final = {
+            f"{item.module}.{item.name}": {method.name: method for method in item.methods}
+            for item in spec.services
+        }
+
+    def check(
+        self, module: ParsedModule, function: FunctionNode, caller: MethodSpec | HandlerSpec
+    ) -> Iterator[Diagnostic]:
+        """The diagnostics of one function; what its inner functions return is not its own."""
+        services = self._services_by_variable(module, function)
+        nodes: list[ast.AST] = list(function.body)
+        while nodes:
+            node = nodes.pop(0)
+            if isinstance(node, (FunctionNode, ast.Lambda, ast.ClassDef)):
+                continue
+            match node:
+                case ast.Call(func=ast.Attribute(value=call, attr="then"), args=[name, *_]):
+                    handler = self._handlers.get(self._program.resolve(module, name))
+                    if handler is not None:
+                        yield from self._check_response(module, services, call, name, handler)
+                case ast.Return(value=ast.Call(func=ast.Attribute(attr="then"), args=[name, *_])):
+                    handler = self._handlers.get(self._program.resolve(module, name))
+                    if handler is not None:
+                        yield from self._check_reply(module, name, handler, caller)
+                case _:
+                    pass
+            nodes.extend(ast.iter_child_nodes(node))
+
+    def _services_by_variable(
+        self, module: ParsedModule, function: FunctionNode
+    ) -> Mapping[str, str]:
+        """The service that each parameter or variable holds, where that is beyond doubt."""
+        found: dict[str, set[str]] = {}
+        for parameter in parameters(function):
+            if parameter.annotation is not None:
+                name = self._program.resolve(module, parameter.annotation)
+                found.setdefault(parameter.arg, set()).add(name)
+        values: dict[ast.expr, ast.expr] = {
+            target: node.value
+            for node in ast.walk(function)
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+        }
+        for node in ast.walk(function):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                value = values.get(node)
+                name = "" if value is None else self._constructed(module, value)
+                found.setdefault(node.id, set()).add(name)
+        return {name: next(iter(held)) for name, held in found.items() if len(held) == 1}
+
+    def _constructed(self, module: ParsedModule, value: ast.expr) -> str:
+        return self._program.resolve(module, value.func) if isinstance(value, ast.Call) else ""
+
+    def _check_response(
+        self,
+        module: ParsedModule,
+        services: Mapping[str, str],
+        call: ast.expr,
+        name: ast.expr,
+        handler: HandlerSpec,
+    ) -> Iterator[Diagnostic]:
+        method = self._method(module, services, call)
+        if method is None:
+            return
+        results = message_shapes(method.result)
+        reason = self._transitions.explain_response(results, handler)
+        if reason is not None:
+            expected = self._transitions.text(message_shapes(handler.response))
+            yield _mismatch(
+                module,
+                name,
+                f"`{method.name}` answers {self._transitions.text(results)}, but its handler "
+                f"`{handler.name}` expects {expected}",
+                reason,
+                f"write the `Response[...]` of `{handler.name}` with the types that "
+                f"`{method.name}` is declared with",
+            )
+
+    def _method(
+        self, module: ParsedModule, services: Mapping[str, str], call: ast.expr
+    ) -> CalleeMethodSpec | None:
+        """The callee's method in `Ledger(...).transfer(...).bounded(...)`, if it is to be seen."""
+        match call:
+            case ast.Call(func=ast.Attribute(value=inner, attr=attribute)):
+                pass
+            case _:
+                return None
+        if attribute in _MODIFIERS and isinstance(inner, ast.Call):
+            found = self._method(module, services, inner)
+            if found is not None:
+                return found
+        service = self._constructed(module, inner)
+        if isinstance(inner, ast.Name):
+            service = services.get(inner.id, "")
+        return self._services.get(service, {}).get(attribute)
+
+    def _check_reply(
+        self,
+        module: ParsedModule,
+        name: ast.expr,
+        handler: HandlerSpec,
+        caller: MethodSpec | HandlerSpec,
+    ) -> Iterator[Diagnostic]:
+        promised = message_shapes(caller.result)
+        reason = self._transitions.explain_reply(handler, promised)
+        if reason is not None:
+            reply = self._transitions.text(message_shapes(handler.result))
+            yield _mismatch(
+                module,
+                name,
+                f"`{caller.name}` promises {self._transitions.text(promised)}, but the handler "
+                f"`{handler.name}` replies {reply}",
+                reason,
+                f"give `{caller.name}` and `{handler.name}` the same type of reply",
+            )
+
+
+def _mismatch(
+    module: ParsedModule, node: ast.expr, message: str, reason: str, help: str
+) -> Diagnostic:
+    return Diagnostic(
+        "handler-mismatch",
+        message,
+        module.span(node),
+        notes=(f"as types of Candid they don't fit: {reason}",),
+        helps=(help,),
+    )

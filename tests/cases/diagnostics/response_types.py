@@ -1,0 +1,86 @@
+from scm import (
+    Method,
+    Pending,
+    Reply,
+    Response,
+    Results,
+    Service,
+    nat,
+    nat8,
+    null,
+    on_response,
+    state,
+    text,
+    update,
+)
+
+
+class Ledger(Service):
+    fee: Method[[], nat]
+    small: Method[[], nat8]
+    both: Method[[], Results[nat, text]]
+    pair: Method[[], tuple[nat, text]]
+    nothing: Method[[], None]
+    empty_value: Method[[], null]
+    maybe: Method[[], nat | None]
+
+
+@state
+class State:
+    fee: nat = 0
+
+
+@update
+def start(state: State, ledger: Ledger) -> Pending[nat]:
+    mine = Ledger(ledger.canister_id)
+    if state.fee == 1:
+        return ledger.fee().then(took_nat8)  ## E: handler-mismatch `took_nat8`
+    if mine == ledger:
+        return mine.fee().bounded(5).then(took_nat8)  ## E: handler-mismatch `took_nat8`
+    if ledger.canister_id:
+        return ledger.small().with_cycles(5).then(took_nat8)
+    return Ledger(ledger.canister_id).both().then(took_pair)  ## E: handler-mismatch `took_pair`
+
+
+@update
+def both(state: State, ledger: Ledger) -> Pending[nat]:
+    if state.fee == 1:
+        return ledger.pair().then(took_pair)
+    if state.fee == 2:
+        return ledger.nothing().then(took_null)
+    return ledger.empty_value().then(took_null)
+
+
+@update
+def small(state: State, ledger: Ledger) -> Pending[nat8]:
+    return ledger.fee().then(took_nat)  ## E: handler-mismatch `took_nat`
+
+
+@update
+def wide(state: State, ledger: Ledger) -> Pending[nat | None]:
+    return ledger.maybe().then(took_small)  ## E: handler-mismatch `took_small`
+
+
+@on_response
+def took_nat(state: State, response: Response[nat]) -> nat:
+    return response.value if isinstance(response, Reply) else 0
+
+
+@on_response
+def took_nat8(state: State, response: Response[nat8]) -> nat:
+    return 0
+
+
+@on_response
+def took_pair(state: State, response: Response[tuple[nat, text]]) -> nat:
+    return 0
+
+
+@on_response
+def took_null(state: State, response: Response[null]) -> nat:
+    return 0
+
+
+@on_response
+def took_small(state: State, response: Response[nat8 | None]) -> nat | None:
+    return None
