@@ -17,6 +17,7 @@ from typing import Final
 from attrs import frozen
 
 from scm.compiler.bytecode import marshal_code
+from scm.compiler.parsing import compile_python, parse_python
 from scm.compiler.toolchain import wasi_python
 
 STARTUP_MODULES: Final = (
@@ -169,7 +170,7 @@ def find_imports(name: str, source: PythonSource) -> Imports:
     package = name if source.is_package else name.rpartition(".")[0]
     at_import: set[str] = set()
     lazy: set[str] = set()
-    todo: list[tuple[ast.AST, set[str]]] = [(ast.parse(source.text, source.path), at_import)]
+    todo: list[tuple[ast.AST, set[str]]] = [(parse_python(source.text, source.path), at_import)]
     while todo:
         node, found = todo.pop()
         match node:
@@ -209,7 +210,7 @@ def _library_module(name: str) -> PythonSource:
 
 def _bundled(name: str, source: PythonSource) -> BundledModule:
     # Optimised twice: no asserts of the library's, no docstrings; the size is paid by the user.
-    code = compile(source.text, source.path, "exec", dont_inherit=True, optimize=2)
+    code = compile_python(source.text, source.path)
     return BundledModule(name, source.is_package, marshal_code(code))
 
 

@@ -60,6 +60,13 @@ class Classifier:
 
     def classify(self, module: str, text: str, *, stored: bool) -> Json:
         """What the annotation `text` in `module` means; `stored` forbids mutable containers."""
+        try:
+            return self._classified(module, text, stored)
+        except (SyntaxError, RecursionError, MemoryError):  # The parser's limits, and ours.
+            problem = AnnotationError("this type nests too deeply", help="name its parts")
+            return {"kind": "problem", **problem.as_json(), "at": [0, 0, 0, len(text.encode())]}
+
+    def _classified(self, module: str, text: str, stored: bool) -> Json:
         node = ast.parse(f"({text}\n)", mode="eval").body
         try:
             return self.meaning(self._names.evaluate(module, node), module, stored)

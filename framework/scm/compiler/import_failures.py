@@ -35,7 +35,7 @@ def describe_failure(module: str, error: BaseException, root: str) -> Json:
         answer["help"] = (
             f"define `{error.name}` above this line, or write the type in quotes if it is one"
         )
-    elif isinstance(error, ImportError) and "circular import" in str(error):
+    elif isinstance(error, ImportError | AttributeError) and "circular import" in answer["text"]:
         answer["help"] = (
             "move what both modules need into a third one, or import the other inside a function"
         )

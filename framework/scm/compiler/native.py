@@ -25,6 +25,7 @@ from scm.compiler.artefacts import (
     ServiceSpec,
     SourceModule,
 )
+from scm.compiler.parsing import parse_python
 from scm.compiler.signatures import method_in_place
 from scm.errors import Diagnostic, InternalError, SourceError, SourceSpan
 
@@ -61,7 +62,7 @@ class _Edit:
 
 def make_native(module: SourceModule, spec: CanisterSpec) -> str:
     """The module's source as mypyc shall compile it; the same number of lines."""
-    tree = ast.parse(module.text, module.path)
+    tree = parse_python(module.text, module.path)
     writer = _NativeWriter(module, spec)
     edits = _import_edits(tree)
     for node in tree.body:
@@ -170,6 +171,8 @@ class _NativeWriter:
         assert isinstance(arguments, ast.List)
         types = [self._source(item) for item in arguments.elts]
         parameters = "".join(f", a{index}: {item}" for index, item in enumerate(types))
+        if types:
+            parameters += ", /"  # Their names are ours: nothing may use them, nor mypy tell them.
         values = "".join(f"a{index}, " for index in range(len(types)))
         return (
             f"def {method.name}(self{parameters}) -> {f'scm_Call[{result}]'!r}: "

@@ -15,6 +15,7 @@ from attrs import frozen
 
 from scm.compiler.artefacts import Project, SourceModule
 from scm.compiler.bindings import BINDINGS, read_binding
+from scm.compiler.parsing import parse_python
 from scm.compiler.settings import DEFAULT_MAIN, SETTINGS_FILE, Settings, read_settings, read_text
 from scm.errors import ConfigurationError
 
@@ -136,8 +137,8 @@ def _check_packages(root: Path, name: str) -> None:
 def _parse(module: SourceModule) -> ast.Module | None:
     """The syntax tree; `None` for a mistake, which discovery reports with its place."""
     try:
-        return ast.parse(module.text)
-    except (SyntaxError, ValueError):
+        return parse_python(module.text, module.path)
+    except SyntaxError:
         return None
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from attrs import frozen
 
 import scm
 from scm.compiler.artefacts import Project, SourceModule
+from scm.compiler.parsing import parse_python
 from scm.compiler.project import resolve_import
 from scm.errors import Diagnostic, SourceSpan
 
@@ -138,15 +139,15 @@ def parse_project(project: Project) -> tuple[Program, list[Diagnostic]]:
     diagnostics: list[Diagnostic] = []
     for source in project.modules:
         try:
-            # 3.11 is the language of the canister, whatever the host's Python would accept.
-            tree = ast.parse(source.text, filename=source.path, feature_version=(3, 11))
-        except (SyntaxError, ValueError) as error:
+            tree = parse_python(source.text, source.path)
+        except SyntaxError as error:
             diagnostics.append(_syntax_error(source, error))
         else:
             trees[source.name] = tree
     sources = [source for source in project.modules if source.name in trees]
     names = _with_star_imports(
-        {source.name: _top_level_names(source, trees[source.name]) for source in sources}
+        {source.name: _top_level_names(source, trees[source.name]) for source in sources},
+        {source.name: _star_imports(source, trees[source.name]) for source in sources},
     )
     modules = {
         source.name: _parsed(source, trees[source.name], names[source.name]) for source in sources
@@ -219,7 +220,8 @@ def _top_level_names(source: SourceModule, tree: ast.Module) -> dict[str, str]:
             case ast.ImportFrom(names=aliases):
                 base = resolve_import(source.name, statement, is_package=is_package)
                 for alias in aliases:
-                    names[alias.asname or alias.name] = f"{base}.{alias.name}"
+                    if alias.name != "*":
+                        names[alias.asname or alias.name] = f"{base}.{alias.name}"
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 names[name] = f"{source.name}.{name}"
             case ast.ClassDef(name=name):
@@ -229,27 +231,42 @@ def _top_level_names(source: SourceModule, tree: ast.Module) -> dict[str, str]:
     return names
 
 
-def _with_star_imports(names: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+def _star_imports(source: SourceModule, tree: ast.Module) -> list[str]:
+    """The modules of which all names are imported, the last import first: it wins."""
+    is_package = source.path.endswith("__init__.py")
+    return [
+        resolve_import(source.name, statement, is_package=is_package)
+        for statement in reversed(list(top_level(tree)))
+        if isinstance(statement, ast.ImportFrom) and statement.names[0].name == "*"
+    ]
+
+
+def _with_star_imports(
+    names: dict[str, dict[str, str]], stars: Mapping[str, Sequence[str]]
+) -> dict[str, dict[str, str]]:
     """The names of each module, with those that it imports from others with `*`."""
+    if not any(stars.values()):
+        return names
     for _ in names:  # Chains of star imports are at most as long as there are modules.
-        for own in names.values():
-            base = own.get("*", "").removesuffix(".*")
-            if base == "scm":
-                exported = {name: f"scm.{name}" for name in scm.__all__}
-            else:
-                exported = {
-                    name: qualified
-                    for name, qualified in names.get(base, {}).items()
-                    if not name.startswith("_") and name != "*"
-                }
-            for name, qualified in exported.items():
-                own.setdefault(name, qualified)
+        for importer, own in names.items():
+            for base in stars[importer]:
+                if base == "scm":
+                    exported = {name: f"scm.{name}" for name in scm.__all__}
+                else:
+                    exported = {
+                        name: qualified
+                        for name, qualified in names.get(base, {}).items()
+                        if not name.startswith("_")
+                    }
+                for name, qualified in exported.items():
+                    own.setdefault(name, qualified)
     return names
 
 
-def _syntax_error(source: SourceModule, error: SyntaxError | ValueError) -> Diagnostic:
-    if not isinstance(error, SyntaxError) or error.lineno is None:
-        return Diagnostic("syntax-error", str(error), SourceSpan(source.path, 1, 1, 1, 1))
+def _syntax_error(source: SourceModule, error: SyntaxError) -> Diagnostic:
+    if error.lineno is None:
+        message = f"this can't be read as Python: {error.msg}"
+        return Diagnostic("syntax-error", message, SourceSpan(source.path, 1, 1, 1, 1))
     line = max(error.lineno, 1)
     column = max(error.offset or 1, 1)
     end_line = max(error.end_lineno or line, line)

@@ -42,14 +42,14 @@ def diagnostics_from_mypy(
     for line in lines:
         match = _LINE.match(line)
         if match and match["kind"] == "error" and match["path"] in paths:
-            found.append(_diagnostic(match, project, handlers))
+            found.append(_diagnostic(match, project, spec, handlers))
     if not found:
         raise InternalError("translate", "\n".join(lines))
     return found
 
 
 def _diagnostic(
-    match: re.Match[str], project: Project, handlers: dict[str, HandlerSpec]
+    match: re.Match[str], project: Project, spec: CanisterSpec, handlers: dict[str, HandlerSpec]
 ) -> Diagnostic:
     line = int(match["line"])
     column = int(match["column"] or 1)
@@ -65,15 +65,22 @@ def _diagnostic(
     if code is None:
         return _not_compilable(span, message)
     notes = ("found by mypy, which scm runs over the canister before it compiles it",)
-    return Diagnostic(f"type-{code}", message, span, notes=notes, helps=_helps(message))
+    return Diagnostic(f"type-{code}", message, span, notes=notes, helps=_helps(message, spec))
 
 
 def _is_about_then(message: str) -> bool:
     return '"then"' in message or "Pending[" in message
 
 
-def _helps(message: str) -> tuple[str, ...]:
+def _helps(message: str, spec: CanisterSpec) -> tuple[str, ...]:
     """What to write instead, where mypy's words don't lead there."""
+    called = re.match(r'(?:Too few|Too many|Unexpected keyword).* for "(\w+)" of "(\w+)"', message)
+    for service in spec.services:
+        for method in service.methods:
+            if called and called.groups() == (method.name, service.name):
+                count = len(method.arguments)
+                noun = "argument" if count == 1 else "arguments"
+                return (f"`{method.name}` takes {count} {noun}, by position",)
     if re.search(r'got "Call\[.*expected "(.*\| )?Pending\[', message):
         return ("name who handles the response: `call.then(handler, context)`",)
     return ()

@@ -83,7 +83,7 @@ def test_service_methods_describe_calls(tmp_path: Path) -> None:
     result = native(source, tmp_path).splitlines()
     assert result[3].endswith("return self.call_method('first', (), 0)")
     assert result[4] == (
-        "    def second(self, a0: Principal, a1: nat) -> 'scm_Call[text]': "
+        "    def second(self, a0: Principal, a1: nat, /) -> 'scm_Call[text]': "
         "return self.call_method('second', (a0, a1, ), 1)"
     )
     assert result[8] == ""

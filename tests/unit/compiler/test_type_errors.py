@@ -94,3 +94,12 @@ def test_call_without_a_handler_is_told_of_then(wallet: tuple[Project, CanisterS
     message = 'Incompatible return value type (got "Call[int]", expected "Pending[int]")'
     (found,) = diagnostics_from_mypy([f"canister.py:20:5:20:9: error: {message}  [misc]"], *wallet)
     assert found.helps == ("name who handles the response: `call.then(handler, context)`",)
+
+
+@pytest.mark.parametrize("message", ["Too few arguments", "Too many arguments"])
+def test_wrong_count_of_arguments_tells_how_many_a_method_takes(
+    wallet: tuple[Project, CanisterSpec], message: str
+) -> None:
+    line = f'canister.py:15:12:15:31: error: {message} for "balance" of "Bank"  [call-arg]'
+    (found,) = diagnostics_from_mypy([line], *wallet)
+    assert found.helps == ("`balance` takes 0 arguments, by position",)

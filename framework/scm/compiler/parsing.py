@@ -1,0 +1,28 @@
+"""The user's Python -> syntax trees and code, whatever the process around the build does."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from types import CodeType
+
+
+def parse_python(text: str, path: str) -> ast.Module:
+    """The syntax tree of a module; raises `SyntaxError`, also for what no one can parse."""
+    # An odd escape in a string is not our affair, and no error where a test run makes warnings so.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            # 3.11 is the language of the canister, whatever the host's Python would accept.
+            return ast.parse(text, path, feature_version=(3, 11))
+        except ValueError as error:
+            raise SyntaxError(str(error)) from error
+        except (RecursionError, MemoryError) as error:
+            raise SyntaxError("an expression nests too deeply") from error
+
+
+def compile_python(text: str, path: str) -> CodeType:
+    """The bytecode of a module, without docstrings and asserts."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return compile(text, path, "exec", dont_inherit=True, optimize=2)
