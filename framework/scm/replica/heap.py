@@ -1,24 +1,24 @@
-"""A canister's heap: one live instance, and the committed image it can go back to.
+"""A canister's heap: one live instance, and the committed memory it can go back to.
 
 The platform makes a fresh instance per message and restores heap and globals from the committed
-state.  Here the instance stays; after a success only the 64 KiB pieces that differ are copied into
-the image, after a trap or a query only those are copied back.  Comparing 10 MB takes about 1 ms;
-copying it would take several.
+state.  Here the instance stays, and only pages that differ from the module's initial memory are
+looked at (`pages.py`): after a success those that changed are saved, after a trap or a query they
+are put back.  A fork shares what is saved, and gets its instance when it first runs.
 """
 
 from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
+from copy import copy
 from functools import cache
-from typing import Final, cast
+from typing import cast
 
 from scm.replica.canister_module import CanisterModule
+from scm.replica.pages import PAGE_BYTES, Run, forget_pages, own_runs
 from scm.wasm.engine import WASM_PAGE_BYTES, HostFunction, Instance, instantiate
 
 HostFunctions = dict[tuple[str, str], HostFunction]
-
-_PIECE_BYTES: Final = WASM_PAGE_BYTES
 
 
 class Heap:
@@ -32,30 +32,59 @@ class Heap:
     ) -> None:
         self._module = module
         self._make_functions = make_functions
-        self.instance = self._instantiate(fuel)
-        self._image = bytearray()
+        self._saved: dict[Run, bytes] = {}
+        """The committed contents of all runs of pages that are not as the module has them."""
         self._globals: dict[str, int | float] = {}
+        self._size_bytes = 0
+        self._first_address = 0
+        self._live: Instance | None = None
+        self._instantiate(fuel)
         self.commit()
 
     @property
-    def committed_size_bytes(self) -> int:
-        return len(self._image)
+    def instance(self) -> Instance:
+        """The live instance; of a fork it is made now."""
+        if self._live is None:
+            self._instantiate(fuel=0)
+            self._restore()
+        assert self._live is not None
+        return self._live
 
-    def commit(self) -> None:
-        """Make the live memory and globals the committed ones."""
-        size_bytes = self.instance.memory_size_bytes
-        if size_bytes > len(self._image):
-            self._image.extend(bytes(size_bytes - len(self._image)))
-        self._copy_differences(into_image=True)
-        self._globals = {
-            name: self.instance.read_global(name) for name in self._module.mutable_globals
-        }
+    @property
+    def committed_size_bytes(self) -> int:
+        return self._size_bytes
+
+    @property
+    def own_bytes(self) -> int:
+        """What the committed memory takes, beyond what all instances of the module share."""
+        return sum(map(len, self._saved.values()))
+
+    def commit(self) -> int:
+        """Make the live memory and globals the committed ones; how many pages have changed."""
+        instance = self.instance
+        self._size_bytes = instance.memory_size_bytes
+        changed = 0
+        if self._size_bytes:
+            address = instance.memory_address
+            saved: dict[Run, bytes] = {}
+            for run in own_runs(address, self._size_bytes):
+                contents = self._saved.get(run)
+                if contents is None or _differs(address, run, contents):
+                    new = _read(address, run)
+                    changed += _count_changed(contents, new)
+                    contents = new
+                saved[run] = contents
+            self._saved = saved
+        self._globals = {name: instance.read_global(name) for name in self._module.mutable_globals}
+        return changed
 
     def roll_back(self) -> None:
         """Return the live instance to the committed memory and globals."""
-        if self._module.has_passive_segments or self._has_grown():
+        if self._live is None:
+            return
+        if self._module.has_passive_segments or self._has_moved_or_grown(self._live):
             # Memory cannot shrink, and dropped segments cannot come back.
-            self.instance = self._instantiate(fuel=0)
+            self._instantiate(fuel=0)
         self._restore()
 
     def renew(self) -> None:
@@ -64,46 +93,79 @@ class Heap:
             self.roll_back()
 
     def fork(self, make_functions: Callable[[], HostFunctions]) -> Heap:
-        """A second heap that starts from the committed state of this one."""
-        twin = Heap.__new__(Heap)
-        twin._module = self._module
+        """A second heap that starts from the committed state of this one; copies no memory."""
+        twin = copy(self)
         twin._make_functions = make_functions
-        twin._image = bytearray(self._image)
-        twin._globals = dict(self._globals)
-        twin.instance = twin._instantiate(fuel=0)
-        twin._restore()
+        twin._live = None
         return twin
 
     def _restore(self) -> None:
-        missing_bytes = len(self._image) - self.instance.memory_size_bytes
+        instance = self._live
+        assert instance is not None
+        missing_bytes = self._size_bytes - instance.memory_size_bytes
         if missing_bytes > 0:
-            self.instance.grow_memory(missing_bytes // WASM_PAGE_BYTES)
-        self._copy_differences(into_image=False)
+            instance.grow_memory(missing_bytes // WASM_PAGE_BYTES)
+        if self._size_bytes:
+            self._restore_pages(instance.memory_address)
         for name, value in self._globals.items():
-            self.instance.write_global(name, value)
+            instance.write_global(name, value)
 
-    def _instantiate(self, fuel: int) -> Instance:
-        return instantiate(self._module.compiled, self._make_functions(), fuel=fuel)
+    def _restore_pages(self, address: int) -> None:
+        own = own_runs(address, self._size_bytes)
+        missing = self._saved.keys() - own
+        for run in own:
+            contents = self._saved.get(run)
+            if contents is None:
+                # Written since, or grown together with others that are put back below.
+                forget_pages(address, run)
+                missing.update(saved for saved in self._saved if _overlap(run, saved))
+            elif _differs(address, run, contents):
+                _write(address, run, contents)
+        for run in missing:
+            _write(address, run, self._saved[run])
 
-    def _has_grown(self) -> bool:
-        return self.instance.memory_size_bytes > len(self._image)
+    def _instantiate(self, fuel: int) -> None:
+        instance = instantiate(self._module.compiled, self._make_functions(), fuel=fuel)
+        self._live = instance
+        self._first_address = instance.memory_address if instance.has_memory else 0
 
-    def _copy_differences(self, *, into_image: bool) -> None:
-        size_bytes = len(self._image)
-        if not size_bytes:
-            return
-        image_view = (ctypes.c_char * size_bytes).from_buffer(self._image)
-        image, live = ctypes.addressof(image_view), self.instance.memory_address
-        source, target = (live, image) if into_image else (image, live)
-        compare = _memcmp()
-        for offset in range(0, size_bytes, _PIECE_BYTES):
-            if compare(source + offset, target + offset, _PIECE_BYTES):
-                ctypes.memmove(target + offset, source + offset, _PIECE_BYTES)
+    def _has_moved_or_grown(self, instance: Instance) -> bool:
+        if not instance.has_memory:
+            return False
+        # A memory that has moved is a copy: it shares nothing, and has no initial pages.
+        is_moved = instance.memory_address != self._first_address
+        return is_moved or instance.memory_size_bytes > self._size_bytes
+
+
+def _overlap(one: Run, other: Run) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def _differs(address: int, run: Run, contents: bytes) -> bool:
+    return _memcmp()(address + run[0] * PAGE_BYTES, contents, len(contents)) != 0
+
+
+def _read(address: int, run: Run) -> bytes:
+    return ctypes.string_at(address + run[0] * PAGE_BYTES, (run[1] - run[0]) * PAGE_BYTES)
+
+
+def _write(address: int, run: Run, contents: bytes) -> None:
+    ctypes.memmove(address + run[0] * PAGE_BYTES, contents, len(contents))
+
+
+def _count_changed(old: bytes | None, new: bytes) -> int:
+    """Pages of a run that differ; all, if the run is new."""
+    if old is None or len(old) != len(new):
+        return len(new) // PAGE_BYTES
+    return sum(
+        old[at : at + PAGE_BYTES] != new[at : at + PAGE_BYTES]
+        for at in range(0, len(new), PAGE_BYTES)
+    )
 
 
 @cache
-def _memcmp() -> Callable[[int, int, int], int]:
+def _memcmp() -> Callable[[int, bytes, int], int]:
     compare = ctypes.CDLL(None).memcmp
-    compare.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
+    compare.argtypes = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t)
     compare.restype = ctypes.c_int
-    return cast("Callable[[int, int, int], int]", compare)
+    return cast("Callable[[int, bytes, int], int]", compare)

@@ -87,7 +87,8 @@ _PRELUDE: Final = f"""
 class WatCanister:
     """Builds one canister module; its function table has at least `table_size` slots."""
 
-    def __init__(self, table_size: int = 1) -> None:
+    def __init__(self, table_size: int = 1, pages: int = 1) -> None:
+        self._pages: Final = pages
         self._table_size = table_size
         self._functions: list[str] = []
         self._slots: list[int] = []
@@ -185,7 +186,7 @@ class WatCanister:
         ]
         fields = [
             *imports,
-            "(memory 1)",
+            f"(memory {self._pages})",
             "(global $a (mut i64) (i64.const 0))",
             "(global $b (mut i64) (i64.const 0))",
             f"(table {max(self._table_size, *(slot + 1 for slot in self._slots), 0)} funcref)",

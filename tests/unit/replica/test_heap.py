@@ -5,9 +5,14 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable
 
+import pytest
+
 from scm.model import Principal
+from scm.replica.heap import Heap
+from scm.replica.pages import _pagemap
 from scm.replica.replica import Replica
 from scm.replica.state import Replied
+from scm.replica.system_api import ExecutionSlot, host_functions
 from scm.testing.wat import WatCanister
 from scm.wasm.engine import Instance, text_to_wasm
 
@@ -112,3 +117,90 @@ def test_replica_and_its_instances_are_freed() -> None:
     others = live_instances() - 1
     del replica
     assert live_instances() == others
+
+
+PAGES = WatCanister(pages=3)
+PAGES.raw('(data (i32.const 4090) "initial contents")')
+PAGES.update("write", "(i64.store (i32.const 4096) (i64.const 5))" + PAGES.reply())
+PAGES.update("far", "(i64.store (i32.const 190000) (i64.const 6))" + PAGES.reply())
+PAGES.update(
+    "fail",
+    "(i64.store (i32.const 4090) (i64.const 7)) (i64.store (i32.const 100000) (i64.const 7))"
+    "(i64.store (i32.const 190000) (i64.const 7)) unreachable",
+)
+PAGES.query("read", "(call $reply_i64 (i64.load (i32.const 4096)))")
+PAGES.query("read_far", "(call $reply_i64 (i64.load (i32.const 190000)))")
+PAGES.query("read_between", "(call $reply_i64 (i64.load (i32.const 100000)))")
+INITIAL = int.from_bytes(b"l contents"[:8], "little")
+
+
+@pytest.fixture(params=["told by the kernel", "unknown"])
+def pages(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it is known which pages of a memory were written."""
+    if request.param == "unknown":
+        monkeypatch.setattr("scm.replica.pages._pagemap", lambda: None)
+    elif _pagemap() is None:
+        pytest.skip("this system does not tell which pages are a process's own")
+
+
+@pytest.mark.usefixtures("pages")
+def test_trap_undoes_written_and_new_pages(replica: Replica, install: Install) -> None:
+    canister_id = install(PAGES)
+    replica.update(canister_id, "fail")
+    assert replica.query(canister_id, "read") == number(INITIAL)
+    assert replica.query(canister_id, "read_far") == number(0)
+    replica.update(canister_id, "write")
+    replica.update(canister_id, "far")
+    replica.update(canister_id, "fail")
+    assert replica.query(canister_id, "read") == number(5)
+    assert replica.query(canister_id, "read_far") == number(6)
+    assert replica.query(canister_id, "read_between") == number(0)
+
+
+def canister_heap(replica: Replica, canister_id: Principal) -> Heap:
+    code = replica._state.canisters[canister_id].code
+    assert code is not None
+    return code.heap
+
+
+def offset_of(heap: Heap, address: int) -> int:
+    return int.from_bytes(heap.instance.read_memory(address, 8), "little")
+
+
+@pytest.mark.usefixtures("pages")
+def test_fork_starts_from_what_was_committed_and_goes_its_own_way(
+    replica: Replica, install: Install
+) -> None:
+    canister_id = install(PAGES)
+    replica.update(canister_id, "write")
+    heap = canister_heap(replica, canister_id)
+    slot = ExecutionSlot()
+    heap.instance.write_memory(100_000, b"uncommitted")
+    twin = heap.fork(lambda: host_functions(slot, is_memory_64=False))
+    heap.roll_back()
+    replica.update(canister_id, "far")
+    assert [offset_of(twin, at) for at in (4096, 100_000, 190_000)] == [5, 0, 0]
+    twin.instance.write_memory(4096, bytes(8))
+    twin.commit()
+    assert [offset_of(heap, at) for at in (4096, 100_000, 190_000)] == [5, 0, 6]
+
+
+def test_commit_counts_the_pages_that_changed(replica: Replica, install: Install) -> None:
+    heap = canister_heap(replica, install(PAGES))
+    assert heap.commit() == 0
+    heap.instance.write_memory(4095, b"xy")
+    heap.instance.write_memory(50_000, b"z")
+    assert heap.commit() == 3
+    heap.instance.write_memory(50_000, b"a")
+    assert heap.commit() == 1
+
+
+def test_idle_canister_shares_its_memory(replica: Replica, install: Install) -> None:
+    if _pagemap() is None:
+        pytest.skip("this system does not tell which pages are a process's own")
+    canister = WatCanister(pages=100)
+    canister.raw('(data (i32.const 0) "x") (data (i32.const 6000000) "y")')
+    canister.update("go", canister.reply())
+    canister_id = install(canister)
+    replica.update(canister_id, "go")
+    assert canister_heap(replica, canister_id).own_bytes < 100_000
