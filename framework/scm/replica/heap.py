@@ -14,11 +14,22 @@ from copy import copy
 from functools import cache
 from typing import cast
 
+from attrs import frozen
+
 from scm.replica.canister_module import CanisterModule
 from scm.replica.pages import PAGE_BYTES, Run, forget_pages, own_runs
 from scm.wasm.engine import WASM_PAGE_BYTES, HostFunction, Instance, instantiate
 
 HostFunctions = dict[tuple[str, str], HostFunction]
+
+
+@frozen
+class HeapImage:
+    """A committed heap by itself: what its module does not already say."""
+
+    size_bytes: int
+    runs: tuple[tuple[Run, bytes], ...]
+    globals: tuple[tuple[str, int | float], ...]
 
 
 class Heap:
@@ -38,6 +49,7 @@ class Heap:
         self._size_bytes = 0
         self._first_address = 0
         self._live: Instance | None = None
+        self._is_complete = True
         self._instantiate(fuel)
         self.commit()
 
@@ -45,8 +57,7 @@ class Heap:
     def instance(self) -> Instance:
         """The live instance; of a fork it is made now."""
         if self._live is None:
-            self._instantiate(fuel=0)
-            self._restore()
+            self._renew_instance()
         assert self._live is not None
         return self._live
 
@@ -84,8 +95,11 @@ class Heap:
             return
         if self._module.has_passive_segments or self._has_moved_or_grown(self._live):
             # Memory cannot shrink, and dropped segments cannot come back.
-            self._instantiate(fuel=0)
-        self._restore()
+            self._renew_instance()
+            return
+        if self._size_bytes:
+            self._restore_pages(self._live.memory_address)
+        self._restore_globals(self._live)
 
     def renew(self) -> None:
         """Give passive segments back before a message, as a fresh instance would have them."""
@@ -99,14 +113,41 @@ class Heap:
         twin._live = None
         return twin
 
-    def _restore(self) -> None:
-        instance = self._live
-        assert instance is not None
+    def image(self) -> HeapImage:
+        """The committed memory and globals."""
+        return HeapImage(self._size_bytes, tuple(self._saved.items()), tuple(self._globals.items()))
+
+    @classmethod
+    def from_image(
+        cls, module: CanisterModule, make_functions: Callable[[], HostFunctions], image: HeapImage
+    ) -> Heap:
+        """The heap that `image` was taken of; gets its instance when it first runs."""
+        heap = cls.__new__(cls)
+        heap._module = module
+        heap._make_functions = make_functions
+        heap._saved = dict(image.runs)
+        heap._globals = dict(image.globals)
+        heap._size_bytes = image.size_bytes
+        heap._first_address = 0
+        heap._live = None
+        # Which pages an instance has of its own depends on the system: look again at the first.
+        heap._is_complete = False
+        return heap
+
+    def _renew_instance(self) -> None:
+        """Put the committed memory and globals into a new instance."""
+        instance = self._instantiate(fuel=0)
         missing_bytes = self._size_bytes - instance.memory_size_bytes
         if missing_bytes > 0:
             instance.grow_memory(missing_bytes // WASM_PAGE_BYTES)
-        if self._size_bytes:
-            self._restore_pages(instance.memory_address)
+        for run, contents in self._saved.items():
+            _write(instance.memory_address, run, contents)
+        self._restore_globals(instance)
+        if not self._is_complete:
+            self._is_complete = True
+            self.commit()
+
+    def _restore_globals(self, instance: Instance) -> None:
         for name, value in self._globals.items():
             instance.write_global(name, value)
 
@@ -124,10 +165,11 @@ class Heap:
         for run in missing:
             _write(address, run, self._saved[run])
 
-    def _instantiate(self, fuel: int) -> None:
+    def _instantiate(self, fuel: int) -> Instance:
         instance = instantiate(self._module.compiled, self._make_functions(), fuel=fuel)
         self._live = instance
         self._first_address = instance.memory_address if instance.has_memory else 0
+        return instance
 
     def _has_moved_or_grown(self, instance: Instance) -> bool:
         if not instance.has_memory:

@@ -14,9 +14,16 @@ from scm.replica.state import Hold as HoldState
 class Hold:
     """Parks the deliveries that its predicate picks; as a context manager, closes at the end."""
 
-    def __init__(self, state: ReplicaState, record: HoldState) -> None:
+    def __init__(self, state: ReplicaState, hold_id: int) -> None:
         self._state = state
-        self._record = record
+        self._hold_id = hold_id
+
+    @property
+    def _record(self) -> HoldState:
+        for record in self._state.holds:
+            if record.hold_id == self._hold_id:
+                return record
+        raise ReplicaUsageError("this hold is closed, or was made after the restored checkpoint")
 
     @property
     def parked(self) -> list[Delivery]:
@@ -53,7 +60,9 @@ class Hold:
             give_up(self._state, callback, "Call response has been dropped.", "IC0602")
 
     def close(self) -> None:
-        """Release everything and park nothing more."""
+        """Release everything and park nothing more; a closed hold stays closed."""
+        if all(record.hold_id != self._hold_id for record in self._state.holds):
+            return
         self.release()
         transport.remove_hold(self._state, self._record)
 

@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
+from attrs import frozen
+
 from scm.model import Principal
 from scm.replica import lifecycle, transitions, transport
 from scm.replica.errors import InstallError, ReplicaUsageError, StuckError
+from scm.replica.forks import fork_state, overwrite_state
 from scm.replica.holds import Hold, describe_held
 from scm.replica.install import InstallMode, InstallRequest, install_code
 from scm.replica.messages import run_system_task
@@ -41,6 +44,13 @@ _EMPTY_CANDID: Final = b"DIDL\x00\x00"
 _NANOSECONDS: Final = 1_000_000_000
 
 
+@frozen
+class Checkpoint:
+    """A replica's whole state at one moment."""
+
+    state: ReplicaState
+
+
 class Replica:
     """A subnet of canisters on one clock.
 
@@ -56,10 +66,9 @@ class Replica:
         cache_directory: Path | None = None,
         request_queue_capacity: int = 500,
     ) -> None:
-        self._tracer = ListTracer()
         self._state = ReplicaState(
             random=random.Random(seed),
-            tracer=self._tracer,
+            tracer=ListTracer(),
             request_queue_capacity=request_queue_capacity,
             cache_directory=cache_directory,
         )
@@ -221,14 +230,42 @@ class Replica:
 
     def hold(self, predicate: Callable[[Delivery], bool]) -> Hold:
         """Park every delivery that `predicate` picks, from now until the hold is closed."""
-        record = HoldState(predicate)
+        record = HoldState(transitions.new_id(self._state), predicate)
         transport.add_hold(self._state, record)
-        return Hold(self._state, record)
+        return Hold(self._state, record.hold_id)
+
+    @property
+    def holds(self) -> tuple[Hold, ...]:
+        """The holds that are open, in the order they were made; those of a fork are its own."""
+        return tuple(Hold(self._state, record.hold_id) for record in self._state.holds)
 
     @property
     def trace(self) -> list[Event]:
         """Everything that happened, in order."""
-        return self._tracer.events
+        return self._state.tracer.events
+
+    # Whole states.
+
+    def fork(self) -> Replica:
+        """A replica that starts as this one is now and goes its own way.
+
+        Takes milliseconds: memory is shared until it changes.  Calls in flight, holds, time and
+        randomness are the same in both.
+        """
+        twin = Replica.__new__(Replica)
+        twin._state = fork_state(self._state)
+        return twin
+
+    def checkpoint(self) -> Checkpoint:
+        """Remember everything as it is now, for `restore`; takes milliseconds."""
+        return Checkpoint(fork_state(self._state))
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go back to a checkpoint of this replica, as often as wanted, trace and time included.
+
+        Handles stay valid for what was there at the checkpoint.
+        """
+        overwrite_state(self._state, fork_state(checkpoint.state))
 
     def _canister(self, canister_id: Principal) -> CanisterState:
         canister = self._state.canisters.get(canister_id)

@@ -23,6 +23,8 @@ class StableMemory:
 
     size_pages: int = 0
     chunks: dict[int, bytes] = Factory(dict)
+    is_shared: bool = False
+    """Whether `chunks` is that of another memory too, and so not to be changed."""
 
     @property
     def size_bytes(self) -> int:
@@ -33,8 +35,9 @@ class StableMemory:
         return StableChanges(self).read(offset, size_bytes)
 
     def copy(self) -> StableMemory:
-        """A memory that can be changed without changing this one."""
-        return StableMemory(self.size_pages, dict(self.chunks))
+        """A memory that can be changed without changing this one; copies nothing yet."""
+        self.is_shared = True
+        return StableMemory(self.size_pages, self.chunks, is_shared=True)
 
 
 class StableChanges:
@@ -88,6 +91,9 @@ class StableChanges:
     def merge_into(self, target: StableMemory) -> None:
         """Make the changes real in `target`, which equals the memory they were made on."""
         target.size_pages = self.size_pages
+        if self._written and target.is_shared:
+            target.chunks = dict(target.chunks)
+            target.is_shared = False
         for index, chunk in self._written.items():
             target.chunks[index] = bytes(chunk)
 

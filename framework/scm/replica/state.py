@@ -263,8 +263,9 @@ class IngressRecord:
 
 @define
 class Hold:
-    """A park for the deliveries that `predicate` picks."""
+    """A park for the deliveries that `predicate` picks; the same in forks by its number."""
 
+    hold_id: int
     predicate: Callable[[Delivery], bool]
     parked: list[Delivery] = Factory(list)
 

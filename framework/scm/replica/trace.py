@@ -88,9 +88,14 @@ Event = Executed | Sent | Parked | Released | Dropped | Answered | Installed | S
 
 
 class Tracer(Protocol):
-    """Receives every event, in order."""
+    """Receives every event, in order; `events` has those that it keeps."""
+
+    @property
+    def events(self) -> list[Event]: ...
 
     def record(self, event: Event) -> None: ...
+
+    def fork(self) -> Tracer: ...
 
 
 @define
@@ -101,3 +106,7 @@ class ListTracer:
 
     def record(self, event: Event) -> None:
         self.events.append(event)
+
+    def fork(self) -> ListTracer:
+        """A tracer that goes on from the same events."""
+        return ListTracer(list(self.events))
