@@ -7,7 +7,7 @@ messages is fixed (see `scheduler.py`) unless a hold parks them.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +34,7 @@ from scm.replica.state import (
     ReplicaState,
 )
 from scm.replica.state import Hold as HoldState
+from scm.replica.timeline import TimelineFormat, timeline
 from scm.replica.trace import Event, ListTracer
 from scm.replica.view import CanisterView
 
@@ -243,6 +244,15 @@ class Replica:
     def trace(self) -> list[Event]:
         """Everything that happened, in order."""
         return self._state.tracer.events
+
+    def timeline(
+        self, format: TimelineFormat = "text", names: Mapping[Principal, str] | None = None
+    ) -> str:
+        """The trace as lines of text, as JSON, or as a sequence diagram in SVG.
+
+        `names`: what to call canisters and users, instead of the beginnings of their ids.
+        """
+        return timeline(self.trace, format, names)
 
     # Whole states.
 
