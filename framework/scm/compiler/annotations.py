@@ -72,8 +72,8 @@ class Meanings:
 
     by_node: Mapping[ast.expr, Meaning]
     diagnostics: tuple[Diagnostic, ...]
-    marked: tuple[tuple[str, str, str], ...] = ()
-    """Module, name and kind of every object that carries a decorator's mark."""
+    marked: tuple[tuple[str, str, str, str], ...] = ()
+    """Module, name and kind of every object that carries a decorator's mark, and its own name."""
 
     subclasses: tuple[tuple[str, str, str, str], ...] = ()
     """Module and name of every class that inherits from a marked one, and that's name and kind."""
@@ -171,7 +171,7 @@ def _read_answers(questions: Sequence[Question], response: Mapping[str, Any]) ->
                 found.get("label"),
                 found.get("annotation", ""),
             )
-    marked = tuple((module, name, kind) for module, name, kind in response["marked"])
+    marked = tuple((module, name, kind, own) for module, name, kind, own in response["marked"])
     subclasses = tuple(
         (module, name, base, kind) for module, name, base, kind in response["subclasses"]
     )

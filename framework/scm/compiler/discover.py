@@ -14,14 +14,15 @@ from scm.compiler.artefacts import CanisterSpec, Project
 from scm.compiler.bindings import BINDINGS
 from scm.compiler.declarations import DESCRIPTIONS, Declarations, find_declarations, parameters
 from scm.compiler.rules_calls import check_calls
+from scm.compiler.rules_classes import check_classes
 from scm.compiler.rules_decorators import FUNCTION_KINDS
 from scm.compiler.rules_functions import check_functions
 from scm.compiler.rules_modules import check_modules
 from scm.compiler.rules_responses import check_responses
 from scm.compiler.rules_types import check_types
 from scm.compiler.signatures import SignatureReader, class_fields, missing_init
-from scm.compiler.syntax import FunctionNode, Program, parse_project
-from scm.errors import Diagnostic, SourceError
+from scm.compiler.syntax import FunctionNode, Program, assignments, parse_project
+from scm.errors import Diagnostic, SourceError, SourceSpan
 
 
 def discover(project: Project) -> CanisterSpec:
@@ -56,6 +57,7 @@ def discover(project: Project) -> CanisterSpec:
 def _check_syntax(program: Program, declarations: Declarations) -> Iterator[Diagnostic]:
     yield from check_modules(program)
     yield from check_functions(program, declarations)
+    yield from check_classes(program, declarations)
     yield from check_calls(program, declarations)
     if not declarations.of_kind("init"):
         for item in declarations.of_kind("state"):
@@ -132,20 +134,30 @@ def _subclasses(
         )
 
 
+def _where_bound(program: Program, module_name: str, name: str) -> SourceSpan:
+    module = program.modules[module_name]
+    found = program.definition(f"{module_name}.{name}")
+    if found is not None:
+        return module.name_span(found[1])
+    targets = [target for target, _ in assignments(module.tree) if target.id == name]
+    return module.span(targets[0]) if targets else SourceSpan(module.path, 1, 1, 1, 1)
+
+
 def _unseen_marks(
     program: Program, declarations: Declarations, meanings: Meanings
 ) -> Iterator[Diagnostic]:
     """Things that carry a mark without a decorator that the build could find and remove."""
     seen = {(item.module.name, item.name) for item in declarations.items}
-    for module_name, name, kind in meanings.marked:
-        if (module_name, name) in seen or module_name in BINDINGS:
+    for module_name, name, kind, own_name in meanings.marked:
+        # Under another name it is an alias, which carries the mark of what it stands for.
+        if not seen.isdisjoint({(module_name, name), (module_name, own_name)}):
+            continue
+        if module_name in BINDINGS:
             continue  # Of a binding, the program has what it uses.
-        module = program.modules[module_name]
-        found = program.definition(f"{module_name}.{name}")
         yield Diagnostic(
             "wrong-decorator",
             f"`{name}` is marked as `@{kind}` in a way that the build can't see",
-            module.name_span(found[1]) if found else None,
+            _where_bound(program, module_name, name),
             notes=("the canister is built from a copy of the source without the decorators",),
             helps=(f"write `@{kind}` on the line above `{name}`, under its own name",),
         )

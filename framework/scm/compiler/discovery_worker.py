@@ -31,16 +31,14 @@ def _import_all(names: list[str], root: str) -> tuple[dict[str, types.ModuleType
 
 
 def _marked(modules: Mapping[str, types.ModuleType]) -> list[list[str]]:
-    """Every marked object that a module defines, as module, name and kind."""
+    """Every marked object that a module defines, as module, name, kind and its own name."""
     found = []
     for module_name, module in modules.items():
         for name, value in vars(module).items():
             mark = getattr(value, "__dict__", {}).get(MARK) if callable(value) else None
-            # Under another name it is an alias, which carries the mark of what it stands for.
-            is_alias = getattr(value, "__name__", name) != name
             is_here = getattr(value, "__module__", "") == module_name
-            if isinstance(mark, Mark) and is_here and not is_alias:
-                found.append([module_name, name, mark.kind])
+            if isinstance(mark, Mark) and is_here:
+                found.append([module_name, name, mark.kind, getattr(value, "__name__", name)])
     return found
 
 

@@ -6,7 +6,6 @@ that `pin` can put at its slot.  Names come from the glue; the numbers are posit
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -20,6 +19,9 @@ _OWN_MODULES: Final = {
     "scm.runtime.codecs": "PyInit_scm_codecs",  # runtime/c/codecsmodule.c
     "librt.strings": "PyInit_strings",  # of mypyc's runtime
 }
+
+# Two `?` can begin a trigraph.
+_ESCAPES: Final = str.maketrans({'"': '\\"', "\\": "\\\\", "?": "\\?", "\n": "\\n", "\r": "\\r"})
 
 _INIT_FUNCTIONS: Final = {
     "marshal": "PyMarshal_Init",
@@ -49,12 +51,17 @@ def write_entries(
 
 
 def _trampoline(number: int, entry: Entry) -> str:
-    export = f"__attribute__((export_name({json.dumps(entry.export)})))"
+    export = f"__attribute__((export_name({_literal(entry.export)})))"
     if entry.kind == "callback":
         return (
             f"{export} void scm_entry_{number}(uint32_t env) {{ scm_run_callback({number}, env); }}"
         )
     return f"{export} void scm_entry_{number}(void) {{ scm_run({number}); }}"
+
+
+def _literal(text: str) -> str:
+    """A C literal for an attribute, in which no escape by number may stand: the rest as it is."""
+    return f'"{text.translate(_ESCAPES)}"'
 
 
 def _callback_indices(plan: SlotPlan, glue: Glue, is_pinned: bool) -> list[str]:

@@ -15,7 +15,8 @@ def is_label(label: object) -> bool:
 
 def is_public_name(name: str) -> bool:
     """Whether callers can know a method of the canister by this name."""
-    return name != "" and is_text(name)
+    # A linker's names end at a NUL.
+    return name != "" and "\0" not in name and is_text(name)
 
 
 def is_text(name: str) -> bool:

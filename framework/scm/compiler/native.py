@@ -67,7 +67,7 @@ def make_native(module: SourceModule, spec: CanisterSpec) -> str:
     edits = _import_edits(tree)
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
-            edits += _drop_marks(node)
+            edits += _drop_mark(module.text, node)
         elif isinstance(node, ast.ClassDef):
             edits += writer.class_edits(node)
     classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
@@ -96,7 +96,7 @@ class _NativeWriter:
     def _value_class(self, node: ast.ClassDef, spec: ClassSpec) -> list[_Edit]:
         """The decorator's lines and the class line become the class line and `__init__`."""
         base = "scm_State" if spec.kind == "state" else "scm_Value"
-        start = (node.decorator_list[0].lineno - 1, node.col_offset)
+        start = (_line_of_mark(self._text, node.decorator_list[0]), node.col_offset)
         body = node.body[0]
         if body.lineno == node.lineno:
             if spec.fields:
@@ -232,14 +232,26 @@ def _interpreted_class(node: ast.ClassDef) -> list[_Edit]:
     return [_Edit(end, end, ", metaclass=type")]
 
 
-def _drop_marks(node: ast.FunctionDef) -> list[_Edit]:
-    edits = []
-    for decorator in node.decorator_list:
-        marked = decorator.func if isinstance(decorator, ast.Call) else decorator
-        if isinstance(marked, ast.Name) and marked.id in _MARKS:
-            start = (decorator.lineno - 1, decorator.col_offset - 1)
-            edits.append(_Edit(start, _end(decorator), ""))
-    return edits
+def _drop_mark(text: str, node: ast.FunctionDef) -> list[_Edit]:
+    """The one decorator of a declared function, with all that stands before its `def`."""
+    if len(node.decorator_list) != 1:
+        return []
+    (decorator,) = node.decorator_list
+    marked = decorator.func if isinstance(decorator, ast.Call) else decorator
+    if not isinstance(marked, ast.Name) or marked.id not in _MARKS:
+        return []
+    start = (_line_of_mark(text, decorator), node.col_offset)
+    end = (node.lineno - 1, node.col_offset)
+    return [_Edit(start, end, "\n" * (end[0] - start[0]))]
+
+
+def _line_of_mark(text: str, decorator: ast.expr) -> int:
+    """The line, from 0, of the `@` before a top-level decorator; it need not be the same line."""
+    lines = _split_lines(text)
+    line = decorator.lineno - 1
+    while not lines[line].lstrip(" \t\f").startswith("@"):
+        line -= 1
+    return line
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -34,6 +34,9 @@ _INSTEAD: Final[Mapping[str, str]] = {
     "None": "write `null`",
     "NoneType": "write `null`",
     "Literal": "use a union of `@variant` classes",
+    "ClassVar": "move it out of the class: a constant of the module",
+    "Final": "write the type alone; a constant goes out of the class",
+    "InitVar": "write a field, or a parameter of a function that makes the value",
     "Optional": "write `T | None`",
     "Union": "write `A | B`, with `@variant` classes, or `T | None`",
     "Sequence": "use `tuple[T, ...]`",
@@ -125,6 +128,8 @@ def explain_refusal(hint: object) -> tuple[str, str, str]:
         return "a list of types is no type", "", "write `list[nat]`, or `tuple[nat, text]`"
     if hint is None:
         name = "None"
+    if type(hint).__name__ == "InitVar":  # An object, unlike the others.
+        name = "InitVar"
     if not isinstance(name, str):
         return (
             f"a value of `{type(hint).__name__}` is no type",

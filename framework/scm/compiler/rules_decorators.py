@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
-from scm.compiler.labels import is_label, is_public_name
+from scm.compiler.labels import is_label, is_public_name, is_text
 from scm.compiler.syntax import Definition, ParsedModule
 from scm.errors import Diagnostic
 
@@ -91,7 +91,11 @@ def _impossible_name(kind: Kind, module: ParsedModule, value: ast.expr) -> Diagn
         helps = ('write `@variant("Tag")`, or `@variant(7)` for a tag that has only a number',)
     match value:
         case ast.Constant(value=str(name)):
-            reason = "it is empty" if name == "" else "it is not text that UTF-8 can encode"
+            reason = "it is not text that UTF-8 can encode"
+            if name == "":
+                reason = "it is empty"
+            elif is_text(name):
+                reason = "it has a NUL in it"
         case (
             ast.Constant(value=int(number)) | ast.UnaryOp(operand=ast.Constant(value=int(number)))
         ) if kind == "variant" and not isinstance(number, bool):

@@ -8,7 +8,6 @@ from typing import Final
 
 from scm.compiler.declarations import Declaration, Declarations, parameters
 from scm.compiler.rules_decorators import FUNCTION_KINDS
-from scm.compiler.signatures import class_fields
 from scm.compiler.syntax import FunctionNode, ParsedModule, Program
 from scm.errors import Diagnostic
 
@@ -22,7 +21,7 @@ _MUTABLE_CALLS: Final = frozenset(
 
 
 def check_functions(program: Program, declarations: Declarations) -> Iterator[Diagnostic]:
-    """All diagnostics about single functions, and about defaults in classes."""
+    """All diagnostics about single functions."""
     for module in program.modules.values():
         for node in ast.walk(module.tree):
             if isinstance(node, ast.AsyncFunctionDef):
@@ -34,9 +33,6 @@ def check_functions(program: Program, declarations: Declarations) -> Iterator[Di
     for item in declarations.items:
         if item.kind in FUNCTION_KINDS:
             yield from _check_declared(item)
-        else:
-            yield from _mutable_fields(program, item)
-            yield from _untyped_fields(item)
 
 
 def is_mutable(program: Program, module: ParsedModule, value: ast.expr) -> bool:
@@ -193,32 +189,11 @@ def _mutable_defaults(
     given = [*node.args.defaults, *(value for value in node.args.kw_defaults if value is not None)]
     for value in given:
         if is_mutable(program, module, value):
-            yield _mutable(module, value, f"a default value of `{node.name}`")
+            yield mutable_default(module, value, f"a default value of `{node.name}`")
 
 
-def _mutable_fields(program: Program, item: Declaration) -> Iterator[Diagnostic]:
-    for field in class_fields(item):
-        if field.value is not None and is_mutable(program, item.module, field.value):
-            yield _mutable(item.module, field.value, f"a default in {item.described}")
-
-
-def _untyped_fields(item: Declaration) -> Iterator[Diagnostic]:
-    for statement in item.node.body:
-        match statement:
-            case ast.Assign(targets=[ast.Name(id=name) as target, *_]) if item.kind != "service":
-                yield Diagnostic(
-                    "missing-type",
-                    f"field `{name}` of {item.described} has no type",
-                    item.module.span(target),
-                    label="type is missing here",
-                    notes=("every field becomes a Candid field",),
-                    helps=(f"write `{name}: nat = ...`, or move it out of the class",),
-                )
-            case _:
-                continue
-
-
-def _mutable(module: ParsedModule, value: ast.expr, place: str) -> Diagnostic:
+def mutable_default(module: ParsedModule, value: ast.expr, place: str) -> Diagnostic:
+    """A default that could be changed; `place` says whose."""
     return Diagnostic(
         "mutable-default",
         f"{place} can be changed",

@@ -56,7 +56,8 @@ class ParsedModule:
         """Where the name of a function or class stands in its definition."""
         line = self.lines[definition.lineno - 1]
         start = self._character(definition.lineno, definition.col_offset) - 1
-        found = re.compile(rf"(?:def|class)\s+({re.escape(definition.name)})\b").search(line, start)
+        # Any name: Python reads some letters as others, so it may be spelt in another way here.
+        found = re.compile(r"(?:def|class)\s+(\w+)").search(line, start)
         if found is None:
             return SourceSpan(
                 self.path, definition.lineno, start + 1, definition.lineno, len(line) + 1
@@ -68,6 +69,15 @@ class ParsedModule:
             definition.lineno,
             found.end(1) + 1,
         )
+
+    def first_line(self, node: ast.stmt) -> SourceSpan:
+        """Where `node` stands, as far as its first line goes."""
+        line = self.lines[node.lineno - 1]
+        start = self._character(node.lineno, node.col_offset)
+        end = len(line.rstrip()) + 1
+        if node.end_lineno == node.lineno and node.end_col_offset is not None:
+            end = self._character(node.lineno, node.end_col_offset)
+        return SourceSpan(self.path, node.lineno, start, node.lineno, max(end, start + 1))
 
     def source(self, node: ast.expr) -> str:
         """The text of `node` as the user wrote it."""

@@ -1,7 +1,7 @@
 """mypy's error lines -> diagnostics: type errors in the user's code, found while translating.
 
-mypyc reads a copy of the source with the same lines, so places need no mapping; our own generated
-module never has errors that are not the consequence of one in the user's.
+mypyc reads a copy of the source (`native_places.py`); our own generated module never has errors
+that are not the consequence of one in the user's.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from scm.compiler.artefacts import CanisterSpec, HandlerSpec, Project
+from scm.compiler.artefacts import CanisterSpec, HandlerSpec, Project, SourceModule
+from scm.compiler.native_places import NativePlaces, Place
+from scm.compiler.syntax import source_lines
 from scm.errors import Diagnostic, InternalError, SourceSpan
 
 _LINE: Final = re.compile(
@@ -36,28 +38,40 @@ def diagnostics_from_mypy(
 
     Raises `InternalError` if there is none: then what scm generated is wrong.
     """
-    paths = {module.path for module in project.modules}
-    handlers = {handler.name: handler for handler in spec.handlers}
-    found = []
+    modules = {module.path: module for module in project.modules}
+    places: dict[str, NativePlaces] = {}
+    found: dict[tuple[SourceSpan, str], Diagnostic] = {}
+    consequences: list[Diagnostic] = []
     for line in lines:
         match = _LINE.match(line)
-        if match and match["kind"] == "error" and match["path"] in paths:
-            found.append(_diagnostic(match, project, spec, handlers))
-    if not found:
+        if match and match["kind"] == "error" and match["path"] in modules:
+            module = modules[match["path"]]
+            if module.path not in places:
+                places[module.path] = NativePlaces(module, spec)
+            place = _place(match)
+            span = places[module.path].find(place)
+            diagnostic = _diagnostic(match, span, module, spec)
+            if places[module.path].is_consequence(place):
+                consequences.append(diagnostic)
+            else:
+                # A field's annotation stands twice in what mypy reads; two errors are one.
+                found.setdefault((span, diagnostic.message), diagnostic)
+    if not found and not consequences:
         raise InternalError("translate", "\n".join(lines))
-    return found
+    return list(found.values()) or consequences
+
+
+def _place(match: re.Match[str]) -> Place:
+    line = int(match["line"])
+    column = int(match["column"] or 1)
+    return Place(line, column, int(match["end"] or line), int(match["end_column"] or column))
 
 
 def _diagnostic(
-    match: re.Match[str], project: Project, spec: CanisterSpec, handlers: dict[str, HandlerSpec]
+    match: re.Match[str], span: SourceSpan, module: SourceModule, spec: CanisterSpec
 ) -> Diagnostic:
-    line = int(match["line"])
-    column = int(match["column"] or 1)
-    end_line = int(match["end"] or line)
-    end_column = int(match["end_column"] or column) + 1
-    span = SourceSpan(match["path"], line, column, end_line, end_column)
-    text = next(module.text for module in project.modules if module.path == match["path"])
-    source = "\n".join(text.split("\n")[line - 1 : end_line])
+    handlers = {handler.name: handler for handler in spec.handlers}
+    source = "\n".join(source_lines(module.text)[span.line - 1 : span.end_line])
     message, code = match["message"], match["code"]
     named = re.search(r"\.then\(\s*(\w+)", source)
     if named and named[1] in handlers and _is_about_then(message):

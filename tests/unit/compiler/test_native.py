@@ -142,3 +142,31 @@ def test_service_of_a_module_that_imports_scm_whole(tmp_path: Path) -> None:
     result = make_native(module, discover(project)).splitlines()
     assert result[0].startswith("import scm; from typing import ")
     assert "return self.call_method('ask', (), 0)" in result[4]
+
+
+DECORATORS = [
+    "@query",
+    "@ query",
+    "@query  # why",
+    '@query("x"\n)',
+    "@ \\\nquery",
+    "@query\n\n# why\n",
+]
+
+
+@pytest.mark.parametrize("decorator", DECORATORS)
+def test_decorators_go_with_all_their_lines(tmp_path: Path, decorator: str) -> None:
+    source = f"{HEAD}\n{STATE}\n{decorator}\ndef act() -> nat:\n    return 1\n"
+    result = native(source, tmp_path)
+    assert result.count("\n") == source.count("\n")
+    assert result.splitlines()[-2:] == ["def act() -> nat:", "    return 1"]
+    assert "@" not in result.partition("count: nat")[2]
+
+
+@pytest.mark.parametrize("decorator", ["@ record", "@ \\\nrecord", "@record\n\n# why"])
+def test_class_decorators_go_with_all_their_lines(tmp_path: Path, decorator: str) -> None:
+    source = f"{HEAD}\n{STATE}\n{decorator}\nclass Item:\n    a: nat\n"
+    result = native(source, tmp_path)
+    assert result.count("\n") == source.count("\n")
+    assert "@" not in result
+    assert result.splitlines()[-1].startswith("    a: scm_Final[nat]")

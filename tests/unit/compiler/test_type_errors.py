@@ -7,6 +7,7 @@ from attrs import evolve
 
 from scm.compiler.artefacts import CanisterSpec, Project
 from scm.compiler.discover import discover
+from scm.compiler.native import make_native
 from scm.compiler.project import load_project
 from scm.compiler.type_errors import diagnostics_from_mypy
 from scm.errors import InternalError, SourceSpan
@@ -103,3 +104,59 @@ def test_wrong_count_of_arguments_tells_how_many_a_method_takes(
     line = f'canister.py:15:12:15:31: error: {message} for "balance" of "Bank"  [call-arg]'
     (found,) = diagnostics_from_mypy([line], *wallet)
     assert found.helps == ("`balance` takes 0 arguments, by position",)
+
+
+PLACES = """\
+from scm import nat, query, record, state, text
+
+
+@record
+# why
+class Item:
+    name: text = "é"
+    price: nat = LIMIT
+
+
+@state
+class State:
+    total: nat = 0
+
+
+@query
+def act() -> text:
+    return "é" + 1 + "a"
+
+
+LIMIT = 3
+"""
+
+
+@pytest.fixture(scope="module")
+def items(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, CanisterSpec]:
+    folder = tmp_path_factory.mktemp("items")
+    (folder / "canister.py").write_text(PLACES.replace("= LIMIT", "= 3"), encoding="utf-8")
+    project = load_project(folder)
+    return project, discover(project)
+
+
+def test_columns_are_counted_in_characters(items: tuple[Project, CanisterSpec]) -> None:
+    line = "canister.py:18:19:18:19: error: Unsupported operand types  [operator]"
+    (found,) = diagnostics_from_mypy([line], *items)
+    assert found.span == SourceSpan("canister.py", 18, 18, 18, 19)
+
+
+def test_mistakes_in_generated_lines_are_told_of_the_field(
+    items: tuple[Project, CanisterSpec],
+) -> None:
+    project, spec = items
+    made = make_native(project.modules[0], spec).splitlines()
+    number = next(n for n, text in enumerate(made, 1) if "def __init__" in text)
+    column = len(made[number - 1].partition("price")[0].encode()) + 12
+    twice = f"canister.py:{number}:{column}:{number}:{column}: error: Mistake  [name-defined]"
+    field = "canister.py:8:22:8:22: error: Mistake  [name-defined]"
+    after = f"canister.py:{number}:{len(made[number - 1]) - 3}: error: Cannot assign  [misc]"
+    (found,) = diagnostics_from_mypy([twice, field, after], *items)
+    assert found.span == SourceSpan("canister.py", 8, 5, 8, 10)
+    assert found.message == "Mistake"
+    (found,) = diagnostics_from_mypy([after], *items)
+    assert found.span == SourceSpan("canister.py", 8, 5, 8, 10)
