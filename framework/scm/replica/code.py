@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scm.replica.canister_module import CanisterModule
 from scm.replica.execution import INSTALL_INSTRUCTIONS_MAX
-from scm.replica.heap import Heap
+from scm.replica.heap import Heap, HeapImage
 from scm.replica.state import InstalledCode
 from scm.replica.system_api import ExecutionSlot, host_functions
 
@@ -25,4 +25,13 @@ def fork_code(code: InstalledCode) -> InstalledCode:
     slot = ExecutionSlot()
     module = code.module
     heap = code.heap.fork(lambda: host_functions(slot, is_memory_64=module.is_memory_64))
+    return InstalledCode(module, heap, slot)
+
+
+def code_from_image(module: CanisterModule, image: HeapImage) -> InstalledCode:
+    """A module on the heap that `image` was taken of."""
+    slot = ExecutionSlot()
+    heap = Heap.from_image(
+        module, lambda: host_functions(slot, is_memory_64=module.is_memory_64), image
+    )
     return InstalledCode(module, heap, slot)

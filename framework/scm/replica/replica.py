@@ -15,6 +15,7 @@ from attrs import frozen
 
 from scm.model import Principal
 from scm.replica import lifecycle, transitions, transport
+from scm.replica.archive import load_state, save_state
 from scm.replica.errors import InstallError, ReplicaUsageError, StuckError
 from scm.replica.forks import fork_state, overwrite_state
 from scm.replica.holds import Hold, describe_held
@@ -276,6 +277,23 @@ class Replica:
         Handles stay valid for what was there at the checkpoint.
         """
         overwrite_state(self._state, fork_state(checkpoint.state))
+
+    def save(self, path: Path) -> None:
+        """Write everything to a file, calls in flight included.
+
+        Raises `ReplicaUsageError` while a hold is open, `OSError` if the file can't be written.
+        """
+        save_state(self._state, path)
+
+    @classmethod
+    def load(cls, path: Path, *, cache_directory: Path | None = None) -> Replica:
+        """The replica that was saved to `path`, ready to go on.
+
+        Raises `ReplicaUsageError` if the file is something else, `OSError` if it can't be read.
+        """
+        replica = cls.__new__(cls)
+        replica._state = load_state(path, cache_directory)
+        return replica
 
     def _canister(self, canister_id: Principal) -> CanisterState:
         canister = self._state.canisters.get(canister_id)

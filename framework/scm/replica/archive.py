@@ -1,0 +1,206 @@
+"""A replica's whole state in a file: a zip of `state.json` and the bytes that it refers to.
+
+A record is an object with its class under `!`; a heap is stored as what its module does not say.
+Nothing in the file is ever executed but canisters: classes are looked up among the replica's own.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import random
+import zipfile
+from collections import Counter, deque
+from collections.abc import Callable
+from enum import Enum
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+
+from scm.model import Principal
+from scm.replica.code import code_from_image
+from scm.replica.errors import ReplicaUsageError
+from scm.replica.heap import HeapImage
+from scm.replica.module_checks import load_module
+from scm.replica.state import InstalledCode, ReplicaState
+
+FORMAT: Final = "scm replica 1"
+
+_STATE: Final = "state.json"
+_INLINE_BYTES_MAX: Final = 64
+_MODULES: Final = ("scm.replica.", "scm.candid.values")
+_TIMESTAMP: Final = (1980, 1, 1, 0, 0, 0)  # The same state gives the same file.
+
+
+def save_state(state: ReplicaState, path: Path) -> None:
+    """Write the state to a file; raises `ReplicaUsageError` while holds are open, `OSError`."""
+    if state.holds:
+        raise ReplicaUsageError(
+            f"{len(state.holds)} holds are open, and what they hold can't be saved: close them "
+            "first, or use `checkpoint`"
+        )
+    writer = _Writer()
+    document = {"format": FORMAT, "state": writer.value(state)}
+    partial = path.with_name(f"{path.name}.partial")
+    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        _add(archive, _STATE, json.dumps(document).encode())
+        for contents, name in writer.blobs.items():
+            _add(archive, name, contents)
+    partial.replace(path)
+
+
+def load_state(path: Path, cache_directory: Path | None) -> ReplicaState:
+    """Read what `save_state` wrote.
+
+    Raises `ReplicaUsageError` for any other file, `OSError` if it can't be read.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            document = json.loads(archive.read(_STATE))
+            if not isinstance(document, dict) or document.get("format") != FORMAT:
+                raise ReplicaUsageError(f"`{path}` was saved by another version of scm")
+            state = _Reader(archive.read, cache_directory).value(document["state"])
+    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ReplicaUsageError(f"`{path}` is no saved replica, or is damaged: {error}") from error
+    if not isinstance(state, ReplicaState):
+        raise ReplicaUsageError(f"`{path}` is no saved replica")
+    state.cache_directory = cache_directory
+    return state
+
+
+def _add(archive: zipfile.ZipFile, name: str, contents: bytes) -> None:
+    archive.writestr(zipfile.ZipInfo(name, _TIMESTAMP), contents, zipfile.ZIP_DEFLATED)
+
+
+class _Writer:
+    """Values as JSON; long bytes go into `blobs`, each once."""
+
+    def __init__(self) -> None:
+        self.blobs: Final[dict[bytes, str]] = {}
+
+    def value(self, value: object) -> object:
+        match value:
+            case Enum():  # Before what it may be as well: text or a number.
+                return {"!": _class_name(type(value)), "value": value.value}
+            case None | bool() | str():
+                return value
+            case int():
+                return value if abs(value) < 1 << 53 else {"!": "int", "value": str(value)}
+            case float():
+                return {"!": "float", "value": value.hex()}
+            case bytes() | bytearray():
+                return self._bytes(bytes(value))
+            case list():
+                return [self.value(item) for item in value]
+            case tuple():
+                return {"!": "tuple", "items": [self.value(item) for item in value]}
+            case deque():
+                return {"!": "deque", "items": [self.value(item) for item in value]}
+            case set() | frozenset():
+                items = [self.value(item) for item in value]
+                return {"!": type(value).__name__, "items": sorted(items, key=json.dumps)}
+            case dict():
+                kind = "Counter" if isinstance(value, Counter) else "dict"
+                pairs = [[self.value(key), self.value(item)] for key, item in value.items()]
+                return {"!": kind, "items": pairs}
+            case Principal():
+                return {"!": "Principal", "value": str(value)}
+            case random.Random():
+                return {"!": "Random", "state": self.value(value.getstate())}
+            case Path():
+                return None
+            case InstalledCode():
+                image = value.heap.image()
+                return {
+                    "!": "code",
+                    "wasm": self._bytes(value.module.wasm),
+                    "image": self.value(image),
+                }
+            case _:
+                return self._record(value)
+
+    def _record(self, value: object) -> object:
+        kind = type(value)
+        if not attrs.has(kind):
+            raise ReplicaUsageError(f"a {kind.__name__} in the replica can't be saved")
+        fields = attrs.fields(kind)
+        contents = {field.name: self.value(getattr(value, field.name)) for field in fields}
+        return {"!": _class_name(kind), "fields": contents}
+
+    def _bytes(self, value: bytes) -> object:
+        if len(value) <= _INLINE_BYTES_MAX:
+            return {"!": "bytes", "hex": value.hex()}
+        return {"!": "blob", "name": self.blobs.setdefault(value, f"blobs/{len(self.blobs)}")}
+
+
+class _Reader:
+    """JSON as values; `read` gives the contents of a blob."""
+
+    def __init__(self, read: Callable[[str], bytes], cache_directory: Path | None) -> None:
+        self._read: Final = read
+        self._cache_directory: Final = cache_directory
+
+    def value(self, item: Any) -> Any:
+        if isinstance(item, list):
+            return [self.value(part) for part in item]
+        if not isinstance(item, dict):
+            return item
+        match item["!"]:
+            case "int":
+                return int(item["value"])
+            case "float":
+                return float.fromhex(item["value"])
+            case "bytes":
+                return bytes.fromhex(item["hex"])
+            case "blob":
+                return self._read(item["name"])
+            case "Principal":
+                return Principal.from_text(item["value"])
+            case "Random":
+                generator = random.Random()
+                generator.setstate(self.value(item["state"]))
+                return generator
+            case "dict" | "Counter" as kind:
+                pairs = {self.value(key): self.value(part) for key, part in item["items"]}
+                return Counter(pairs) if kind == "Counter" else pairs
+            case "tuple" | "deque" | "set" | "frozenset" as kind:
+                parts = [self.value(part) for part in item["items"]]
+                return _CONTAINERS[kind](parts)
+            case "code":
+                module = load_module(self.value(item["wasm"]), self._cache_directory)
+                image = self.value(item["image"])
+                assert isinstance(image, HeapImage)
+                return code_from_image(module, image)
+            case name:
+                return self._record(name, item)
+
+    def _record(self, name: str, item: dict[str, Any]) -> object:
+        kind = _class_named(name)
+        if issubclass(kind, Enum):
+            return kind(item["value"])
+        fields = attrs.fields(kind)
+        values = {name: self.value(part) for name, part in item["fields"].items()}
+        return kind(**{field.alias: values[field.name] for field in fields})
+
+
+_CONTAINERS: Final[dict[str, Callable[[list[Any]], object]]] = {
+    "tuple": tuple,
+    "deque": deque,
+    "set": set,
+    "frozenset": frozenset,
+}
+
+
+def _class_name(kind: type) -> str:
+    return f"{kind.__module__}:{kind.__qualname__}"
+
+
+def _class_named(name: str) -> type[Enum] | type[attrs.AttrsInstance]:
+    module, _, qualified = name.partition(":")
+    found = None
+    if module.startswith(_MODULES) and qualified.isidentifier():
+        found = getattr(importlib.import_module(module), qualified)
+    if isinstance(found, type) and (issubclass(found, Enum) or attrs.has(found)):
+        return found
+    raise ReplicaUsageError(f"a saved replica has no `{name}`")
