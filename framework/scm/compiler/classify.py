@@ -16,7 +16,7 @@ from scm.authoring.calls import Pending, Reject, Reply
 from scm.authoring.types import Name
 from scm.compiler.labels import is_label as is_label
 from scm.compiler.labels import is_text
-from scm.compiler.refusals import AnnotationError, explain_bare, explain_brackets
+from scm.compiler.refusals import AnnotationError, explain_bare, explain_operation
 from scm.compiler.type_shapes import (
     METHODS,
     Json,
@@ -217,32 +217,37 @@ def evaluate_annotation(node: ast.expr | str, names: dict[str, Any]) -> object:
     tree: ast.expr | None = None
     try:
         tree = ast.parse(node, mode="eval").body if isinstance(node, str) else node
-        return _value_of(tree, names)
+        return value_of(tree, names)
     except NameError as error:
         raise AnnotationError(
             f"name `{error.name}` is not defined",
             help="import it at the top of the module, not under `if TYPE_CHECKING`",
         ) from error
     except Exception as error:  # The user's code runs here.
-        problem = None if tree is None else _wrong_brackets(tree, names)
+        problem = None if tree is None else _explained(tree, names)
         if problem is not None:
             raise problem from error
-        raise AnnotationError(f"this type can't be evaluated: {error}") from error
+        reason = error.msg if isinstance(error, SyntaxError) else error
+        raise AnnotationError(
+            f"this type can't be evaluated: {reason}",
+            help="write a type of Candid: `nat`, `text`, a `@record` class, ...",
+        ) from error
 
 
-def _value_of(node: ast.expr, names: dict[str, Any]) -> object:
+def value_of(node: ast.expr, names: dict[str, Any]) -> object:
+    """The value of an expression among `names`; raises what the user's code does."""
     return eval(compile(ast.Expression(node), "<annotation>", "eval"), names)
 
 
-def _wrong_brackets(tree: ast.expr, names: dict[str, Any]) -> AnnotationError | None:
-    """What is wrong with the types in the innermost brackets that can't be evaluated."""
+def _explained(tree: ast.expr, names: dict[str, Any]) -> AnnotationError | None:
+    """What is wrong with the innermost brackets or union that can't be evaluated."""
     inner_first = reversed(list(ast.walk(tree)))
     for node in inner_first:
-        if isinstance(node, ast.Subscript):
+        if isinstance(node, ast.Subscript | ast.BinOp):
             try:
-                _value_of(node, names)
+                value_of(node, names)
             except TypeError:
-                return explain_brackets(_value_of(node.value, names), ast.unparse(node.value))
+                return explain_operation(node, lambda part: value_of(part, names))
             except Exception:  # Of another kind: told as it is.
                 return None
     return None

@@ -12,7 +12,8 @@ import os
 from itertools import islice
 from types import FrameType, TracebackType
 
-from scm.compiler.refusals import AnnotationError, explain_brackets
+from scm.compiler.classify import value_of
+from scm.compiler.refusals import AnnotationError, explain_operation
 from scm.compiler.type_shapes import Json
 
 TEXT_MAX = 500
@@ -28,13 +29,15 @@ def describe_failure(module: str, error: BaseException, root: str) -> Json:
     answer["place"] = [os.path.relpath(path, root).replace(os.sep, "/"), *place]
     tree = _tree(path)
     if isinstance(error, TypeError):
-        problem = _wrong_brackets(tree, frame, place)
+        problem = _wrong_type(tree, frame, place)
         if problem is not None:
             answer["problem"] = problem.as_json()
     elif isinstance(error, NameError) and error.name in _defined_names(tree):
         answer["help"] = (
             f"define `{error.name}` above this line, or write the type in quotes if it is one"
         )
+    elif isinstance(error, ImportError) and "relative import" in answer["text"]:
+        answer["help"] = "the main module is in no package: name the other one, `import helper`"
     elif isinstance(error, ImportError | AttributeError) and "circular import" in answer["text"]:
         answer["help"] = (
             "move what both modules need into a third one, or import the other inside a function"
@@ -79,23 +82,19 @@ def _tree(path: str) -> ast.Module:
     return ast.parse("".join(linecache.getlines(path)))
 
 
-def _wrong_brackets(
+def _wrong_type(
     tree: ast.Module, frame: FrameType, place: tuple[int, int, int, int]
 ) -> AnnotationError | None:
+    names = {**frame.f_globals, **frame.f_locals}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Subscript) and place == (
+        if isinstance(node, ast.Subscript | ast.BinOp) and place == (
             *(node.lineno, node.col_offset),
             *(node.end_lineno, node.end_col_offset),
         ):
-            names = {**frame.f_globals, **frame.f_locals}
-            match node.value:
-                case ast.Name(id=name) if name in names:
-                    return explain_brackets(names[name], name)
-                case ast.Attribute(value=ast.Name(id=owner), attr=name) if owner in names:
-                    generic = getattr(names[owner], name, None)
-                    return explain_brackets(generic, f"{owner}.{name}")
-                case _:
-                    return None
+            try:
+                return explain_operation(node, lambda part: value_of(part, names))
+            except Exception:  # What ran once need not run twice.
+                return None
     return None
 
 

@@ -67,6 +67,10 @@ class NativePlaces:
         fields = [span for span in self._fields.values() if span.line == place.line]
         return fields[0] if fields else self._whole_line(place.line)
 
+    def is_made(self, place: Place) -> bool:
+        """Whether this is in a generated constructor."""
+        return place.line in self._constructors
+
     def is_consequence(self, place: Place) -> bool:
         """Whether this is an assignment in a generated constructor: the mistake is elsewhere."""
         made = self._constructors.get(place.line)

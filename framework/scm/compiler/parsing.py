@@ -5,6 +5,22 @@ from __future__ import annotations
 import ast
 import warnings
 from types import CodeType
+from typing import Final
+
+_TOO_DEEP: Final = "an expression nests too deeply"
+
+
+def check_python(text: str, path: str) -> ast.Module:
+    """The syntax tree of a module; raises `SyntaxError` for all that no import would take."""
+    tree = parse_python(text, path)
+    try:
+        # What a parser lets pass, like a `return` outside of a function.
+        compile_python(text, path)
+    except SyntaxError as error:
+        # Of these a rule says more (`async-def`).
+        if error.msg is None or "async" not in error.msg:
+            raise
+    return tree
 
 
 def parse_python(text: str, path: str) -> ast.Module:
@@ -18,11 +34,14 @@ def parse_python(text: str, path: str) -> ast.Module:
         except ValueError as error:
             raise SyntaxError(str(error)) from error
         except (RecursionError, MemoryError) as error:
-            raise SyntaxError("an expression nests too deeply") from error
+            raise SyntaxError(_TOO_DEEP) from error
 
 
 def compile_python(text: str, path: str) -> CodeType:
     """The bytecode of a module, without docstrings and asserts."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return compile(text, path, "exec", dont_inherit=True, optimize=2)
+        try:
+            return compile(text, path, "exec", dont_inherit=True, optimize=2)
+        except (RecursionError, MemoryError) as error:
+            raise SyntaxError(_TOO_DEEP) from error

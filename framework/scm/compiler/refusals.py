@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import enum
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from scm.authoring.calls import (
@@ -42,6 +43,8 @@ _INSTEAD: Final[Mapping[str, str]] = {
     "Sequence": "use `tuple[T, ...]`",
     "Iterable": "use `tuple[T, ...]`",
     "Mapping": "write a `@record` for one entry and use `tuple[Entry, ...]`",
+    "Pending": "only the result of an update method or response handler can be `Pending[...]`",
+    "Response": "only the last parameter of a response handler can be `Response[...]`",
     "Call": "the result of what makes a call is `Pending[...]`, as `call.then(...)` gives it",
 }
 
@@ -99,8 +102,20 @@ def explain_bare(hint: object) -> AnnotationError | None:
     return None
 
 
-def explain_brackets(generic: object, name: str) -> AnnotationError | None:
-    """What is wrong with `name[...]`, which can't be evaluated; None if that is not known."""
+def explain_operation(
+    node: ast.expr, value_of: Callable[[ast.expr], object]
+) -> AnnotationError | None:
+    """What is wrong with an expression whose parts can be evaluated; None if that is not known."""
+    match node:
+        case ast.Subscript(value=generic):
+            return _explain_brackets(value_of(generic), ast.unparse(generic))
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            return _explain_union(value_of(left), value_of(right))
+        case _:
+            return None
+
+
+def _explain_brackets(generic: object, name: str) -> AnnotationError | None:
     for known, takes, example in _GENERIC:
         if _is_same(generic, known):
             return AnnotationError(
@@ -109,6 +124,16 @@ def explain_brackets(generic: object, name: str) -> AnnotationError | None:
     is_scalar = typing.get_origin(generic) is typing.Annotated
     if is_scalar or (isinstance(generic, type) and not hasattr(generic, "__class_getitem__")):
         return AnnotationError(f"`{name}` takes no types in brackets", help=f"write `{name}`")
+    return None
+
+
+def _explain_union(left: object, right: object) -> AnnotationError | None:
+    if isinstance(left, str) or isinstance(right, str):
+        return AnnotationError(
+            "the quotes stand around a part of this type only",
+            note="Python evaluates the rest, and text is no type",
+            help='put them around all of it: `"Item | None"`',
+        )
     return None
 
 
@@ -124,6 +149,8 @@ def explain_refusal(hint: object) -> tuple[str, str, str]:
     name = getattr(named, "__name__", None) or getattr(named, "_name", None)
     if isinstance(hint, typing.TypeVar):
         return f"no type is given for `{name}`", "", "write it in brackets, as in `Opt[nat]`"
+    if isinstance(hint, typing.NewType):
+        return f"`{name}` is not a Candid type", "", "use the type that it is made of"
     if isinstance(hint, list):
         return "a list of types is no type", "", "write `list[nat]`, or `tuple[nat, text]`"
     if hint is None:

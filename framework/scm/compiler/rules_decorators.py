@@ -117,13 +117,21 @@ def _spelling_problems(
 ) -> Iterator[Diagnostic]:
     called = decorator.func if isinstance(decorator, ast.Call) else decorator
     is_plain = isinstance(called, ast.Name) and called.id == kind
-    if not is_plain or not _imports_scm(module):
+    if not is_plain:
         yield Diagnostic(
             "wrong-decorator",
             f"`@{module.source(called)}` must be `@{kind}`, imported from `scm` in this module",
             module.span(called),
             notes=("the build finds the decorators by their names",),
             helps=(f"write `from scm import {kind}` and `@{kind}`",),
+        )
+    elif not _imports_scm(module):
+        yield Diagnostic(
+            "wrong-decorator",
+            f"`@{kind}` must be imported from `scm` itself, at the top level of this module",
+            module.span(called),
+            notes=("the build finds the decorators by their names",),
+            helps=(f"write `from scm import {kind}`, not in an `if` or `try`",),
         )
 
 

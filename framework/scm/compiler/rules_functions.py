@@ -75,10 +75,23 @@ def _awaits(module: ParsedModule, node: FunctionNode) -> Iterator[Diagnostic]:
     if isinstance(node, ast.AsyncFunctionDef):
         return  # Said of the function already.
     for inner in _own_nodes(node):
-        if isinstance(inner, ast.Await):
+        word = ""
+        match inner:
+            case ast.Await():
+                word = "await"
+            case ast.AsyncFor():
+                word = "async for"
+            case ast.AsyncWith():
+                word = "async with"
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                word = "async for" if any(part.is_async for part in inner.generators) else ""
+            case _:
+                continue
+        if word:
+            assert isinstance(inner, ast.expr | ast.stmt)
             yield Diagnostic(
                 "async-def",
-                f"`await` in `{node.name}`",
+                f"`{word}` in `{node.name}`",
                 module.span(inner),
                 notes=("nothing but the state and what is declared outlives a message",),
                 helps=(

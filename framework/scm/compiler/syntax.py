@@ -15,13 +15,14 @@ from attrs import frozen
 
 import scm
 from scm.compiler.artefacts import Project, SourceModule
-from scm.compiler.parsing import parse_python
+from scm.compiler.parsing import check_python
 from scm.compiler.project import resolve_import
 from scm.errors import Diagnostic, SourceSpan
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
+_ENCODING: Final = re.compile(r"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.ASCII)  # As in PEP 263.
 _LINE_ENDS: Final = re.compile("\r\n|\r|\n")
 
 
@@ -148,8 +149,12 @@ def parse_project(project: Project) -> tuple[Program, list[Diagnostic]]:
     trees: dict[str, ast.Module] = {}
     diagnostics: list[Diagnostic] = []
     for source in project.modules:
+        wrong = _wrong_encoding(source)
+        if wrong is not None:
+            diagnostics.append(wrong)
+            continue
         try:
-            tree = parse_python(source.text, source.path)
+            tree = check_python(source.text, source.path)
         except SyntaxError as error:
             diagnostics.append(_syntax_error(source, error))
         else:
@@ -271,6 +276,25 @@ def _with_star_imports(
                 for name, qualified in exported.items():
                     own.setdefault(name, qualified)
     return names
+
+
+def _wrong_encoding(source: SourceModule) -> Diagnostic | None:
+    """A comment that gives the file another encoding than UTF-8, which all of scm reads it as."""
+    for number, line in enumerate(source_lines(source.text)[:2], 1):
+        found = _ENCODING.match(line)
+        if found is not None:
+            if found[1].lower().replace("_", "-") in ("utf-8", "utf8", "ascii", "us-ascii"):
+                return None
+            return Diagnostic(
+                "syntax-error",
+                f"the encoding of this file is given as `{found[1]}`",
+                SourceSpan(source.path, number, found.start(1) + 1, number, found.end(1) + 1),
+                notes=("the sources of a canister are in UTF-8",),
+                helps=("save the file as UTF-8, and remove this comment",),
+            )
+        if line.strip(" \t\f") and not line.lstrip(" \t\f").startswith("#"):
+            return None
+    return None
 
 
 def _syntax_error(source: SourceModule, error: SyntaxError) -> Diagnostic:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from attrs import evolve
+
 from scm.compiler.artefacts import CanisterSpec, HandlerSpec, Project, SourceModule
 from scm.compiler.native_places import NativePlaces, Place
 from scm.compiler.syntax import source_lines
@@ -51,6 +53,8 @@ def diagnostics_from_mypy(
             place = _place(match)
             span = places[module.path].find(place)
             diagnostic = _diagnostic(match, span, module, spec)
+            if places[module.path].is_made(place) and "is not defined" in diagnostic.message:
+                diagnostic = evolve(diagnostic, helps=_OF_DEFAULTS)
             if places[module.path].is_consequence(place):
                 consequences.append(diagnostic)
             else:
@@ -59,6 +63,12 @@ def diagnostics_from_mypy(
     if not found and not consequences:
         raise InternalError("translate", "\n".join(lines))
     return list(found.values()) or consequences
+
+
+_OF_DEFAULTS: Final = (
+    "in compiled code a default can't name another field, nor what a comprehension in it binds: "
+    "give the value a name outside of the class",
+)
 
 
 def _place(match: re.Match[str]) -> Place:

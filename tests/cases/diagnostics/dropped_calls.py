@@ -25,6 +25,13 @@ def waiting(state: State, bank: Principal) -> nat:
 
 
 @update
+def several(state: State, bank: Principal) -> None:
+    async with bank:  ## E: async-def
+        pass
+    print([x async for x in bank])  ## E: async-def `[x async for x in bank]`
+
+
+@update
 def sent(state: State, bank: Principal) -> None:
     Bank(bank).balance().send()
 

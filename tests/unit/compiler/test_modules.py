@@ -14,7 +14,7 @@ from scm.compiler.interface import describe_interface
 from scm.compiler.native import make_native
 from scm.compiler.parsing import parse_python
 from scm.compiler.project import load_project
-from scm.errors import SourceError
+from scm.errors import SourceError, SourceSpan
 from scm.runtime import codecs
 
 HEAD = """\
@@ -178,3 +178,20 @@ def test_source_that_no_one_can_parse_is_a_diagnostic(tmp_path: Path, value: str
         discover_files(tmp_path, {"canister.py": f"{HEAD}x = {value}\n"})
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.code == "syntax-error"
+
+
+def test_other_encodings_than_utf_8_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(SourceError) as caught:
+        discover_files(tmp_path, {"canister.py": f"\n# -*- coding: latin-1 -*-\n{HEAD}"})
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.span == SourceSpan("canister.py", 2, 15, 2, 22)
+    discover_files(tmp_path, {"canister.py": f"# coding=utf8\n{HEAD}"})
+    discover_files(tmp_path, {"canister.py": f"{HEAD}\n\n# coding: latin-1\n"})
+
+
+def test_decorators_imported_out_of_sight_say_where_to_import_them(tmp_path: Path) -> None:
+    main = HEAD.replace("from scm import *", "if True:\n    from scm import *")
+    with pytest.raises(SourceError) as caught:
+        discover_files(tmp_path, {"canister.py": main})
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.helps == ("write `from scm import state`, not in an `if` or `try`",)

@@ -16,7 +16,7 @@ Discover = Callable[[str], CanisterSpec]
 
 HEAD = """\
 from scm import *
-from typing import Annotated, Optional, Union
+from typing import Annotated, NewType, Optional, Union
 
 @state
 class State:
@@ -72,6 +72,9 @@ HELPS = {
     ),
     "[nat]": "write `list[nat]`, or `tuple[nat, text]`",
     "Optional": "write `T | None`",
+    '"tuple[nat"': "write a type of Candid: `nat`, `text`, a `@record` class, ...",
+    '"Item" | None': 'put them around all of it: `"Item | None"`',
+    "NewType('UserId', int)": "use the type that it is made of",
     "Annotated[nat, Name]": 'write one name: `Annotated[nat, Name("from")]`',
     'Annotated[nat, Name("a"), Name("b")]': 'write one name: `Annotated[nat, Name("from")]`',
 }
@@ -128,3 +131,28 @@ def test_exception_of_any_class_is_told(tmp_path: Path) -> None:
     assert found.message == "module `canister` can't be imported: Odd"
     assert found.span is not None
     assert found.span.line == main.count("\n")
+
+
+def test_relative_import_in_the_main_module_is_told_so(tmp_path: Path) -> None:
+    main = f"from . import helper\n{HEAD}"
+    found = failed_import(tmp_path, {"canister.py": main, "helper.py": ""})
+    assert found.helps[0].startswith("the main module is in no package")
+
+
+BEYOND_THE_PARSER = {
+    "return 1": "'return' outside function",
+    "def act(a: int, a: int) -> None: pass": "duplicate argument 'a' in function definition",
+    "from __future__ import annotations": (
+        "from __future__ imports must occur at the beginning of the file"
+    ),
+}
+
+
+@pytest.mark.parametrize("line", BEYOND_THE_PARSER)
+def test_syntax_that_only_the_compiler_refuses_has_its_place(
+    discover_text: Discover, line: str
+) -> None:
+    found = only_problem(discover_text, f"{line}\n")
+    assert found.message == f"this is not Python: {BEYOND_THE_PARSER[line]}"
+    assert found.span is not None
+    assert found.span.line == HEAD.count("\n") + 1
