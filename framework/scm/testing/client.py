@@ -1,6 +1,7 @@
 """A canister as a Python object: `vault.pay(to, 5)` encodes, calls, and decodes by its interface.
 
-The interface is the `candid:service` metadata of whatever code is installed at the time of a call.
+The interface is the `candid:service` metadata of whatever code is installed at the time of a call,
+or the text that `with_did` was given.
 Values are as in `scm.candid.values`; rejects are raised as `RejectError`.  What
 `handle.as_service(Ledger)` gives has the interface of that class, and its types for values.
 """
@@ -27,6 +28,7 @@ from scm.replica.replica import Replica
 from scm.replica.state import IngressId, Outcome, Pending, Rejected, Replied
 
 SERVICE_SECTION: Final = "icp:public candid:service"
+_SECTIONS: Final = (SERVICE_SECTION, "icp:private candid:service")
 
 
 class RejectError(ScmError):
@@ -76,6 +78,7 @@ class CanisterHandle:
     _replica: Replica
     canister_id: Principal
     sender: Principal = Factory(Principal.anonymous)
+    _did: str = ""
 
     def __getattr__(self, method: str) -> Callable[..., object]:
         # Special names are Python's own questions (copying, pickling), never Candid methods.
@@ -106,6 +109,14 @@ class CanisterHandle:
         """The same canister for another caller."""
         return evolve(self, sender=sender)
 
+    def with_did(self, did: str) -> CanisterHandle:
+        """The same canister with the interface in the text of a `.did` file, whatever it says.
+
+        Raises `CandidSyntaxError` if the text is no interface.
+        """
+        _parse_interface(did)
+        return evolve(self, did=did)
+
     def as_service(self, service: type[Service]) -> ServiceHandle:
         """The same canister with the methods of a `Service` class, in whose types values are.
 
@@ -129,12 +140,17 @@ class CanisterHandle:
         )
 
     def _interface(self) -> CandidService:
-        section = self._replica.canister(self.canister_id).custom_section(SERVICE_SECTION)
-        if section is None:
-            raise ReplicaUsageError(
-                f"canister {self.canister_id} has no metadata section `{SERVICE_SECTION}`"
-            )
-        return _parse_interface(section)
+        if self._did:
+            return _parse_interface(self._did)
+        canister = self._replica.canister(self.canister_id)
+        for name in _SECTIONS:
+            section = canister.custom_section(name)
+            if section is not None:
+                return _parse_interface(section.decode())
+        raise ReplicaUsageError(
+            f"canister {self.canister_id} has no metadata section `{SERVICE_SECTION}`: give the "
+            "text of its `.did` to `with_did`"
+        )
 
 
 @frozen
@@ -181,8 +197,8 @@ class ServiceHandle:
 
 
 @lru_cache(maxsize=64)
-def _parse_interface(section: bytes) -> CandidService:
-    return parse_did(section.decode())
+def _parse_interface(did: str) -> CandidService:
+    return parse_did(did)
 
 
 def _decoder(function: Func, env: TypeEnv) -> Callable[[bytes], object]:

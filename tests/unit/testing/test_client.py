@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scm.candid.errors import EncodeError
+from scm.candid.errors import CandidSyntaxError, EncodeError
 from scm.model import Principal, RejectCode
 from scm.replica.errors import ReplicaUsageError
 from scm.replica.replica import Replica
@@ -85,3 +85,34 @@ def test_canister_without_an_interface_is_a_usage_error() -> None:
     replica.install(canister_id, WatCanister().build())
     with pytest.raises(ReplicaUsageError, match="candid:service"):
         CanisterHandle(replica, canister_id).anything()
+
+
+@pytest.fixture
+def silent() -> CanisterHandle:
+    """A canister of another tool's, which keeps its interface private or to itself."""
+    canister = WatCanister()
+    canister.update("echo", "(call $append_argument) (call $msg_reply)")
+    replica = Replica()
+    canister_id = replica.create_canister()
+    replica.install(canister_id, canister.build())
+    return CanisterHandle(replica, canister_id)
+
+
+def test_interface_can_be_given(silent: CanisterHandle) -> None:
+    with pytest.raises(ReplicaUsageError, match="give the text of its `.did` to `with_did`"):
+        silent.echo(1)
+    handle = silent.with_did("service : { echo : (nat) -> (nat) }")
+    assert handle.echo(1) == 1
+    assert handle.as_sender(Principal(b"\x01")).echo(2) == 2
+    with pytest.raises(CandidSyntaxError):
+        silent.with_did("service : {")
+
+
+def test_private_interface_is_found() -> None:
+    canister = WatCanister()
+    canister.update("echo", "(call $append_argument) (call $msg_reply)")
+    canister.raw('(@custom "icp:private candid:service" "service : { echo : (nat) -> (nat) }")')
+    replica = Replica()
+    canister_id = replica.create_canister()
+    replica.install(canister_id, canister.build())
+    assert CanisterHandle(replica, canister_id).echo(7) == 7
