@@ -54,7 +54,7 @@ RUNTIME: Final = ROOT / "framework" / "scm" / "runtime" / "c"
 CASES: Final = ROOT / "tests" / "cases" / "candid"
 SUITE: Final = ROOT.parent / "shared" / "candid"
 SOURCES: Final = (
-    *(RUNTIME / f"candid_{part}.c" for part in ("table", "subtype", "layout", "coerce")),
+    *(RUNTIME / f"candid_{part}.c" for part in ("error", "table", "subtype", "layout", "coerce")),
     CASES / "coerce_shim.c",
 )
 FLAGS: Final = ("-O2", "-Wall", "-Wextra", "-Werror", "-fsanitize=undefined")

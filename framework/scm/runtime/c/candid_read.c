@@ -189,11 +189,6 @@ PyObject *scm_read_bytes(const scm_message *message, PyObject *bytes,
                             (uint32_t)PyBytes_GET_SIZE(bytes), read, 1);
 }
 
-PyObject *scm_box_float(double value)
-{
-    return value == CPY_FLOAT_ERROR && PyErr_Occurred() ? NULL : PyFloat_FromDouble(value);
-}
-
 /* A number of more than nine groups: pack them into bytes, in time linear in their count. */
 static CPyTagged from_groups(const uint8_t *groups, size_t count, int is_signed)
 {

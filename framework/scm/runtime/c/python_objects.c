@@ -119,3 +119,8 @@ PyObject *scm_some(PyObject *value)
         ((scm___candid___values___SomeObject *)some)->_value = value;
     return some;
 }
+
+PyObject *scm_box_float(double value)
+{
+    return value == CPY_FLOAT_ERROR && PyErr_Occurred() ? NULL : PyFloat_FromDouble(value);
+}
