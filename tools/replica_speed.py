@@ -11,6 +11,7 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -75,7 +76,7 @@ def _measure_forks(wasm: bytes) -> None:
     firsts = []
     for _ in range(5):
         twin = replica.fork()
-        firsts.append(_seconds(lambda twin=twin: _update_all(twin, canisters)))
+        firsts.append(_seconds(partial(_update_all, twin, canisters)))
     _show("first update of each of the ten in a fork (ms)", min(firsts) * 1e3)
 
 
