@@ -49,6 +49,7 @@ def msg_cycles_accept(execution: Execution, amount: int) -> int:
 def cycles_burn128(execution: Execution, high: int, low: int, target: int) -> None:
     burned = min(high << 64 | low, execution.cycles_balance)
     execution.cycles_balance -= burned
+    execution.cycles_burned += burned
     store_cycles(execution, target, burned)
 
 

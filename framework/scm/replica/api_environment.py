@@ -12,11 +12,10 @@ from scm.replica.api_memory import copy_slice, load
 from scm.replica.execution import CanisterTrap, Execution, contract_violation
 
 CERTIFIED_DATA_BYTES_MAX: Final = 32
-ENVIRONMENT_NAME_BYTES_MAX: Final = 128
 
 _TRAP_TEXT_BYTES_MAX: Final = 32 * 1024
 # A self-authenticating principal that belongs to no key.
-_SUBNET_ID: Final = b"scm embedded replica subnet ".ljust(28) + b"\x02"
+SUBNET_ID: Final = b"scm embedded replica subnet ".ljust(28) + b"\x02"
 
 
 def canister_self_size(execution: Execution) -> int:
@@ -87,44 +86,11 @@ def data_certificate_copy(_execution: Execution, _target: int, _offset: int, _si
 
 
 def subnet_self_size(_execution: Execution) -> int:
-    return len(_SUBNET_ID)
+    return len(SUBNET_ID)
 
 
 def subnet_self_copy(execution: Execution, target: int, offset: int, size: int) -> None:
-    copy_slice(execution, _SUBNET_ID, target, offset, size)
-
-
-# Canister settings of the embedded replica have no environment variables, so every name is unknown
-# and every index out of range.
-
-
-def env_var_count(_execution: Execution) -> int:
-    return 0
-
-
-def env_var_name_size(_execution: Execution, index: int) -> int:
-    raise _no_variable(f"index {index}")
-
-
-def env_var_name_copy(
-    _execution: Execution, index: int, _target: int, _offset: int, _size: int
-) -> None:
-    raise _no_variable(f"index {index}")
-
-
-def env_var_name_exists(execution: Execution, source: int, size: int) -> int:
-    _variable_name(execution, source, size)
-    return 0
-
-
-def env_var_value_size(execution: Execution, source: int, size: int) -> int:
-    raise _no_variable(f"name `{_variable_name(execution, source, size)}`")
-
-
-def env_var_value_copy(
-    execution: Execution, source: int, name_size: int, _target: int, _offset: int, _size: int
-) -> None:
-    raise _no_variable(f"name `{_variable_name(execution, source, name_size)}`")
+    copy_slice(execution, SUBNET_ID, target, offset, size)
 
 
 def debug_print(execution: Execution, source: int, size: int) -> None:
@@ -145,18 +111,3 @@ def trap(execution: Execution, source: int, size: int) -> None:
     raise CanisterTrap(
         503, f"Canister called `ic0.trap` with message: '{message}'", message or "(no message)"
     )
-
-
-def _variable_name(execution: Execution, source: int, size: int) -> str:
-    if size > ENVIRONMENT_NAME_BYTES_MAX:
-        raise contract_violation(
-            f"an environment variable's name has at most {ENVIRONMENT_NAME_BYTES_MAX} bytes"
-        )
-    try:
-        return load(execution, source, size).decode()
-    except UnicodeDecodeError:
-        raise contract_violation("the environment variable's name is not valid UTF-8") from None
-
-
-def _no_variable(which: str) -> CanisterTrap:
-    return contract_violation(f"there is no environment variable with {which}")

@@ -41,7 +41,11 @@ def save_state(state: ReplicaState, path: Path) -> None:
             "first, or use `checkpoint`"
         )
     writer = _Writer()
-    document = {"format": FORMAT, "state": writer.value(state)}
+    # A handler is code of the test, which has to supply it again.
+    document = {
+        "format": FORMAT,
+        "state": writer.value(attrs.evolve(state, http_handler=None)),
+    }
     partial = path.with_name(f"{path.name}.partial")
     with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         _add(archive, _STATE, json.dumps(document).encode())

@@ -1,16 +1,35 @@
-"""The values of `canister_status`, for the management canister.
+"""The values of `canister_status` and `canister_metrics`, for the management canister.
 
-Amounts that the embedded replica does not keep (allocations, statistics, reservations) are zero,
-settings are the platform's defaults.
+Storage costs nothing in the embedded replica, so nothing is reserved and nothing burned by a
+canister that is idle.
 """
 
 from __future__ import annotations
 
+from typing import Final
+
 from scm.candid.values import VariantValue
+from scm.replica.settings import settings_values
+from scm.replica.snapshot import CHUNK_BYTES_MAX
 from scm.replica.state import CanisterState, CanisterStatus
 
-_FREEZING_THRESHOLD_SECONDS = 2_592_000
-_RESERVED_CYCLES_MAX = 5_000_000_000_000
+CYCLES_USES: Final = (
+    "memory",
+    "compute_allocation",
+    "ingress_induction",
+    "instructions",
+    "request_and_response_transmission",
+    "uninstall",
+    "canister_creation",
+    "http_outcalls",
+    "burned_cycles",
+)
+_QUERY_STATS: Final = (
+    "num_calls_total",
+    "num_instructions_total",
+    "request_payload_bytes_total",
+    "response_payload_bytes_total",
+)
 
 
 def status_values(canister: CanisterState) -> dict[str, object]:
@@ -20,37 +39,14 @@ def status_values(canister: CanisterState) -> dict[str, object]:
         "status": VariantValue(canister.status.name.lower()),
         "ready_for_migration": canister.status is CanisterStatus.STOPPED,
         "version": canister.version,
-        "settings": _settings(canister),
+        "settings": settings_values(canister.settings, canister.controllers),
         "module_hash": None if canister.code is None else canister.code.module.module_hash,
         "memory_size": sum(sizes.values()),
         "memory_metrics": sizes,
         "cycles": canister.cycles,
         "reserved_cycles": 0,
         "idle_cycles_burned_per_day": 0,
-        "query_stats": {
-            "num_calls_total": 0,
-            "num_instructions_total": 0,
-            "request_payload_bytes_total": 0,
-            "response_payload_bytes_total": 0,
-        },
-    }
-
-
-def _settings(canister: CanisterState) -> dict[str, object]:
-    for_controllers = VariantValue("controllers")
-    return {
-        "controllers": list(canister.controllers),
-        "compute_allocation": 0,
-        "memory_allocation": 0,
-        "freezing_threshold": _FREEZING_THRESHOLD_SECONDS,
-        "reserved_cycles_limit": _RESERVED_CYCLES_MAX,
-        "minimum_incoming_canister_call_cycles": 0,
-        "log_visibility": for_controllers,
-        "snapshot_visibility": for_controllers,
-        "status_visibility": for_controllers,
-        "wasm_memory_limit": 0,
-        "wasm_memory_threshold": 0,
-        "environment_variables": [],
+        "query_stats": {name: canister.query_stats[name] for name in _QUERY_STATS},
     }
 
 
@@ -63,7 +59,8 @@ def _memory_sizes(canister: CanisterState) -> dict[str, int]:
         "global_memory_size": 0 if code is None else 8 * len(code.module.mutable_globals),
         "wasm_binary_size": 0 if code is None else len(code.module.wasm),
         "custom_sections_size": sum(len(contents) for contents in sections.values()),
-        "canister_history_size": 0,
-        "wasm_chunk_store_size": 0,
-        "snapshots_size": 0,
+        "canister_history_size": canister.history.size_bytes,
+        # A chunk counts as one of full size, whatever its own.
+        "wasm_chunk_store_size": CHUNK_BYTES_MAX * len(canister.chunk_store),
+        "snapshots_size": sum(item.size_bytes for item in canister.snapshots.values()),
     }

@@ -17,6 +17,7 @@ from scm.replica.canister_module import MethodKind
 from scm.replica.code import fork_code
 from scm.replica.execute import canister_error, execute
 from scm.replica.execution import MODE_TEXTS, QUERY_INSTRUCTIONS_MAX, Invocation
+from scm.replica.management import query_management
 from scm.replica.messages import refuse_query
 from scm.replica.state import (
     CanisterState,
@@ -54,13 +55,37 @@ class QueryGraph:
         depth: int = 0,
     ) -> Outcome:
         """Answer a query call; `depth` is 0 for the user's own."""
+        if canister_id == Principal.management_canister():
+            return self._ask_management(method, argument, caller, depth)
         refusal = self._refuse(canister_id, method, depth)
         if refusal is not None:
             return refusal
-        context = _QueryContext(self, self.state.canisters[canister_id], caller, method, depth)
-        return context.answer(argument)
+        canister = self.state.canisters[canister_id]
+        context = _QueryContext(self, canister, caller, method, depth)
+        outcome = context.answer(argument)
+        transitions.count_query(
+            canister,
+            fuel=context.fuel,
+            request_bytes=len(argument),
+            response_bytes=len(outcome.data if isinstance(outcome, Replied) else outcome.message),
+        )
+        return outcome
+
+    def _ask_management(
+        self, method: str, argument: bytes, caller: Principal, depth: int
+    ) -> Outcome:
+        refusal = self._refuse_depth(depth)
+        if refusal is not None:
+            return refusal
+        return query_management(self.state, method, argument, caller, is_ingress=not depth)
 
     def _refuse(self, canister_id: Principal, method: str, depth: int) -> Rejected | None:
+        refusal = self._refuse_depth(depth)
+        if refusal is not None:
+            return refusal
+        return refuse_query(self.state.canisters.get(canister_id), canister_id, method)
+
+    def _refuse_depth(self, depth: int) -> Rejected | None:
         if depth > DEPTH_MAX:
             message = f"Composite query calls are nested more than {DEPTH_MAX} deep"
             return Rejected(RejectCode.CANISTER_ERROR, message, "IC0525")
@@ -68,7 +93,7 @@ class QueryGraph:
             message = "Query call graph exceeded its instruction limit"
             return Rejected(RejectCode.CANISTER_ERROR, message, "IC0526")
         self.fuel -= CALL_OVERHEAD_INSTRUCTIONS if depth else 0
-        return refuse_query(self.state.canisters.get(canister_id), canister_id, method)
+        return None
 
 
 class _QueryContext:
@@ -92,6 +117,8 @@ class _QueryContext:
         self._depth = depth
         self._calls: deque[OutgoingCall] = deque()
         self._error: Rejected | None = None
+        self.fuel = 0
+        """What the canister itself has used, callees not included."""
 
     def answer(self, argument: bytes) -> Outcome:
         """Run the method, then its calls and callbacks, until there is a response."""
@@ -130,6 +157,7 @@ class _QueryContext:
         """Run one entry point on the copy; what it changes, later ones see."""
         result = execute(self._draft, self._code, invocation)
         self._graph.fuel -= result.fuel
+        self.fuel += result.fuel
         self._error = result.effects.error if isinstance(result.effects, Trap) else None
         transitions.emit(
             self._graph.state,

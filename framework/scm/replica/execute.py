@@ -12,6 +12,7 @@ from scm.model import Principal
 from scm.replica.api_calls import drop_draft
 from scm.replica.canister_module import CanisterModule
 from scm.replica.execution import CanisterTrap, Execution, Invocation, contract_violation
+from scm.replica.memory_limit import check_memory_limit
 from scm.replica.stable import StableChanges
 from scm.replica.state import (
     CanisterState,
@@ -42,6 +43,7 @@ def execute(
     code.slot.execution = execution
     try:
         _enter(code.module, instance, invocation)
+        check_memory_limit(execution)
     except (CanisterTrap, WasmTrap) as error:
         trap = error if isinstance(error, CanisterTrap) else _wasm_trap(error, invocation)
         return _undo(code, execution, trap)
@@ -143,4 +145,5 @@ def _collect(execution: Execution) -> Effects:
         certified_data=execution.certified_data,
         global_timer_ns=execution.global_timer_ns,
         has_accepted_message=execution.has_accepted_message,
+        cycles_burned=execution.cycles_burned,
     )

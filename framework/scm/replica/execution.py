@@ -111,6 +111,7 @@ class Execution:
     cycles_balance: int
     cycles_available: int
     cycles_accepted: int = 0
+    cycles_burned: int = 0
     certified_data: bytes | None = None
     global_timer_ns: int | None = None
     reply: bytearray = Factory(bytearray)

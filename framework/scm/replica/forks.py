@@ -28,7 +28,6 @@ def fork_state(state: ReplicaState) -> ReplicaState:
     twin.tracer = state.tracer.fork()
     twin.canisters = {name: _canister(item) for name, item in state.canisters.items()}
     twin.contexts = {name: _copied(item) for name, item in state.contexts.items()}
-    twin.ingress = {name: _copied(item) for name, item in state.ingress.items()}
     twin.holds = [_copied(hold) for hold in state.holds]
     return twin
 
@@ -42,6 +41,7 @@ def overwrite_state(target: ReplicaState, source: ReplicaState) -> None:
 def _canister(canister: CanisterState) -> CanisterState:
     twin = _copied(canister)
     twin.stable = canister.stable.copy()
+    twin.history = canister.history.copy()
     if canister.code is not None:
         twin.code = fork_code(canister.code)
     return twin

@@ -9,16 +9,19 @@ are put back.  A fork shares what is saved, and gets its instance when it first 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy
 from functools import cache
-from typing import cast
+from types import MappingProxyType
+from typing import Final, cast
 
 from attrs import frozen
 
 from scm.replica.canister_module import CanisterModule
 from scm.replica.pages import PAGE_BYTES, Run, forget_pages, own_runs
 from scm.wasm.engine import WASM_PAGE_BYTES, HostFunction, Instance, instantiate
+
+NO_GLOBALS: Final[Mapping[str, int | float]] = MappingProxyType({})
 
 HostFunctions = dict[tuple[str, str], HostFunction]
 
@@ -100,6 +103,36 @@ class Heap:
         if self._size_bytes:
             self._restore_pages(self._live.memory_address)
         self._restore_globals(self._live)
+
+    def contents(self) -> bytes:
+        """The whole live memory."""
+        return self.instance.read_memory(0, self.instance.memory_size_bytes)
+
+    def replace(self, contents: bytes, globals: Mapping[str, int | float] = NO_GLOBALS) -> None:
+        """Commit other contents, and globals, than those that the module starts with.
+
+        Pages that are as they should be are not touched, so they stay shared.  A memory that is
+        larger already keeps its size, with zeros at the end.  Raises `WasmError` if the module
+        does not allow the size.
+        """
+        instance = self.instance
+        missing_bytes = len(contents) - instance.memory_size_bytes
+        if missing_bytes > 0:
+            instance.grow_memory(missing_bytes // WASM_PAGE_BYTES)
+        contents = contents.ljust(instance.memory_size_bytes, b"\0")
+        live = self.contents()
+        for offset in range(0, len(contents), PAGE_BYTES):
+            page = contents[offset : offset + PAGE_BYTES]
+            if page != live[offset : offset + PAGE_BYTES]:
+                instance.write_memory(offset, page)
+        for name, value in globals.items():
+            instance.write_global(name, value)
+        self.commit()
+
+    @property
+    def committed_globals(self) -> Mapping[str, int | float]:
+        """By their export names, in the order of their indices."""
+        return self._globals
 
     def renew(self) -> None:
         """Give passive segments back before a message, as a fresh instance would have them."""

@@ -17,6 +17,7 @@ from scm.replica.canister_module import START_EXPORT, CanisterModule
 from scm.replica.code import instantiate_code
 from scm.replica.execute import canister_error, execute
 from scm.replica.execution import INSTALL_INSTRUCTIONS_MAX, MODE_TEXTS, Invocation
+from scm.replica.history import ChangeOrigin, deployed
 from scm.replica.module_checks import InvalidModule, load_module
 from scm.replica.stable import StableMemory
 from scm.replica.state import (
@@ -34,6 +35,13 @@ from scm.wasm.ic0_table import Context
 _PERSISTENCE_SECTION: Final = "icp:private enhanced-orthogonal-persistence"
 
 
+class MemoryPersistence(StrEnum):
+    """What an upgrade does with the heap; see `InstallRequest`."""
+
+    KEEP = "keep"
+    REPLACE = "replace"
+
+
 class InstallMode(StrEnum):
     """What happens to the canister that is there."""
 
@@ -44,7 +52,11 @@ class InstallMode(StrEnum):
 
 @frozen
 class InstallRequest:
-    """What to install, how, and for whom (`sender` is what the hooks see as the caller)."""
+    """What to install, how, and for whom (`sender` is what the hooks see as the caller).
+
+    `memory_persistence` must be given for an upgrade of a module that says, in a custom section,
+    that its heap outlives upgrades.  `origin` is for the history: by default `sender`, as a user.
+    """
 
     canister_id: Principal
     wasm: bytes
@@ -52,6 +64,13 @@ class InstallRequest:
     mode: InstallMode
     sender: Principal
     skip_pre_upgrade: bool = False
+    memory_persistence: MemoryPersistence | None = None
+    origin: ChangeOrigin | None = None
+
+    @property
+    def keeps_memory(self) -> bool:
+        is_upgrade = self.mode is InstallMode.UPGRADE
+        return is_upgrade and self.memory_persistence is MemoryPersistence.KEEP
 
 
 def install_code(state: ReplicaState, request: InstallRequest) -> Rejected | None:
@@ -66,6 +85,12 @@ def install_code(state: ReplicaState, request: InstallRequest) -> Rejected | Non
     except InvalidModule as invalid:
         detail = f"Canister's Wasm module is not valid: {invalid.reason}"
         return _finish(state, request, canister_error(request.canister_id, 505, detail))
+    if request.keeps_memory and _PERSISTENCE_SECTION not in module.custom_sections:
+        detail = (
+            "Invalid upgrade option: The `wasm_memory_persistence: opt keep` upgrade option "
+            "requires that the new canister module supports enhanced orthogonal persistence."
+        )
+        return _finish(state, request, Rejected(5, detail, "IC0504"))
     draft = _draft(canister)
     return _finish(state, request, _run_stages(state, draft, module, request), draft)
 
@@ -73,7 +98,7 @@ def install_code(state: ReplicaState, request: InstallRequest) -> Rejected | Non
 def _refuse(canister: CanisterState | None, request: InstallRequest) -> Rejected | None:
     canister_id = request.canister_id
     if canister is None:
-        return Rejected(3, f"Canister {canister_id} not found", "IC0301")
+        return Rejected(3, f"Canister {canister_id} not found.", "IC0301")
     if request.sender not in canister.controllers:
         detail = (
             f"Only the controllers of the canister {canister_id} can control it; "
@@ -87,13 +112,15 @@ def _refuse(canister: CanisterState | None, request: InstallRequest) -> Rejected
         return None
     if canister.code is None:
         return canister_error(canister_id, 537, "the canister contains no Wasm module")
-    if _PERSISTENCE_SECTION in canister.code.module.custom_sections:
-        # "Enhanced orthogonal persistence" demands the option `wasm_memory_persistence`.
+    if (
+        request.memory_persistence is None
+        and _PERSISTENCE_SECTION in canister.code.module.custom_sections
+    ):
         detail = (
-            "Missing upgrade option: enhanced orthogonal persistence requires the "
-            "`wasm_memory_persistence` upgrade option, which the embedded replica does not support"
+            "Missing upgrade option: Enhanced orthogonal persistence requires the "
+            "`wasm_memory_persistence` upgrade option."
         )
-        return canister_error(canister_id, 504, detail)
+        return Rejected(5, detail, "IC0504")
     return None
 
 
@@ -104,6 +131,8 @@ def _draft(canister: CanisterState) -> CanisterState:
         stable=canister.stable.copy(),
         logs=list(canister.logs),
         stop_requests=list(canister.stop_requests),
+        history=canister.history.copy(),
+        cycles_consumed=canister.cycles_consumed.copy(),
     )
 
 
@@ -111,13 +140,15 @@ def _run_stages(
     state: ReplicaState, draft: CanisterState, module: CanisterModule, request: InstallRequest
 ) -> Rejected | None:
     version_before = draft.version
+    kept: bytes | None = None
     if request.mode is InstallMode.UPGRADE:
-        rejected = _run_pre_upgrade(state, draft, request)
-        if rejected is not None:
-            return rejected
+        left = _run_pre_upgrade(state, draft, request)
+        if isinstance(left, Rejected):
+            return left
+        kept = left
     else:
         _clear(draft, request.mode)
-    code = _instantiate(draft, module)
+    code = _instantiate(draft, module, kept)
     if isinstance(code, Rejected):
         return code
     draft.code = code
@@ -139,13 +170,19 @@ def _run_stages(
 
 def _run_pre_upgrade(
     state: ReplicaState, draft: CanisterState, request: InstallRequest
-) -> Rejected | None:
+) -> bytes | Rejected | None:
+    """Run the old code's hook: the heap it leaves behind, if that is to be kept."""
     code = draft.code
     assert code is not None
-    if request.skip_pre_upgrade or "canister_pre_upgrade" not in code.module.exports:
-        return None
-    invocation = _invocation(state, request, Context.PRE_UPGRADE, "canister_pre_upgrade")
-    return _run_stage(state, draft, code, invocation)
+    if not request.skip_pre_upgrade and "canister_pre_upgrade" in code.module.exports:
+        invocation = _invocation(state, request, Context.PRE_UPGRADE, "canister_pre_upgrade")
+        rejected = _run_stage(state, draft, code, invocation)
+        if rejected is not None:
+            return rejected
+    kept = code.heap.contents() if request.keeps_memory else None
+    # The old heap must be whole again in case a later stage fails.
+    code.heap.roll_back()
+    return kept
 
 
 def _clear(draft: CanisterState, mode: InstallMode) -> None:
@@ -156,9 +193,15 @@ def _clear(draft: CanisterState, mode: InstallMode) -> None:
         draft.log_size_bytes = 0
 
 
-def _instantiate(draft: CanisterState, module: CanisterModule) -> InstalledCode | Rejected:
+def _instantiate(
+    draft: CanisterState, module: CanisterModule, kept: bytes | None
+) -> InstalledCode | Rejected:
+    """The new code on its own heap, or on the contents of the old one."""
     try:
-        return instantiate_code(module)
+        code = instantiate_code(module)
+        if kept is not None:
+            code.heap.replace(kept)
+        return code
     except WasmTrap as trap:
         # Only segments run here; the start function was made an export.
         return canister_error(draft.canister_id, 502, f"Canister trapped: {trap.kind.value}")
@@ -191,9 +234,7 @@ def _apply_stage(
     draft: CanisterState, code: InstalledCode, mode: Context, effects: Effects
 ) -> None:
     if mode is Context.PRE_UPGRADE:
-        # The old heap must be whole again in case a later stage fails; its effects on the
-        # draft are kept.
-        code.heap.roll_back()
+        # Its effects on the draft are kept; `_run_pre_upgrade` sees to the heap.
         transitions.apply_effects_without_heap(draft, effects)
     else:
         transitions.apply_effects(draft, effects)
@@ -225,6 +266,9 @@ def _finish(
         assert draft.code is not None
         transitions.replace_canister(state, draft)
         module_hash = draft.code.module.module_hash
+        origin = request.origin or ChangeOrigin(request.sender)
+        details = deployed(request.mode.value, module_hash)
+        transitions.record_change(state, draft, origin, details)
     elif draft is not None:
         transitions.keep_logs(canister, draft)
     error = None if rejected is None else rejected.message

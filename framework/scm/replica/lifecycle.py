@@ -10,6 +10,7 @@ from typing import Final
 
 from scm.model import RejectCode
 from scm.replica import transitions, transport
+from scm.replica.history import ChangeOrigin, uninstalled
 from scm.replica.state import (
     CanisterState,
     CanisterStatus,
@@ -24,21 +25,27 @@ STOP_TIMEOUT_NS: Final = 5 * 60 * 1_000_000_000
 EMPTY_CANDID: Final = b"DIDL\x00\x00"
 
 
-def begin_stop(state: ReplicaState, canister: CanisterState, origin: Origin) -> None:
-    """Refuse new calls from now on; `origin` is answered when no call context is open."""
+def begin_stop(
+    state: ReplicaState, canister: CanisterState, origin: Origin, cycles: int = 0
+) -> None:
+    """Refuse new calls from now on; `origin` is answered when no call context is open.
+
+    `cycles` came with the call, and go back with the answer.
+    """
     if canister.status is CanisterStatus.STOPPED:
-        transport.respond(state, origin, Replied(EMPTY_CANDID), 0)
+        transport.respond(state, origin, Replied(EMPTY_CANDID), cycles)
         return
     if canister.status is CanisterStatus.RUNNING:
         transitions.set_status(state, canister, CanisterStatus.STOPPING)
-    transitions.add_stop_request(canister, StopRequest(origin, state.time_ns + STOP_TIMEOUT_NS))
+    request = StopRequest(origin, state.time_ns + STOP_TIMEOUT_NS, cycles)
+    transitions.add_stop_request(canister, request)
 
 
 def finish_stop(state: ReplicaState, canister: CanisterState) -> None:
     """No call context is open any more: stopped."""
     transitions.set_status(state, canister, CanisterStatus.STOPPED)
     for request in transitions.take_stop_requests(canister):
-        transport.respond(state, request.origin, Replied(EMPTY_CANDID), 0)
+        transport.respond(state, request.origin, Replied(EMPTY_CANDID), request.cycles)
 
 
 def expire_stop(state: ReplicaState, canister: CanisterState) -> None:
@@ -48,7 +55,7 @@ def expire_stop(state: ReplicaState, canister: CanisterState) -> None:
         if request.deadline_ns > state.time_ns:
             transitions.add_stop_request(canister, request)
         else:
-            transport.respond(state, request.origin, outcome, 0)
+            transport.respond(state, request.origin, outcome, request.cycles)
 
 
 def start(state: ReplicaState, canister: CanisterState) -> None:
@@ -56,13 +63,14 @@ def start(state: ReplicaState, canister: CanisterState) -> None:
     message = f"Canister {canister.canister_id}'s stop request was cancelled"
     outcome = Rejected(RejectCode.CANISTER_ERROR, message, "IC0511")
     for request in transitions.take_stop_requests(canister):
-        transport.respond(state, request.origin, outcome, 0)
+        transport.respond(state, request.origin, outcome, request.cycles)
     transitions.set_status(state, canister, CanisterStatus.RUNNING)
 
 
-def uninstall(state: ReplicaState, canister: CanisterState) -> None:
+def uninstall(state: ReplicaState, canister: CanisterState, origin: ChangeOrigin) -> None:
     """Remove code and memories; every open call context is rejected and forgotten."""
     transitions.remove_code(canister)
+    transitions.record_change(state, canister, origin, uninstalled())
     outcome = Rejected(RejectCode.CANISTER_REJECT, "Canister has been uninstalled.", "IC0406")
     open_contexts = [
         context

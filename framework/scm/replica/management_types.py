@@ -1,104 +1,61 @@
-"""Candid types of the management canister's methods that the embedded replica has.
-
-Interface Spec, "The IC management canister" (`ic.did`).
-"""
+"""Messages of the management canister, by the types in the shipped `interfaces/management.did`."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Final, cast
 
-from scm.candid.types import (
-    BLOB,
-    BOOL,
-    NAT,
-    NAT64,
-    NULL,
-    PRINCIPAL,
-    TEXT,
-    Field,
-    Opt,
-    Record,
-    Type,
-    Variant,
-    Vec,
-)
+from scm.candid.decode import decode
+from scm.candid.did import CandidService
+from scm.candid.did_parser import parse_did
+from scm.candid.encode import encode
+from scm.candid.types import Func
+
+_FILE: Final = "interfaces/management.did"
 
 
-def _record(**fields: Type) -> Record:
-    return Record([Field(name, type) for name, type in fields.items()])
+def is_management_method(method: str) -> bool:
+    """Whether the interface declares the method."""
+    return method in _methods()
 
 
-def _variant(**tags: Type) -> Variant:
-    return Variant([Field(name, type) for name, type in tags.items()])
+def decode_argument(method: str, message: bytes) -> dict[str, object]:
+    """The fields of a method's argument; none if it takes none.  Raises `DecodeError`."""
+    arguments = decode(message, _methods()[method].args, management_interface().env)
+    return cast("dict[str, object]", arguments[0]) if arguments else {}
 
 
-_VISIBILITY: Final = _variant(controllers=NULL, public=NULL, allowed_viewers=Vec(PRINCIPAL))
-_ENVIRONMENT: Final = Vec(_record(name=TEXT, value=TEXT))
+def encode_argument(method: str, fields: dict[str, object]) -> bytes:
+    """The message that calls a method; an absent field is an absent opt."""
+    types = _methods()[method].args
+    return encode(types, (fields,) if types else (), management_interface().env)
 
-_SETTING_TYPES: Final[dict[str, Type]] = {
-    "controllers": Vec(PRINCIPAL),
-    "compute_allocation": NAT,
-    "memory_allocation": NAT,
-    "freezing_threshold": NAT,
-    "reserved_cycles_limit": NAT,
-    "minimum_incoming_canister_call_cycles": NAT,
-    "log_visibility": _VISIBILITY,
-    "snapshot_visibility": _VISIBILITY,
-    "status_visibility": _VISIBILITY,
-    "wasm_memory_limit": NAT,
-    "wasm_memory_threshold": NAT,
-    "environment_variables": _ENVIRONMENT,
-}
 
-CANISTER_ID: Final = _record(canister_id=PRINCIPAL)
-SETTINGS: Final = Record([Field(name, Opt(type)) for name, type in _SETTING_TYPES.items()])
-DEFINITE_SETTINGS: Final = Record([Field(name, type) for name, type in _SETTING_TYPES.items()])
+def encode_results(method: str, results: Sequence[object]) -> bytes:
+    """The reply of a method."""
+    return encode(_methods()[method].results, results, management_interface().env)
 
-CREATE_ARGUMENT: Final = _record(settings=Opt(SETTINGS), sender_canister_version=Opt(NAT64))
-UPDATE_SETTINGS_ARGUMENT: Final = _record(
-    canister_id=PRINCIPAL, settings=SETTINGS, sender_canister_version=Opt(NAT64)
-)
-INSTALL_ARGUMENT: Final = _record(
-    mode=_variant(
-        install=NULL,
-        reinstall=NULL,
-        upgrade=Opt(
-            _record(
-                skip_pre_upgrade=Opt(BOOL),
-                wasm_memory_persistence=Opt(_variant(keep=NULL, replace=NULL)),
-            )
-        ),
-    ),
-    canister_id=PRINCIPAL,
-    wasm_module=BLOB,
-    arg=BLOB,
-    sender_canister_version=Opt(NAT64),
-)
-STATUS_RESULT: Final = _record(
-    status=_variant(running=NULL, stopping=NULL, stopped=NULL),
-    ready_for_migration=BOOL,
-    version=NAT64,
-    settings=DEFINITE_SETTINGS,
-    module_hash=Opt(BLOB),
-    memory_size=NAT,
-    memory_metrics=_record(
-        wasm_memory_size=NAT,
-        stable_memory_size=NAT,
-        global_memory_size=NAT,
-        wasm_binary_size=NAT,
-        custom_sections_size=NAT,
-        canister_history_size=NAT,
-        wasm_chunk_store_size=NAT,
-        snapshots_size=NAT,
-    ),
-    cycles=NAT,
-    reserved_cycles=NAT,
-    idle_cycles_burned_per_day=NAT,
-    query_stats=_record(
-        num_calls_total=NAT,
-        num_instructions_total=NAT,
-        request_payload_bytes_total=NAT,
-        response_payload_bytes_total=NAT,
-    ),
-)
-RANDOM_RESULT: Final = BLOB
+
+def decode_result(method: str, message: bytes) -> object:
+    """What a reply of a method says; None if the method gives nothing."""
+    results = decode(message, _methods()[method].results, management_interface().env)
+    return results[0] if results else None
+
+
+@cache
+def management_interface() -> CandidService:
+    """The interface, parsed once."""
+    return parse_did(files("scm").joinpath(_FILE).read_text(encoding="utf-8"))
+
+
+@cache
+def _methods() -> dict[str, Func]:
+    interface = management_interface()
+    found = {}
+    for method in interface.resolved().methods:
+        function = interface.env.resolve(method.type)
+        assert isinstance(function, Func)
+        found[method.name] = function
+    return found

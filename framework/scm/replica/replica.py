@@ -18,8 +18,10 @@ from scm.replica import lifecycle, transitions, transport
 from scm.replica.archive import load_state, save_state
 from scm.replica.errors import InstallError, ReplicaUsageError, StuckError
 from scm.replica.forks import fork_state, overwrite_state
+from scm.replica.history import ChangeOrigin
 from scm.replica.holds import Hold, describe_held
-from scm.replica.install import InstallMode, InstallRequest, install_code
+from scm.replica.http_messages import HttpHandler
+from scm.replica.install import InstallMode, InstallRequest, MemoryPersistence, install_code
 from scm.replica.messages import run_system_task
 from scm.replica.queries import QueryCall, inspect_ingress, run_query
 from scm.replica.scheduler import run_until_idle, step
@@ -95,11 +97,13 @@ class Replica:
         sender: Principal | None = None,
         *,
         skip_pre_upgrade: bool = False,
+        memory_persistence: str | None = None,
     ) -> None:
         """Install, reinstall or upgrade now, between two messages.
 
-        `sender` is the first controller by default.  Raises `InstallError`; the canister is as
-        before then.
+        `sender` is the first controller by default; `memory_persistence` is `keep` or `replace`,
+        for upgrades of modules with enhanced orthogonal persistence.  Raises `InstallError`; the
+        canister is as before then.
         """
         canister = self._canister(canister_id)
         rejected = install_code(
@@ -111,6 +115,9 @@ class Replica:
                 mode=InstallMode(mode),
                 sender=canister.controllers[0] if sender is None else sender,
                 skip_pre_upgrade=skip_pre_upgrade,
+                memory_persistence=(
+                    None if memory_persistence is None else MemoryPersistence(memory_persistence)
+                ),
             ),
         )
         if rejected is not None:
@@ -118,7 +125,8 @@ class Replica:
 
     def uninstall(self, canister_id: Principal) -> None:
         """Remove the code; open calls into the canister are rejected."""
-        lifecycle.uninstall(self._state, self._canister(canister_id))
+        canister = self._canister(canister_id)
+        lifecycle.uninstall(self._state, canister, _by_first_controller(canister))
 
     def stop(self, canister_id: Principal) -> Outcome:
         """Stop a canister and wait until no call of it is open; raises `StuckError` if held."""
@@ -137,7 +145,22 @@ class Replica:
 
     def set_controllers(self, canister_id: Principal, controllers: Iterable[Principal]) -> None:
         """Replace the controllers."""
-        transitions.set_controllers(self._canister(canister_id), tuple(controllers))
+        canister = self._canister(canister_id)
+        transitions.change_settings(
+            self._state,
+            canister,
+            _by_first_controller(canister),
+            canister.settings,
+            tuple(controllers),
+        )
+
+    def set_subnet_admins(self, principals: Iterable[Principal]) -> None:
+        """Who administers the subnet, so may list, stop and delete any canister; none at first."""
+        transitions.set_subnet_admins(self._state, tuple(principals))
+
+    def on_http_request(self, handler: HttpHandler | None) -> None:
+        """Let `handler` answer the HTTP outcalls of canisters; without one they are rejected."""
+        transitions.set_http_handler(self._state, handler)
 
     def canister(self, canister_id: Principal) -> CanisterView:
         """Look into a canister."""
@@ -312,3 +335,8 @@ class Replica:
             f"`{record.method}` of {record.canister_id} is not answered and nothing is left to do: "
             f"{describe_held(self._state)}"
         )
+
+
+def _by_first_controller(canister: CanisterState) -> ChangeOrigin:
+    """Who the test stands for, in the history of a canister."""
+    return ChangeOrigin(next(iter(canister.controllers), Principal.anonymous()))

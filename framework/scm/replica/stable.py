@@ -30,9 +30,27 @@ class StableMemory:
     def size_bytes(self) -> int:
         return self.size_pages * STABLE_PAGE_BYTES
 
+    @classmethod
+    def from_bytes(cls, contents: bytes) -> StableMemory:
+        """A memory of whole Wasm pages with these contents."""
+        chunks = {}
+        for offset in range(0, len(contents), _CHUNK_BYTES):
+            chunk = contents[offset : offset + _CHUNK_BYTES]
+            if chunk != _ZEROS:
+                chunks[offset // _CHUNK_BYTES] = chunk
+        return cls(len(contents) // STABLE_PAGE_BYTES, chunks)
+
     def read(self, offset: int, size_bytes: int) -> bytes:
         """Copy bytes out; raises `IndexError` if the range is not inside the memory."""
         return StableChanges(self).read(offset, size_bytes)
+
+    def written(self, offset: int, data: bytes) -> StableMemory:
+        """A copy with `data` in it; raises `IndexError` if the range is not inside the memory."""
+        changes = StableChanges(self)
+        changes.write(offset, data)
+        twin = self.copy()
+        changes.merge_into(twin)
+        return twin
 
     def copy(self) -> StableMemory:
         """A memory that can be changed without changing this one; copies nothing yet."""

@@ -18,6 +18,10 @@ from attrs import Factory, define, frozen
 from scm.model import Principal
 from scm.replica.canister_module import CanisterModule
 from scm.replica.heap import Heap
+from scm.replica.history import History
+from scm.replica.http_messages import HttpHandler
+from scm.replica.settings import Settings
+from scm.replica.snapshot import HookStatus, Snapshot
 from scm.replica.stable import StableChanges, StableMemory
 from scm.replica.trace import Tracer
 
@@ -122,6 +126,8 @@ class Delivery:
     response: Outcome | None = None
     deadline_ns: int = NO_DEADLINE
     bypasses_holds: bool = False
+    sender_version: int | None = None
+    """Of a canister's request: `ic0.canister_version` when it was made."""
 
     @property
     def is_best_effort(self) -> bool:
@@ -200,6 +206,7 @@ class StopRequest:
 
     origin: Origin
     deadline_ns: int
+    cycles: int = 0
 
 
 @define
@@ -219,6 +226,17 @@ class CanisterState:
     next_log_index: int = 0
     log_size_bytes: int = 0
     stop_requests: list[StopRequest] = Factory(list)
+    settings: Settings = Factory(Settings)
+    history: History = Factory(History)
+    chunk_store: dict[bytes, bytes] = Factory(dict)
+    """Chunks of modules by their SHA-256, in the order they came."""
+    snapshots: dict[bytes, Snapshot] = Factory(dict)
+    next_snapshot: int = 0
+    low_memory_hook: HookStatus = HookStatus.CONDITION_NOT_SATISFIED
+    cycles_consumed: Counter[str] = Factory(Counter)
+    """By the field names of `canister_metrics`."""
+    query_stats: Counter[str] = Factory(Counter)
+    """By the field names of `canister_status`."""
 
 
 @frozen
@@ -233,6 +251,7 @@ class Effects:
     certified_data: bytes | None
     global_timer_ns: int | None
     has_accepted_message: bool
+    cycles_burned: int = 0
 
 
 @frozen
@@ -251,7 +270,7 @@ class ExecutionResult:
     fuel: int
 
 
-@define
+@frozen
 class IngressRecord:
     """A user's call and its status."""
 
@@ -290,4 +309,7 @@ class ReplicaState:
     queued_requests: Counter[tuple[Principal, Principal]] = Factory(Counter)
     ingress: dict[IngressId, IngressRecord] = Factory(dict)
     next_canister_index: int = 0
+    deleted_ids: set[Principal] = Factory(set)
+    subnet_admins: tuple[Principal, ...] = ()
+    http_handler: HttpHandler | None = None
     next_id: int = 1

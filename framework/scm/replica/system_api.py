@@ -11,7 +11,14 @@ from typing import Final
 
 from attrs import define
 
-from scm.replica import api_calls, api_cycles, api_environment, api_messages, api_stable
+from scm.replica import (
+    api_calls,
+    api_cycles,
+    api_environment,
+    api_messages,
+    api_stable,
+    api_variables,
+)
 from scm.replica.execution import MODE_TEXTS, Execution, contract_violation
 from scm.replica.heap import HostFunctions
 from scm.wasm.engine import HostFunction
@@ -82,12 +89,12 @@ SUPPORTED: Final[dict[str, Callable[..., int | None]]] = {
     "cost_sign_with_ecdsa": api_cycles.cost_sign_with_ecdsa,
     "cost_sign_with_schnorr": api_cycles.cost_sign_with_schnorr,
     "cost_vetkd_derive_key": api_cycles.cost_vetkd_derive_key,
-    "env_var_count": api_environment.env_var_count,
-    "env_var_name_size": api_environment.env_var_name_size,
-    "env_var_name_copy": api_environment.env_var_name_copy,
-    "env_var_name_exists": api_environment.env_var_name_exists,
-    "env_var_value_size": api_environment.env_var_value_size,
-    "env_var_value_copy": api_environment.env_var_value_copy,
+    "env_var_count": api_variables.env_var_count,
+    "env_var_name_size": api_variables.env_var_name_size,
+    "env_var_name_copy": api_variables.env_var_name_copy,
+    "env_var_name_exists": api_variables.env_var_name_exists,
+    "env_var_value_size": api_variables.env_var_value_size,
+    "env_var_value_copy": api_variables.env_var_value_copy,
     "debug_print": api_environment.debug_print,
     "trap": api_environment.trap,
     "msg_cycles_available": api_cycles.msg_cycles_available,

@@ -11,7 +11,20 @@ from __future__ import annotations
 import heapq
 from typing import Final
 
+from attrs import evolve
+
 from scm.model import Principal
+from scm.replica.history import (
+    CHANGES_KEPT,
+    Change,
+    ChangeOrigin,
+    Tag,
+    controllers_changed,
+    created,
+)
+from scm.replica.http_messages import HttpHandler
+from scm.replica.settings import Settings, variables_hash
+from scm.replica.snapshot import HookStatus, Snapshot
 from scm.replica.stable import StableMemory
 from scm.replica.state import (
     Callback,
@@ -34,6 +47,9 @@ from scm.replica.trace import Event, StatusChanged
 # The platform keeps 4 KiB of log per canister and is raising that; tests want whole tracebacks.
 LOG_BYTES_MAX: Final = 2 * 1024 * 1024
 
+_HEAP_BYTES_MAX_32: Final = 4 * 1024**3  # Resource limits, "Wasm heap memory"
+_HEAP_BYTES_MAX_64: Final = 6 * 1024**3
+
 
 def new_id(state: ReplicaState) -> int:
     """A number never given before."""
@@ -51,28 +67,146 @@ def set_time(state: ReplicaState, time_ns: int) -> None:
     state.time_ns = time_ns
 
 
+def set_subnet_admins(state: ReplicaState, principals: tuple[Principal, ...]) -> None:
+    state.subnet_admins = principals
+
+
+def set_http_handler(state: ReplicaState, handler: HttpHandler | None) -> None:
+    state.http_handler = handler
+
+
 # Canisters.
 
 
 def create_canister(
-    state: ReplicaState, controllers: tuple[Principal, ...], cycles: int
+    state: ReplicaState,
+    controllers: tuple[Principal, ...],
+    cycles: int,
+    *,
+    settings: Settings | None = None,
+    canister_id: Principal | None = None,
+    origin: ChangeOrigin | None = None,
 ) -> CanisterState:
-    """Add an empty canister with the next id."""
-    canister_id = Principal(state.next_canister_index.to_bytes(8, "big") + b"\x01\x01")
-    state.next_canister_index += 1
-    canister = CanisterState(canister_id=canister_id, controllers=controllers, cycles=cycles)
-    state.canisters[canister_id] = canister
+    """Add an empty canister, by default with the next id and as its first controller's doing."""
+    canister = CanisterState(
+        canister_id=_next_canister_id(state) if canister_id is None else canister_id,
+        controllers=controllers,
+        cycles=cycles,
+        settings=settings or Settings(),
+    )
+    state.canisters[canister.canister_id] = canister
+    has_variables = bool(canister.settings.environment_variables)
+    details = created(controllers, variables_hash(canister.settings) if has_variables else None)
+    creator = origin or ChangeOrigin(next(iter(controllers), Principal.anonymous()))
+    record_change(state, canister, creator, details)
     return canister
+
+
+def _next_canister_id(state: ReplicaState) -> Principal:
+    while True:
+        canister_id = Principal(state.next_canister_index.to_bytes(8, "big") + b"\x01\x01")
+        state.next_canister_index += 1
+        if canister_id not in state.canisters and canister_id not in state.deleted_ids:
+            return canister_id
+
+
+def delete_canister(state: ReplicaState, canister: CanisterState) -> None:
+    """Remove a canister for good, cycles and all; its id is not given again."""
+    del state.canisters[canister.canister_id]
+    state.deleted_ids.add(canister.canister_id)
 
 
 def replace_canister(state: ReplicaState, canister: CanisterState) -> None:
     """Put a new version of a canister's state in place of the old one."""
     state.canisters[canister.canister_id] = canister
+    update_low_memory_hook(canister)
 
 
-def set_controllers(canister: CanisterState, controllers: tuple[Principal, ...]) -> None:
-    canister.controllers = controllers
+def record_change(
+    state: ReplicaState, canister: CanisterState, origin: ChangeOrigin, details: Tag
+) -> None:
+    """Add to a canister's history; the oldest entry goes when there is no room."""
+    history = canister.history
+    history.changes.append(Change(state.time_ns, canister.version, origin, details))
+    history.count += 1
+    del history.changes[:-CHANGES_KEPT]
+
+
+def change_settings(
+    state: ReplicaState,
+    canister: CanisterState,
+    origin: ChangeOrigin,
+    settings: Settings,
+    controllers: tuple[Principal, ...] | None,
+) -> None:
+    """New settings, and controllers if not None; counts as one change of the canister."""
+    canister.settings = settings
     canister.version += 1
+    update_low_memory_hook(canister)
+    if controllers is not None:
+        canister.controllers = controllers
+        record_change(state, canister, origin, controllers_changed(controllers))
+
+
+def update_low_memory_hook(canister: CanisterState) -> None:
+    """`canister_on_low_wasm_memory` gets ready when memory becomes low, once until it is not."""
+    if not _is_memory_low(canister):
+        canister.low_memory_hook = HookStatus.CONDITION_NOT_SATISFIED
+    elif canister.low_memory_hook is HookStatus.CONDITION_NOT_SATISFIED:
+        canister.low_memory_hook = HookStatus.READY
+
+
+def set_low_memory_hook(canister: CanisterState, status: HookStatus) -> None:
+    canister.low_memory_hook = status
+
+
+def _is_memory_low(canister: CanisterState) -> bool:
+    code = canister.code
+    if code is None:
+        return False
+    maximum = _HEAP_BYTES_MAX_64 if code.module.is_memory_64 else _HEAP_BYTES_MAX_32
+    capacity = min(canister.settings.wasm_memory_limit or maximum, maximum)
+    remaining = max(capacity - code.heap.committed_size_bytes, 0)
+    return remaining < canister.settings.wasm_memory_threshold
+
+
+def store_chunk(canister: CanisterState, chunk_hash: bytes, chunk: bytes) -> None:
+    canister.chunk_store[chunk_hash] = chunk
+
+
+def clear_chunk_store(canister: CanisterState) -> None:
+    canister.chunk_store = {}
+
+
+def store_snapshot(canister: CanisterState, snapshot: Snapshot) -> None:
+    """Keep a snapshot, new or changed."""
+    canister.snapshots[snapshot.snapshot_id] = snapshot
+
+
+def next_snapshot_number(canister: CanisterState) -> int:
+    """A number that no snapshot of this canister has had."""
+    canister.next_snapshot += 1
+    return canister.next_snapshot - 1
+
+
+def delete_snapshot(canister: CanisterState, snapshot_id: bytes) -> None:
+    del canister.snapshots[snapshot_id]
+
+
+def count_cycles(canister: CanisterState, use: str, cycles: int) -> None:
+    """Note what cycles were spent on, by a field name of `canister_metrics`."""
+    canister.cycles_consumed[use] += cycles
+
+
+def count_query(
+    canister: CanisterState, *, fuel: int, request_bytes: int, response_bytes: int
+) -> None:
+    """Note a query that a user's call ran, for the statistics in `canister_status`."""
+    stats = canister.query_stats
+    stats["num_calls_total"] += 1
+    stats["num_instructions_total"] += fuel
+    stats["request_payload_bytes_total"] += request_bytes
+    stats["response_payload_bytes_total"] += response_bytes
 
 
 def add_cycles(canister: CanisterState, cycles: int) -> None:
@@ -97,14 +231,16 @@ def take_stop_requests(canister: CanisterState) -> list[StopRequest]:
 
 
 def remove_code(canister: CanisterState) -> None:
-    """Back to an empty canister; balance, controllers and status stay."""
+    """Back to an empty canister; balance, settings, status, history and snapshots stay."""
     canister.code = None
     canister.stable = StableMemory()
     canister.certified_data = b""
     canister.logs = []
     canister.log_size_bytes = 0
     canister.global_timer_ns = 0
+    canister.chunk_store = {}
     canister.version += 1
+    update_low_memory_hook(canister)
 
 
 def disarm_timer(canister: CanisterState) -> None:
@@ -136,12 +272,14 @@ def apply_effects(canister: CanisterState, effects: Effects) -> None:
     assert canister.code is not None
     canister.code.heap.commit()
     apply_effects_without_heap(canister, effects)
+    update_low_memory_hook(canister)
 
 
 def apply_effects_without_heap(canister: CanisterState, effects: Effects) -> None:
     """Commit everything but the heap."""
     effects.stable.merge_into(canister.stable)
     canister.cycles = effects.cycles_balance
+    canister.cycles_consumed["burned_cycles"] += effects.cycles_burned
     canister.version += 1
     if effects.certified_data is not None:
         canister.certified_data = effects.certified_data
@@ -154,6 +292,7 @@ def apply_query_effects(canister: CanisterState, effects: Effects) -> None:
     assert canister.code is not None
     canister.code.heap.roll_back()
     canister.cycles = effects.cycles_balance
+    canister.cycles_consumed["burned_cycles"] += effects.cycles_burned
     canister.version += 1
 
 
@@ -184,7 +323,8 @@ def account_execution(state: ReplicaState, context: CallContext, result: Executi
     context.fuel += result.fuel
     append_logs(state.canisters[context.canister_id], state.time_ns, result.logs)
     if isinstance(context.origin, IngressOrigin):
-        state.ingress[context.origin.ingress_id].fuel = context.fuel
+        ingress_id = context.origin.ingress_id
+        state.ingress[ingress_id] = evolve(state.ingress[ingress_id], fuel=context.fuel)
 
 
 def accept_cycles(context: CallContext, cycles: int) -> None:

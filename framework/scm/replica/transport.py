@@ -164,7 +164,7 @@ def respond(state: ReplicaState, origin: Origin, outcome: Outcome, refund: int) 
         case IngressOrigin(ingress_id):
             record = state.ingress[ingress_id]
             assert isinstance(record.status, Pending)
-            record.status = outcome
+            state.ingress[ingress_id] = evolve(record, status=outcome)
         case CallOrigin(callback_id):
             callback = state.callbacks.get(callback_id)
             # Absent if a best-effort call expired: its response goes nowhere, refund included.
@@ -248,4 +248,6 @@ def _request(state: ReplicaState, callback: Callback, argument: bytes) -> Delive
         cycles=callback.cycles,
         origin=CallOrigin(callback.callback_id),
         deadline_ns=callback.deadline_ns,
+        # The execution that made the call has been counted already.
+        sender_version=state.canisters[callback.canister_id].version - 1,
     )

@@ -181,8 +181,13 @@ class Instance:
             ctypes.memmove(self.memory_address + offset, data, len(data))
 
     def grow_memory(self, page_count: int) -> None:
-        assert self._memory is not None
-        self._memory.grow(self._store, page_count)
+        """Add pages; raises `WasmError` if the module has no memory or does not allow the size."""
+        if self._memory is None:
+            raise WasmError("the module has no memory")
+        try:
+            self._memory.grow(self._store, page_count)
+        except wasmtime.WasmtimeError as error:
+            raise WasmError(str(error)) from error
 
     def _check_range(self, offset: int, size_bytes: int) -> None:
         if not 0 <= offset <= offset + size_bytes <= self.memory_size_bytes:

@@ -8,6 +8,7 @@ import pytest
 
 from scm.model import Principal
 from scm.replica.replica import Replica
+from scm.testing.relay import Relay
 from scm.testing.wat import WatCanister
 
 Install = Callable[[WatCanister], Principal]
@@ -39,3 +40,9 @@ def echo(install: Install) -> Principal:
     canister.update("fail", canister.trap("broken"))
     canister.update("silent", "")
     return install(canister)
+
+
+@pytest.fixture
+def relay(replica: Replica) -> Relay:
+    """A canister that calls the management canister for us."""
+    return Relay(replica)

@@ -1,4 +1,7 @@
-"""The management canister.  Interface Spec, "The IC management canister"."""
+"""The management canister: whole canisters, cycles, and calls that are refused.
+
+Interface Spec, "The IC management canister".
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,15 @@ from collections.abc import Callable
 
 import pytest
 
-from scm.candid.decode import decode
-from scm.candid.encode import encode
-from scm.candid.types import Type
 from scm.candid.values import VariantValue
 from scm.model import Principal, RejectCode
-from scm.replica import management_types
+from scm.replica.api_cycles import CREATE_CANISTER_CYCLES
+from scm.replica.management_types import encode_argument
 from scm.replica.replica import DEFAULT_CYCLES, Replica
 from scm.replica.state import Pending, Rejected, Replied
+from scm.testing.client import RejectError
+from scm.testing.management import manage
+from scm.testing.relay import Relay
 from scm.testing.wat import WatCanister
 
 Install = Callable[[WatCanister], Principal]
@@ -21,145 +25,103 @@ Install = Callable[[WatCanister], Principal]
 MANAGEMENT = Principal.management_canister()
 VOID = Replied(b"DIDL\x00\x00")
 EMPTY_MODULE = WatCanister().build()
+SOMEONE = Principal(b"someone")
 
 
-def forwarder() -> WatCanister:
-    """`METHOD` calls the management canister's method with its own argument and 10^12 cycles."""
-    canister = WatCanister()
-    on_reply = canister.callback("(call $append_argument) (call $msg_reply)")
-    on_reject = canister.callback(
-        "(call $msg_reject_msg_copy (i32.const 0) (i32.const 0) (call $msg_reject_msg_size))"
-        "(call $msg_reject (i32.const 0) (call $msg_reject_msg_size))"
-    )
-    for method in ("create_canister", "deposit_cycles", "raw_rand", "canister_status", "sign"):
-        canister.update(
-            method,
-            "(call $msg_arg_data_copy (i32.const 0) (i32.const 0) (call $msg_arg_data_size))"
-            f"(call $call_new (i32.const 0) (i32.const 0) {canister.constant(method)}"
-            f" (i32.const {on_reply}) (i32.const 0) (i32.const {on_reject}) (i32.const 0))"
-            "(call $call_data_append (i32.const 0) (call $msg_arg_data_size))"
-            f"(call $call_cycles_add128 (i64.const 0) (i64.const {10**12}))"
-            "(drop (call $call_perform))",
-        )
-    return canister
+def identity(number: int) -> Principal:
+    return Principal(number.to_bytes(8, "big") + b"\x01\x01")
 
 
-def call(replica: Replica, method: str, type: Type, **fields: object) -> object:
-    return replica.update(MANAGEMENT, method, encode((type,), (fields,)))
+# By canisters.
 
 
 def test_canister_creates_a_canister_with_what_exceeds_the_fee(
-    replica: Replica, install: Install
+    replica: Replica, relay: Relay
 ) -> None:
-    parent = install(forwarder())
-    argument = encode(
-        (management_types.CREATE_ARGUMENT,), ({"settings": None, "sender_canister_version": None},)
-    )
-    outcome = replica.update(parent, "create_canister", argument)
-    assert isinstance(outcome, Replied)
-    [result] = decode(outcome.data, (management_types.CANISTER_ID,))
+    result = relay.manage("create_canister", cycles=10**12)
     assert isinstance(result, dict)
     child = replica.canister(result["canister_id"])
-    assert (child.controllers, child.cycles) == ((parent,), 500_000_000_000)
-    assert replica.canister(parent).cycles == DEFAULT_CYCLES - 10**12
+    assert child.controllers == (relay.canister_id,)
+    assert child.cycles == 10**12 - CREATE_CANISTER_CYCLES
+    assert replica.canister(relay.canister_id).cycles == DEFAULT_CYCLES - 10**12
 
 
-def test_deposit_moves_the_attached_cycles(replica: Replica, install: Install) -> None:
-    giver, taker = install(forwarder()), replica.create_canister(cycles=0)
-    argument = encode((management_types.CANISTER_ID,), ({"canister_id": taker},))
-    assert replica.update(giver, "deposit_cycles", argument) == VOID
+def test_creation_needs_the_fee(replica: Replica, relay: Relay) -> None:
+    with pytest.raises(RejectError) as caught:
+        relay.manage("create_canister", cycles=CREATE_CANISTER_CYCLES - 1)
+    assert caught.value.code == RejectCode.CANISTER_REJECT
+    assert "Creating a canister requires a fee of 500000000000" in caught.value.message
+    # "Unused cycles attached to management calls are refunded."
+    assert replica.canister(relay.canister_id).cycles == DEFAULT_CYCLES
+
+
+def test_deposit_moves_the_attached_cycles(replica: Replica, relay: Relay) -> None:
+    taker = replica.create_canister(cycles=0)
+    assert relay.manage("deposit_cycles", cycles=10**12, canister_id=taker) is None
     assert replica.canister(taker).cycles == 10**12
-    assert replica.canister(giver).cycles == DEFAULT_CYCLES - 10**12
+    assert replica.canister(relay.canister_id).cycles == DEFAULT_CYCLES - 10**12
 
 
-def test_random_bytes_come_from_the_seed(install: Install) -> None:
-    drawn = []
-    for seed in (1, 1, 2):
-        replica = Replica(seed)
-        canister_id = replica.create_canister()
-        replica.install(canister_id, forwarder().build())
-        outcome = replica.update(canister_id, "raw_rand")
-        assert isinstance(outcome, Replied)
-        drawn.append(decode(outcome.data, (management_types.RANDOM_RESULT,))[0])
+def test_random_bytes_come_from_the_seed() -> None:
+    drawn = [Relay(Replica(seed)).manage("raw_rand") for seed in (1, 1, 2)]
     assert drawn[0] == drawn[1] != drawn[2]
     assert isinstance(drawn[0], bytes)
     assert len(drawn[0]) == 32
 
 
-def test_unknown_method_rejects_by_name(replica: Replica, install: Install) -> None:
-    outcome = replica.update(install(forwarder()), "sign")
-    assert isinstance(outcome, Rejected)
-    assert "no method 'sign' in the embedded replica" in outcome.message
+def test_stop_by_a_canister_gives_its_cycles_back(replica: Replica, relay: Relay) -> None:
+    other = replica.create_canister([relay.canister_id])
+    relay.manage("stop_canister", cycles=7, canister_id=other)
+    assert replica.canister(other).status == "stopped"
+    assert replica.canister(relay.canister_id).cycles == DEFAULT_CYCLES
 
 
-def test_refused_call_refunds_its_cycles(replica: Replica, install: Install) -> None:
-    canister_id = install(forwarder())
-    replica.update(canister_id, "sign")
-    assert replica.canister(canister_id).cycles == DEFAULT_CYCLES
-
-
-def test_canister_may_ask_for_its_own_status(replica: Replica, install: Install) -> None:
-    canister_id = install(forwarder())
-    argument = encode((management_types.CANISTER_ID,), ({"canister_id": canister_id},))
-    outcome = replica.update(canister_id, "canister_status", argument)
-    assert isinstance(outcome, Replied)
-    [status] = decode(outcome.data, (management_types.STATUS_RESULT,))
-    assert isinstance(status, dict)
-    assert status["status"] == VariantValue("running")
-    assert status["module_hash"] == replica.canister(canister_id).module_hash
-    # The cycles attached to this very call are not in the balance.
-    assert status["cycles"] == DEFAULT_CYCLES - 10**12
+def test_sender_canister_version_must_be_that_of_the_call(replica: Replica, relay: Relay) -> None:
+    # "sender_canister_version ... must be equal to the canister's version", as it was at the call.
+    version = replica.canister(relay.canister_id).version
+    relay.manage("create_canister", cycles=10**12, sender_canister_version=version)
+    with pytest.raises(RejectError, match="sender_canister_version is 99") as caught:
+        relay.manage("create_canister", cycles=10**12, sender_canister_version=99)
+    assert caught.value.code == RejectCode.CANISTER_REJECT
 
 
 # By users.
 
 
-def install_fields(canister_id: Principal, mode: VariantValue) -> dict[str, object]:
-    return {
-        "mode": mode,
-        "canister_id": canister_id,
-        "wasm_module": EMPTY_MODULE,
-        "arg": b"",
-        "sender_canister_version": None,
-    }
-
-
 def test_user_installs_and_uninstalls(replica: Replica) -> None:
     canister_id = replica.create_canister()
-    fields = install_fields(canister_id, VariantValue("install"))
-    assert call(replica, "install_code", management_types.INSTALL_ARGUMENT, **fields) == VOID
+    manage(
+        replica,
+        "install_code",
+        mode=VariantValue("install"),
+        canister_id=canister_id,
+        wasm_module=EMPTY_MODULE,
+        arg=b"",
+    )
     assert replica.canister(canister_id).module_hash is not None
-    one = management_types.CANISTER_ID
-    assert call(replica, "uninstall_code", one, canister_id=canister_id) == VOID
+    manage(replica, "uninstall_code", canister_id=canister_id)
     assert replica.canister(canister_id).module_hash is None
-
-
-def test_upgrade_option_keep_is_refused_by_name(replica: Replica) -> None:
-    canister_id = replica.create_canister()
-    options = {"skip_pre_upgrade": None, "wasm_memory_persistence": VariantValue("keep")}
-    fields = install_fields(canister_id, VariantValue("upgrade", options))
-    outcome = call(replica, "install_code", management_types.INSTALL_ARGUMENT, **fields)
-    assert isinstance(outcome, Rejected)
-    assert "`keep` is not supported by the embedded replica" in outcome.message
 
 
 def test_user_stops_and_starts(replica: Replica) -> None:
     canister_id = replica.create_canister()
-    one = management_types.CANISTER_ID
-    assert call(replica, "stop_canister", one, canister_id=canister_id) == VOID
+    manage(replica, "stop_canister", canister_id=canister_id)
     assert replica.canister(canister_id).status == "stopped"
-    assert call(replica, "start_canister", one, canister_id=canister_id) == VOID
+    manage(replica, "start_canister", canister_id=canister_id)
     assert replica.canister(canister_id).status == "running"
 
 
-def test_stop_by_a_canister_waits_for_open_contexts(
-    replica: Replica, install: Install, echo: Principal
-) -> None:
+def test_void_methods_reply_with_an_empty_message(replica: Replica) -> None:
+    argument = encode_argument("start_canister", {"canister_id": replica.create_canister()})
+    assert replica.update(MANAGEMENT, "start_canister", argument) == VOID
+
+
+def test_stop_waits_for_open_contexts(replica: Replica, install: Install, echo: Principal) -> None:
     canister = WatCanister()
     on_reply = canister.callback(canister.reply())
     canister.update("go", canister.call(echo, "echo", on_reply=on_reply))
     canister_id = install(canister)
-    argument = encode((management_types.CANISTER_ID,), ({"canister_id": canister_id},))
+    argument = encode_argument("stop_canister", {"canister_id": canister_id})
     with replica.hold(lambda delivery: delivery.kind == "response"):
         replica.submit(canister_id, "go")
         replica.run_until_idle()
@@ -169,55 +131,164 @@ def test_stop_by_a_canister_waits_for_open_contexts(
     assert replica.wait(stop) == VOID
 
 
-def settings_of(**wanted: object) -> dict[str, object]:
-    names = [field.name for field in management_types.SETTINGS.fields]
-    return {name: wanted.get(name) for name in names}
+# Deleting.
 
 
-def test_controllers_can_be_replaced(replica: Replica) -> None:
+def test_stopped_canister_is_deleted_for_good(replica: Replica) -> None:
     canister_id = replica.create_canister()
-    fields = {
-        "canister_id": canister_id,
-        "settings": settings_of(controllers=[Principal(b"new")]),
-        "sender_canister_version": None,
-    }
-    kind = management_types.UPDATE_SETTINGS_ARGUMENT
-    assert call(replica, "update_settings", kind, **fields) == VOID
-    assert replica.canister(canister_id).controllers == (Principal(b"new"),)
-    outcome = call(replica, "update_settings", kind, **fields)
+    replica.stop(canister_id)
+    manage(replica, "delete_canister", canister_id=canister_id)
+    outcome = replica.update(canister_id, "anything")
     assert isinstance(outcome, Rejected)
-    assert outcome.error_code == "IC0512"
+    assert outcome.error_code == "IC0301"
+    # "The id is never reused."
+    with pytest.raises(RejectError) as caught:
+        manage(replica, "provisional_create_canister_with_cycles", specified_id=canister_id)
+    assert caught.value.error_code == "IC0205"
 
 
-def test_other_settings_are_refused_by_name(replica: Replica) -> None:
-    fields = {
-        "canister_id": replica.create_canister(),
-        "settings": settings_of(freezing_threshold=1),
-        "sender_canister_version": None,
-    }
-    kind = management_types.UPDATE_SETTINGS_ARGUMENT
-    outcome = call(replica, "update_settings", kind, **fields)
-    assert isinstance(outcome, Rejected)
-    assert "setting `freezing_threshold` is not supported" in outcome.message
+def test_running_canister_is_not_deleted(replica: Replica) -> None:
+    with pytest.raises(RejectError, match="must be stopped before it is deleted") as caught:
+        manage(replica, "delete_canister", canister_id=replica.create_canister())
+    assert (caught.value.code, caught.value.error_code) == (RejectCode.CANISTER_ERROR, "IC0510")
+
+
+def test_canister_with_messages_is_not_deleted(replica: Replica, install: Install) -> None:
+    canister = WatCanister()
+    canister.update("go", canister.reply())
+    canister_id = install(canister)
+    with replica.hold(lambda delivery: delivery.receiver == canister_id):
+        replica.submit(canister_id, "go")
+        replica.run_until_idle()
+        replica.stop(canister_id)
+        with pytest.raises(RejectError, match="has messages in its queues") as caught:
+            manage(replica, "delete_canister", canister_id=canister_id)
+    assert (caught.value.code, caught.value.error_code) == (RejectCode.SYS_TRANSIENT, "IC0203")
+
+
+def test_canister_does_not_delete_itself(replica: Replica, relay: Relay) -> None:
+    replica.set_controllers(relay.canister_id, [relay.canister_id])
+    with pytest.raises(RejectError, match="cannot delete itself"):
+        relay.manage("delete_canister", canister_id=relay.canister_id)
+
+
+# Development instances.
+
+
+def test_provisional_canister_has_the_cycles_that_were_asked_for(replica: Replica) -> None:
+    for amount, cycles in ((None, 100_000_000_000_000), (5, 5), (0, 0)):
+        result = manage(
+            replica, "provisional_create_canister_with_cycles", sender=SOMEONE, amount=amount
+        )
+        assert isinstance(result, dict)
+        view = replica.canister(result["canister_id"])
+        assert (view.cycles, view.controllers) == (cycles, (SOMEONE,))
+
+
+def test_provisional_canister_has_the_id_that_was_asked_for(replica: Replica) -> None:
+    wanted = identity(2)
+    result = manage(replica, "provisional_create_canister_with_cycles", specified_id=wanted)
+    assert result == {"canister_id": wanted}
+    # Ids that are handed out later leave it out.
+    assert [replica.create_canister() for _ in range(3)] == [identity(0), identity(1), identity(3)]
+
+
+@pytest.mark.parametrize(("number", "error_code"), [(0, "IC0205"), (None, "IC0405")])
+def test_specified_id_must_be_free_and_a_canisters(
+    replica: Replica, number: int | None, error_code: str
+) -> None:
+    replica.create_canister()
+    wanted = SOMEONE if number is None else identity(number)
+    with pytest.raises(RejectError) as caught:
+        manage(replica, "provisional_create_canister_with_cycles", specified_id=wanted)
+    assert caught.value.error_code == error_code
+
+
+def test_provisional_top_up_needs_no_controller(replica: Replica) -> None:
+    canister_id = replica.create_canister(cycles=1)
+    manage(
+        replica, "provisional_top_up_canister", sender=SOMEONE, canister_id=canister_id, amount=9
+    )
+    assert replica.canister(canister_id).cycles == 10
+
+
+# Administrators of the subnet.
+
+
+def test_admin_may_stop_uninstall_and_delete_any_canister(replica: Replica) -> None:
+    canister_id = replica.create_canister()
+    replica.set_subnet_admins([SOMEONE])
+    for method in ("stop_canister", "start_canister", "uninstall_code", "stop_canister"):
+        manage(replica, method, sender=SOMEONE, canister_id=canister_id)
+    manage(replica, "delete_canister", sender=SOMEONE, canister_id=canister_id)
+    result = manage(replica, "create_canister", sender=SOMEONE)
+    assert isinstance(result, dict)
+    assert replica.canister(result["canister_id"]).controllers == (SOMEONE,)
+
+
+# Refused.
 
 
 @pytest.mark.parametrize(
-    ("method", "argument", "code", "error_code"),
+    "method",
     [
-        ("raw_rand", b"DIDL\x00\x00", RejectCode.CANISTER_REJECT, "IC0406"),
-        ("start_canister", b"junk", RejectCode.CANISTER_REJECT, "IC0408"),
-        ("nothing", b"DIDL\x00\x00", RejectCode.CANISTER_REJECT, "IC0407"),
-        (
-            "start_canister",
-            encode((management_types.CANISTER_ID,), ({"canister_id": Principal(b"x")},)),
-            RejectCode.DESTINATION_INVALID,
-            "IC0301",
-        ),
+        "start_canister",
+        "stop_canister",
+        "uninstall_code",
+        "delete_canister",
+        "canister_status",
+        "canister_metrics",
+        "stored_chunks",
+        "clear_chunk_store",
+        "update_settings",
+        "upload_chunk",
+    ],
+)
+def test_only_controllers_may_call(replica: Replica, method: str) -> None:
+    canister_id = replica.create_canister([SOMEONE])
+    more: dict[str, dict[str, object]] = {
+        "update_settings": {"settings": {}},
+        "upload_chunk": {"chunk": b""},
+    }
+    argument = encode_argument(method, {"canister_id": canister_id, **more.get(method, {})})
+    outcome = replica.update(MANAGEMENT, method, argument)
+    assert isinstance(outcome, Rejected)
+    assert (outcome.code, outcome.error_code) == (RejectCode.CANISTER_ERROR, "IC0512")
+    assert "Only the controllers of the canister" in outcome.message
+
+
+@pytest.mark.parametrize(
+    ("method", "argument", "error_code"),
+    [
+        ("raw_rand", b"DIDL\x00\x00", "IC0406"),
+        ("create_canister", b"DIDL\x00\x00", "IC0408"),
+        ("create_canister", encode_argument("create_canister", {}), "IC0406"),
+        ("deposit_cycles", b"DIDL\x00\x00", "IC0406"),
+        ("start_canister", b"junk", "IC0408"),
+        ("nothing", b"DIDL\x00\x00", "IC0407"),
+        ("bitcoin_get_balance", b"DIDL\x00\x00", "IC0407"),
+        ("list_canisters", b"DIDL\x00\x00", "IC0406"),
+        ("start_canister", encode_argument("start_canister", {"canister_id": SOMEONE}), "IC0301"),
     ],
 )
 def test_bad_management_calls_are_rejected(
-    replica: Replica, method: str, argument: bytes, code: int, error_code: str
+    replica: Replica, method: str, argument: bytes, error_code: str
 ) -> None:
     outcome = replica.update(MANAGEMENT, method, argument)
     assert isinstance(outcome, Rejected)
-    assert (outcome.code, outcome.error_code) == (code, error_code)
+    assert (outcome.code, outcome.error_code) == (int(error_code[3]), error_code)
+
+
+def test_unknown_query_is_rejected(replica: Replica) -> None:
+    outcome = replica.query(MANAGEMENT, "start_canister")
+    assert isinstance(outcome, Rejected)
+    assert outcome.error_code == "IC0536"
+
+
+def test_refused_call_refunds_its_cycles(replica: Replica, relay: Relay) -> None:
+    with pytest.raises(RejectError, match="not in the embedded replica"):
+        relay.manage("bitcoin_get_block_headers", cycles=5, **BITCOIN)
+    assert replica.canister(relay.canister_id).cycles == DEFAULT_CYCLES
+
+
+BITCOIN = {"start_height": 0, "network": VariantValue("testnet")}
