@@ -27,7 +27,7 @@ _CALLBACKS: Final = ("reply", "trap", "silent", "again")
 
 
 def peer() -> bytes:
-    """A canister that calls any other one, with cycles, and whose callbacks do all sorts of things."""
+    """A canister that calls any other one; its callbacks do all sorts of things."""
     canister = WatCanister(table_size=8, pages=2)
     accept = "(call $msg_cycles_accept128 (i64.const 0) (i64.const 7) (i32.const 0))"
     count = "(i64.store (i32.const 70000) (i64.add (i64.load (i32.const 70000)) (i64.const 1)))"
