@@ -14,7 +14,15 @@ from attrs import field, frozen
 
 from scm.wasm.globals import export_mutable_globals
 from scm.wasm.module import Module, SectionId, encode_module
-from scm.wasm.sections import Export, ExternKind, read_exports, read_start, write_exports
+from scm.wasm.sections import (
+    VALUE_TYPE_NAMES,
+    Export,
+    ExternKind,
+    all_global_types,
+    read_exports,
+    read_start,
+    write_exports,
+)
 from scm.wasm.segments import SegmentMode, read_data, read_elements
 
 if TYPE_CHECKING:
@@ -42,6 +50,8 @@ class CanisterModule:
     custom_sections: dict[str, bytes] = field(repr=False)
     is_memory_64: bool
     mutable_globals: tuple[str, ...]
+    global_types: tuple[str, ...]
+    """Of the mutable globals, by their Wasm names (`i32`, `f64`, ...)."""
     has_passive_segments: bool
     compiled: wasmtime.Module = field(repr=False)
 
@@ -54,6 +64,13 @@ def instrument(module: Module) -> tuple[bytes, tuple[str, ...]]:
         module = module.without(SectionId.START)
         module = module.with_section(SectionId.EXPORT, write_exports(exports))
     return export_mutable_globals(encode_module(module))
+
+
+def global_type_names(module: Module, export_names: tuple[str, ...]) -> tuple[str, ...]:
+    """The types of globals that `instrument` has exported."""
+    types = all_global_types(module)
+    indices = {entry.name: entry.index for entry in read_exports(module)}
+    return tuple(VALUE_TYPE_NAMES[types[indices[name]].value_type] for name in export_names)
 
 
 def has_passive_segments(module: Module) -> bool:

@@ -58,7 +58,9 @@ def _memory_sizes(canister: CanisterState) -> dict[str, int]:
         "stable_memory_size": canister.stable.size_bytes,
         "global_memory_size": 0 if code is None else 8 * len(code.module.mutable_globals),
         "wasm_binary_size": 0 if code is None else len(code.module.wasm),
-        "custom_sections_size": sum(len(contents) for contents in sections.values()),
+        "custom_sections_size": sum(
+            len(contents) for name, contents in sections.items() if name.startswith("icp:")
+        ),
         "canister_history_size": canister.history.size_bytes,
         # A chunk counts as one of full size, whatever its own.
         "wasm_chunk_store_size": CHUNK_BYTES_MAX * len(canister.chunk_store),

@@ -12,6 +12,7 @@ from scm.replica import (
     management_canisters,
     management_chunks,
     management_code,
+    management_snapshots,
     management_views,
     transport,
 )
@@ -119,5 +120,6 @@ _METHODS: MethodTable = {
     **management_canisters.METHODS,
     **management_code.METHODS,
     **management_chunks.METHODS,
+    **management_snapshots.METHODS,
     **management_views.METHODS,
 }

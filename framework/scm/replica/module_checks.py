@@ -16,6 +16,7 @@ from typing import Final
 from scm.replica.canister_module import (
     CanisterModule,
     MethodKind,
+    global_type_names,
     has_passive_segments,
     instrument,
 )
@@ -97,6 +98,7 @@ def load_module(submitted: bytes, cache_directory: Path | None) -> CanisterModul
         _check_imports(module, is_memory_64=is_memory_64)
         methods = _check_exports(module)
         instrumented, mutable_globals = instrument(module)
+        exporting = parse_module(instrumented)
         compiled = compile_module(instrumented, cache_directory)
     except (WasmError, WasmFormatError) as error:
         raise InvalidModule(error.message) from error
@@ -104,10 +106,11 @@ def load_module(submitted: bytes, cache_directory: Path | None) -> CanisterModul
         wasm=submitted,
         module_hash=hashlib.sha256(submitted).digest(),
         methods=methods,
-        exports=frozenset(entry.name for entry in read_exports(parse_module(instrumented))),
+        exports=frozenset(entry.name for entry in read_exports(exporting)),
         custom_sections=custom_sections,
         is_memory_64=is_memory_64,
         mutable_globals=mutable_globals,
+        global_types=global_type_names(exporting, mutable_globals),
         has_passive_segments=has_passive_segments(module),
         compiled=compiled,
     )

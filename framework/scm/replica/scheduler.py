@@ -13,6 +13,7 @@ from scm.replica import lifecycle, transitions, transport
 from scm.replica.errors import StuckError
 from scm.replica.management import deliver_to_management
 from scm.replica.messages import deliver_request, deliver_response, expire_call, run_system_task
+from scm.replica.snapshot import HookStatus
 from scm.replica.state import (
     CanisterState,
     CanisterStatus,
@@ -23,6 +24,7 @@ from scm.replica.state import (
 )
 
 _TIMER_EXPORT = "canister_global_timer"
+_LOW_MEMORY_EXPORT = "canister_on_low_wasm_memory"
 
 Act = Callable[[], None]
 Select = Callable[[ReplicaState], "Act | None"]
@@ -62,6 +64,13 @@ def _expired_call(state: ReplicaState) -> Act | None:
     return None
 
 
+def _low_memory(state: ReplicaState) -> Act | None:
+    for canister in state.canisters.values():
+        if canister.low_memory_hook is HookStatus.READY and _can_run(canister, _LOW_MEMORY_EXPORT):
+            return lambda: _run_low_memory_hook(state, canister)
+    return None
+
+
 def _due_timer(state: ReplicaState) -> Act | None:
     for canister in state.canisters.values():
         if _is_timer_due(state, canister):
@@ -80,12 +89,21 @@ def _next_delivery(state: ReplicaState) -> Act | None:
 
 
 def _is_timer_due(state: ReplicaState, canister: CanisterState) -> bool:
+    is_due = 0 < canister.global_timer_ns <= state.time_ns
+    return is_due and _can_run(canister, _TIMER_EXPORT)
+
+
+def _can_run(canister: CanisterState, export_name: str) -> bool:
     return (
-        0 < canister.global_timer_ns <= state.time_ns
-        and canister.status is CanisterStatus.RUNNING
+        canister.status is CanisterStatus.RUNNING
         and canister.code is not None
-        and _TIMER_EXPORT in canister.code.module.exports
+        and export_name in canister.code.module.exports
     )
+
+
+def _run_low_memory_hook(state: ReplicaState, canister: CanisterState) -> None:
+    transitions.set_low_memory_hook(canister, HookStatus.EXECUTED)
+    run_system_task(state, canister, _LOW_MEMORY_EXPORT)
 
 
 def _fire_timer(state: ReplicaState, canister: CanisterState) -> None:
@@ -111,4 +129,10 @@ def _deliver_next(state: ReplicaState) -> None:
 
 
 # Deadlines and stops first, so that a test that moved the clock sees them before new messages.
-_RULES: tuple[Select, ...] = (_expired_call, _stopping_canister, _due_timer, _next_delivery)
+_RULES: tuple[Select, ...] = (
+    _expired_call,
+    _stopping_canister,
+    _low_memory,
+    _due_timer,
+    _next_delivery,
+)

@@ -61,6 +61,12 @@ _IMPORTS: Final = {
     "performance_counter": "(param i32) (result i64)",
     "is_controller": "(param i32 i32) (result i32)",
     "in_replicated_execution": "(result i32)",
+    "env_var_count": "(result i32)",
+    "env_var_name_size": "(param i32) (result i32)",
+    "env_var_name_copy": "(param i32 i32 i32 i32)",
+    "env_var_name_exists": "(param i32 i32) (result i32)",
+    "env_var_value_size": "(param i32 i32) (result i32)",
+    "env_var_value_copy": "(param i32 i32 i32 i32 i32)",
     "debug_print": "(param i32 i32)",
     "trap": "(param i32 i32)",
 }
