@@ -16,6 +16,7 @@ from attrs import field, frozen
 from scm.compiler.preconditions import check_preconditions
 from scm.errors import InternalError, ScmError
 from scm.wasm import engine, sections
+from scm.wasm.engine_config import EngineKind
 from scm.wasm.functions import exported_functions
 from scm.wasm.globals import GLOBAL_EXPORT_PREFIX, export_mutable_globals
 from scm.wasm.ic0_table import IC0_MODULE
@@ -82,7 +83,7 @@ def take_snapshot(
     host = _BootHost(argument, is_memory_64=read_memories(module)[0].is_64)
     try:
         functions = host.functions(read_imports(module))
-        instance = engine.instantiate(compiled, functions, fuel=fuel, is_quickly_compiled=True)
+        instance = engine.instantiate(compiled, functions, fuel=fuel, kind=EngineKind.BASELINE)
         instance.call(boot_export)
     except engine.WasmTrap as trap:
         raise SnapshotError(_trap_text(trap, fuel), tuple(host.printed), trap.frames) from trap

@@ -59,15 +59,20 @@ _NOTABLE: Final = rb"\x26N|\xfc(?:[\x09\x0f\x11]N|[\x08\x0c\x0e]NN)".replace(b"N
 
 _RUN: Final = re.compile(rb"(?s)(?:" + _ORDINARY + rb")*+")
 _ONE_NOTABLE: Final = re.compile(_NOTABLE)
-_EACH_OPCODE: Final = re.compile(
-    rb"(?s)(?=(\xfc.|\xfd[\x80-\xff].|\xfd.|.))(?:" + _ORDINARY + rb")"
+INSTRUCTION: Final = re.compile(
+    rb"(?s)(?=(\xfc.|\xfd[\x80-\xff].|\xfd.|.))(?:" + _ORDINARY + rb"|" + _NOTABLE + rb")"
 )
+"""One instruction, but for `br_table`; the group is its opcode with its prefix."""
 
 
 @frozen
 class FunctionBody:
-    """One entry of the code section: `start` and `end` of its instructions in the payload."""
+    """One entry of the code section: `start` and `end` of its instructions in the payload.
 
+    Before them, from `locals_start` on, are the local variables.
+    """
+
+    locals_start: int
     start: int
     end: int
 
@@ -119,7 +124,7 @@ def count_opcodes(code: Code, body: FunctionBody) -> Counter[bytes]:
     """How often each opcode (with its prefix, if any) occurs in one body."""
     counts: Counter[bytes] = Counter()
     for start, stop in _runs(code, body):
-        counts.update(_EACH_OPCODE.findall(code.payload, start, stop))
+        counts.update(INSTRUCTION.findall(code.payload, start, stop))
         if stop < body.end:
             counts[_opcode_at(code.payload, stop)] += 1
     return counts
@@ -145,7 +150,7 @@ def _runs(code: Code, body: FunctionBody) -> Iterator[tuple[int, int]]:
 
 def _after_stop(code: Code, position: int, end: int) -> int:
     if code.payload[position] == _BR_TABLE:
-        return _after_br_table(code, position, end)
+        return after_br_table(code, position, end)
     notable = _ONE_NOTABLE.match(code.payload, position, end)
     if notable is None:
         opcode = code.payload[position : position + 2].hex(" ")
@@ -153,7 +158,8 @@ def _after_stop(code: Code, position: int, end: int) -> int:
     return notable.end()
 
 
-def _after_br_table(code: Code, position: int, end: int) -> int:
+def after_br_table(code: Code, position: int, end: int) -> int:
+    """Where the `br_table` at `position` ends."""
     reader = Reader(code.payload[position:end], code.offset + position)
     reader.byte()
     # As many labels as the count says, and the default one.
@@ -169,7 +175,8 @@ def _opcode_at(payload: bytes, position: int) -> bytes:
 
 def _read_body(reader: Reader) -> FunctionBody:
     size = reader.u32()
-    end = reader.position + size
+    locals_start = reader.position
+    end = locals_start + size
     for _ in range(reader.u32()):
         reader.u32()
         read_value_type(reader)
@@ -177,4 +184,4 @@ def _read_body(reader: Reader) -> FunctionBody:
     if start > end:
         raise reader.error("local variables run over the end of the function body")
     reader.take(end - start)
-    return FunctionBody(start, end)
+    return FunctionBody(locals_start, start, end)

@@ -13,7 +13,7 @@ import os
 import weakref
 from collections.abc import Callable, Mapping
 from enum import Enum
-from functools import cache, lru_cache
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final, TypeVar
@@ -22,16 +22,14 @@ import wasmtime
 from attrs import frozen
 
 from scm.errors import ScmError
+from scm.wasm.engine_config import EngineKind, engine_of
+from scm.wasm.metering import COUNTER_EXPORT, EXHAUSTED
 
-# The platform allows 5 MiB; wasmtime for Python aborts the process above 2 MiB.
-WASM_STACK_SIZE_BYTES: Final = 2 * 1024 * 1024
 WASM_PAGE_BYTES: Final = 65_536
 MEMORY_PAGES_MAX: Final = 65_536
 TABLE_ELEMENTS_MAX: Final = 1_000_000
 
 Extern = TypeVar("Extern")
-
-_STRATEGY_WINCH: Final = 2  # WASMTIME_STRATEGY_WINCH in wasmtime/config.h.
 
 HostFunction = Callable[..., "int | None"]
 """Called with the instance and the raw (signed) arguments; returns the raw result if any."""
@@ -111,6 +109,7 @@ class Instance:
     def __init__(self, store: wasmtime.Store, instance: wasmtime.Instance) -> None:
         self._store = store
         self._exports = dict(instance.exports(store))
+        self._counter = self._exports.get(COUNTER_EXPORT)
         self._memory = _first(self._exports, wasmtime.Memory)
         self._table = _first(self._exports, wasmtime.Table)
 
@@ -150,8 +149,13 @@ class Instance:
         try:
             result: object = function(self._store, *arguments)
         except wasmtime.Trap as trap:
-            raise _trap_to_error(trap) from None
+            raise self._error_of(trap) from None
         return result
+
+    def _error_of(self, trap: wasmtime.Trap) -> WasmTrap:
+        if self._counter is not None and self.fuel == EXHAUSTED:
+            return WasmTrap(TrapKind.OUT_OF_FUEL, "all instructions used", ())
+        return _trap_to_error(trap)
 
     # Memory.
 
@@ -210,38 +214,50 @@ class Instance:
 
     @property
     def fuel(self) -> int:
-        """Fuel left; may be read inside a host function too."""
+        """What is left: instructions in a module that counts them, else the engine's fuel.
+
+        May be read inside a host function too.
+        """
+        if isinstance(self._counter, wasmtime.Global):
+            value = self._counter.value(self._store)
+            assert isinstance(value, int)
+            return value
         return self._store.get_fuel()
 
     @fuel.setter
     def fuel(self, amount: int) -> None:
-        self._store.set_fuel(amount)
+        if isinstance(self._counter, wasmtime.Global):
+            self._counter.set_value(self._store, amount)
+        else:
+            self._store.set_fuel(amount)
 
 
 def validate(wasm: bytes) -> None:
     """Raise `WasmError` unless `wasm` is a valid module under the platform's Wasm features."""
     try:
-        wasmtime.Module.validate(_engine(), wasm)
+        wasmtime.Module.validate(engine_of(EngineKind.FUEL), wasm)
     except wasmtime.WasmtimeError as error:
         raise WasmError(str(error)) from error
 
 
 @lru_cache(maxsize=16)
-def compile_module(wasm: bytes, cache_directory: Path | None = None) -> wasmtime.Module:
+def compile_module(
+    wasm: bytes, cache_directory: Path | None = None, kind: EngineKind = EngineKind.FUEL
+) -> wasmtime.Module:
     """Compile a module; raises `WasmError`.
 
     Kept in memory, and under `cache_directory`/compiled if one is given: compiling a module of
     6 MB takes seconds, loading it back milliseconds.
     """
     if cache_directory is None:
-        return _compile(wasm, _engine())
+        return _compile(wasm, engine_of(kind))
     digest = hashlib.sha256(wasm).hexdigest()
-    path = cache_directory / "compiled" / f"{digest}-wasmtime-{version('wasmtime')}"
+    path = cache_directory / "compiled" / f"{digest}-{kind.value}-wasmtime-{version('wasmtime')}"
     try:
-        return wasmtime.Module.deserialize(_engine(), path.read_bytes())
+        return wasmtime.Module.deserialize(engine_of(kind), path.read_bytes())
     except (FileNotFoundError, wasmtime.WasmtimeError):
         # Not there yet, or written under another engine configuration: make it again.
-        module = _compile(wasm, _engine())
+        module = _compile(wasm, engine_of(kind))
         _write_atomically(path, bytes(module.serialize()))
         return module
 
@@ -252,7 +268,7 @@ def compile_quickly(wasm: bytes) -> wasmtime.Module:
     A canister of 4 MB takes 1.2 s of processor time instead of 5.5 s, and runs slower.  NaNs are
     not canonicalised here.
     """
-    return _compile(wasm, _baseline_engine())
+    return _compile(wasm, engine_of(EngineKind.BASELINE))
 
 
 def instantiate(
@@ -261,7 +277,7 @@ def instantiate(
     *,
     fuel: int,
     memory_pages_max: int = MEMORY_PAGES_MAX,
-    is_quickly_compiled: bool = False,
+    kind: EngineKind = EngineKind.FUEL,
 ) -> Instance:
     """Make an instance whose imports are `functions`, by (module, name).
 
@@ -269,8 +285,9 @@ def instantiate(
     global table until the store dies, so they hold the instance weakly here and must not hold it
     themselves.  Raises `WasmError` if an import is missing, `WasmTrap` if the start code traps.
     """
-    store = wasmtime.Store(_baseline_engine() if is_quickly_compiled else _engine())
-    store.set_fuel(fuel)
+    store = wasmtime.Store(engine_of(kind))
+    if kind is not EngineKind.COUNTING:
+        store.set_fuel(fuel)
     store.set_limits(
         memory_size=memory_pages_max * WASM_PAGE_BYTES, table_elements=TABLE_ELEMENTS_MAX
     )
@@ -305,45 +322,6 @@ def text_to_wasm(text: str) -> bytes:
         return bytes(wasmtime.wat2wasm(text))
     except wasmtime.WasmtimeError as error:
         raise WasmError(str(error)) from error
-
-
-@cache
-def _engine() -> wasmtime.Engine:
-    # Made at first use, not at import: the engine installs signal handlers, and pytest's
-    # faulthandler must have installed its own before that.
-    config = _common_config()
-    config.cranelift_nan_canonicalization = True
-    # Not optimised, as on the Internet Computer: compiling takes a third less.
-    config.cranelift_opt_level = "none"
-    config.wasm_tail_call = True
-    return wasmtime.Engine(config)
-
-
-@cache
-def _baseline_engine() -> wasmtime.Engine:
-    config = _common_config()
-    # The C API has the baseline compiler, Winch; the Python face only lacks its name.
-    wasmtime._ffi.wasmtime_config_strategy_set(config.ptr(), _STRATEGY_WINCH)
-    config.wasm_tail_call = False
-    return wasmtime.Engine(config)
-
-
-def _common_config() -> wasmtime.Config:
-    config = wasmtime.Config()
-    config.consume_fuel = True
-    config.max_wasm_stack = WASM_STACK_SIZE_BYTES
-    config.wasm_bulk_memory = True
-    config.wasm_reference_types = True
-    config.wasm_simd = True
-    config.wasm_memory64 = True
-    config.wasm_multi_value = True
-    config.wasm_relaxed_simd = False
-    config.wasm_threads = False
-    config.wasm_multi_memory = False
-    config.wasm_exceptions = False
-    config.wasm_function_references = False
-    config.wasm_gc = False
-    return config
 
 
 def _compile(wasm: bytes, engine: wasmtime.Engine) -> wasmtime.Module:
@@ -389,14 +367,10 @@ def _function_type(kind: wasmtime.FuncType) -> FunctionType:
 
 
 def _extern_kind(kind: object) -> str:
-    match kind:
-        case wasmtime.FuncType():
-            return "function"
-        case wasmtime.MemoryType():
-            return "memory"
-        case wasmtime.TableType():
-            return "table"
-        case wasmtime.GlobalType():
-            return "global"
-        case _:
-            return "other"
+    kinds = {
+        wasmtime.FuncType: "function",
+        wasmtime.MemoryType: "memory",
+        wasmtime.TableType: "table",
+        wasmtime.GlobalType: "global",
+    }
+    return kinds.get(type(kind), "other")

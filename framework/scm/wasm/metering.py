@@ -1,0 +1,209 @@
+"""Rewrite a module so that it counts its own instructions, as the Internet Computer does.
+
+A mutable global holds what is left.  At the start of each straight-line block it is decremented by
+the weights of the whole block; at the start of a function (which costs 1 more) and of a loop it is
+then compared with 0.  Before bulk instructions it is decremented by the bytes or elements that they
+are about to handle.  So the count is exact wherever a block ends, and the limit is met late by one
+path without a loop at most.  This is the scheme of the replica's embedder (`injections` in
+`wasm_utils/instrumentation.rs`, 2026); block boundaries are those of its table, too.
+
+Nothing is renumbered: the global and two functions are appended.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from attrs import frozen
+
+from scm.leb128 import write_signed, write_unsigned
+from scm.wasm.code import INSTRUCTION, Code, FunctionBody, after_br_table, read_code
+from scm.wasm.metering_weights import instruction_weights
+from scm.wasm.module import Module, SectionId
+from scm.wasm.reader import WasmFormatError
+from scm.wasm.sections import (
+    I64,
+    Export,
+    ExternKind,
+    FunctionType,
+    Global,
+    GlobalType,
+    all_global_types,
+    all_memories,
+    function_type_indices,
+    read_exports,
+    read_functions,
+    read_globals,
+    read_types,
+    write_exports,
+    write_functions,
+    write_globals,
+    write_types,
+    write_vector,
+)
+
+COUNTER_EXPORT: Final = "scm:instructions"
+EXHAUSTED: Final = -(1 << 63)
+"""The counter's value after the limit was met; no module gets there otherwise."""
+
+# A block ends at whatever is not in a run of these, but for bulk instructions.
+_LEB: Final = rb"[\x80-\xff]*+[\x00-\x7f]"
+_STRAIGHT: Final = rb"""
+[\x01\x1a\x1b\x45-\xc4\xd1]
+|[\x02\x10\x20-\x26\x3f-\x42\xd0\xd2]N
+|[\x11\x28-\x3e]NN
+|\x43.{4}|\x44.{8}
+|\x1c\x01.
+|\xfc(?:[\x00-\x07]|[\x09\x0d\x0f\x10]N)
+|\xfd(?:[\x00-\x0b\x5c\x5d]NN|[\x0c\x0d].{16}|[\x15-\x22].|[\x54-\x5b]NN.
+|[\x0e-\x14\x23-\x53\x5e-\x7f]|[\x80-\xff]\x01)
+""".replace(b"\n", b"").replace(b"N", _LEB)
+_RUN: Final = re.compile(rb"(?s)(?:" + _STRAIGHT + rb")*+")
+"""Instructions that neither end a block nor have a size to pay for."""
+
+_LOOP: Final = 0x03
+_BR_TABLE: Final = 0x0E
+_WITH_SIZE: Final = frozenset(
+    (b"\xfc\x08", b"\xfc\x0a", b"\xfc\x0b", b"\xfc\x0c", b"\xfc\x0e", b"\xfc\x11")
+)
+_INIT: Final = frozenset((b"\xfc\x08", b"\xfc\x0c"))
+"""Their sizes are 32-bit numbers in a 64-bit module too."""
+
+
+@frozen
+class Metered:
+    """A module that counts; `instruction_count` are all instructions that it has now."""
+
+    module: Module
+    instruction_count: int
+
+
+def meter(module: Module) -> Metered:
+    """Make `module` count its instructions in a global exported as `COUNTER_EXPORT`.
+
+    The host sets it to the limit before a call; what is missing afterwards was used.  A module that
+    runs out traps with the counter at `EXHAUSTED`.  Raises `WasmFormatError`.
+    """
+    is_memory_64 = any(limits.is_64 for limits in all_memories(module))
+    counter = len(all_global_types(module))
+    first_function = len(function_type_indices(module))
+    writer = _BodyWriter(counter, first_function, is_memory_64=is_memory_64)
+    code = read_code(module)
+    bodies = [writer.body(code, body) for body in code.bodies]
+    bodies += _helper_bodies(counter, first_function)
+    types = read_types(module)
+    nothing, charge = FunctionType(b"", b""), FunctionType(bytes([I64]), bytes([I64]))
+    types += [kind for kind in (nothing, charge) if kind not in types]
+    functions = [*read_functions(module), types.index(nothing), types.index(charge)]
+    zero = Global(GlobalType(I64, is_mutable=True), b"\x42\x00\x0b")
+    exports = [*read_exports(module), Export(COUNTER_EXPORT, ExternKind.GLOBAL, counter)]
+    for section, payload in (
+        (SectionId.TYPE, write_types(types)),
+        (SectionId.FUNCTION, write_functions(functions)),
+        (SectionId.GLOBAL, write_globals([*read_globals(module), zero])),
+        (SectionId.EXPORT, write_exports(exports)),
+        (SectionId.CODE, write_vector(bodies)),
+    ):
+        module = module.with_section(section, payload)
+    return Metered(module, writer.instruction_count)
+
+
+class _BodyWriter:
+    """Rewrites function bodies; `first_function` is the helper for an exhausted counter."""
+
+    def __init__(self, counter: int, first_function: int, *, is_memory_64: bool) -> None:
+        self._weights: Final = instruction_weights(is_memory_64=is_memory_64)
+        self._counter: Final = write_unsigned(counter)
+        call = b"\x10" + write_unsigned(first_function)
+        # global.get, i64.const 0, i64.lt_s, if, call, end
+        self._check: Final = b"\x23" + self._counter + b"\x42\x00\x53\x04\x40" + call + b"\x0b"
+        self._charge_64: Final = b"\x10" + write_unsigned(first_function + 1)
+        # i64.extend_i32_u, call, i32.wrap_i64: it returns its argument.
+        self._charge_32: Final = b"\xad" + self._charge_64 + b"\xa7"
+        self._is_memory_64: Final = is_memory_64
+        self._decrements: Final[dict[int, bytes]] = {}
+        self.instruction_count = 0
+
+    def body(self, code: Code, body: FunctionBody) -> bytes:
+        """One entry of the code section, its size in front."""
+        payload, end = code.payload, body.end
+        parts = [payload[body.locals_start : body.start]]
+        weights = self._weights
+        start = position = body.start
+        cost, is_reentrant = 1, True
+        pending: list[bytes] = []
+        while position < end:
+            run = _RUN.match(payload, position, end)
+            assert run is not None  # It matches at least nothing.
+            stop = run.end()
+            opcodes = INSTRUCTION.findall(payload, position, stop)
+            cost += sum([weights[opcode] for opcode in opcodes])
+            self.instruction_count += len(opcodes)
+            if stop == end:
+                raise WasmFormatError(code.offset + end, "a function body does not end with `end`")
+            first = payload[stop]
+            opcode = payload[stop : stop + 1 + (first == 0xFC)]
+            if opcode in _WITH_SIZE:
+                # The size is on the stack now, and costs; the block goes on.
+                pending += [payload[start:stop], self._charge(opcode)]
+                start = stop
+                position = self._after(code, stop, end)
+                cost += weights[opcode]
+                self.instruction_count += 1
+                continue
+            if first == _BR_TABLE:
+                position = after_br_table(code, stop, end)
+            else:
+                position = self._after(code, stop, end)
+            cost += weights[opcode]
+            self.instruction_count += 1
+            if cost or is_reentrant:
+                parts.append(self._decrement(cost))
+                self.instruction_count += 4
+            if is_reentrant:
+                parts.append(self._check)
+                self.instruction_count += 6
+            parts += pending
+            parts.append(payload[start:position])
+            pending = []
+            start = position
+            cost, is_reentrant = 0, first == _LOOP
+        joined = b"".join(parts)
+        return write_unsigned(len(joined)) + joined
+
+    def _after(self, code: Code, position: int, end: int) -> int:
+        """Where the instruction at `position`, which ends a run, ends itself."""
+        found = INSTRUCTION.match(code.payload, position, end)
+        if found is None:
+            opcode = code.payload[position : position + 2].hex(" ")
+            raise WasmFormatError(code.offset + position, f"unknown instruction {opcode}")
+        return found.end()
+
+    def _decrement(self, cost: int) -> bytes:
+        found = self._decrements.get(cost)
+        if found is None:
+            counter = self._counter
+            found = b"\x23" + counter + b"\x42" + write_signed(cost) + b"\x7d\x24" + counter
+            self._decrements[cost] = found
+        return found
+
+    def _charge(self, opcode: bytes) -> bytes:
+        is_64 = self._is_memory_64 and opcode not in _INIT
+        self.instruction_count += 1 if is_64 else 3
+        return self._charge_64 if is_64 else self._charge_32
+
+
+def _helper_bodies(counter: int, first_function: int) -> list[bytes]:
+    """The two functions: one that marks the counter and traps, one that takes a number off it."""
+    index = write_unsigned(counter)
+    exhausted = b"\x42" + write_signed(EXHAUSTED)
+    trap = exhausted + b"\x24" + index + b"\x00\x0b"
+    # (counter - size) into local 1; if it is negative or went up, the end; return the size.
+    charge = (
+        b"\x23" + index + b"\x20\x00\x7d\x22\x01\x23" + index + b"\x55"
+        b"\x20\x01\x42\x00\x53\x72\x04\x40\x10" + write_unsigned(first_function) + b"\x0b"
+        b"\x20\x01\x24" + index + b"\x20\x00\x0b"
+    )
+    bodies = [b"\x00" + trap, b"\x01\x01\x7e" + charge]
+    return [write_unsigned(len(body)) + body for body in bodies]
