@@ -78,8 +78,13 @@ def cost_create_canister(execution: Execution, target: int) -> None:
 def cost_http_request(
     execution: Execution, request_bytes: int, response_bytes_max: int, target: int
 ) -> None:
+    store_cycles(execution, target, http_request_cycles(request_bytes, response_bytes_max))
+
+
+def http_request_cycles(request_bytes: int, response_bytes_max: int) -> int:
+    """What an HTTP outcall costs."""
     per_node = 3_000_000 + 60_000 * _HTTP_NODES + 400 * request_bytes + 800 * response_bytes_max
-    store_cycles(execution, target, per_node * _HTTP_NODES)
+    return per_node * _HTTP_NODES
 
 
 def cost_sign_with_ecdsa(

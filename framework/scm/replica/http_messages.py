@@ -9,7 +9,9 @@ from collections.abc import Callable
 
 from attrs import frozen
 
-from scm.model import Principal
+from scm.model import Principal, RejectCode
+
+RESPONSE_BYTES_MAX = 2_000_000
 
 
 @frozen
@@ -22,7 +24,7 @@ class HttpRequest:
     url: str
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
-    max_response_bytes: int = 2_000_000
+    max_response_bytes: int = RESPONSE_BYTES_MAX
     is_replicated: bool = True
 
 
@@ -34,6 +36,21 @@ class HttpResponse:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
 
+    @property
+    def size_bytes(self) -> int:
+        """What counts against `max_response_bytes`."""
+        return len(self.body) + sum(
+            len(name.encode()) + len(value.encode()) for name, value in self.headers
+        )
 
-HttpHandler = Callable[[HttpRequest], HttpResponse]
+
+@frozen
+class HttpFailure:
+    """No answer came: what the canister's call is rejected with."""
+
+    message: str
+    code: int = RejectCode.SYS_TRANSIENT
+
+
+HttpHandler = Callable[[HttpRequest], HttpResponse | HttpFailure]
 """Stands for the servers of the world."""

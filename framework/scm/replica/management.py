@@ -12,6 +12,7 @@ from scm.replica import (
     management_canisters,
     management_chunks,
     management_code,
+    management_http,
     management_snapshots,
     management_views,
     transport,
@@ -121,5 +122,6 @@ _METHODS: MethodTable = {
     **management_code.METHODS,
     **management_chunks.METHODS,
     **management_snapshots.METHODS,
+    **management_http.METHODS,
     **management_views.METHODS,
 }

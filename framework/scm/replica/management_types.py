@@ -11,7 +11,7 @@ from scm.candid.decode import decode
 from scm.candid.did import CandidService
 from scm.candid.did_parser import parse_did
 from scm.candid.encode import encode
-from scm.candid.types import Func
+from scm.candid.types import Func, Ref
 
 _FILE: Final = "interfaces/management.did"
 
@@ -42,6 +42,16 @@ def decode_result(method: str, message: bytes) -> object:
     """What a reply of a method says; None if the method gives nothing."""
     results = decode(message, _methods()[method].results, management_interface().env)
     return results[0] if results else None
+
+
+def encode_named(name: str, value: object) -> bytes:
+    """A message with one value of a type that the interface names."""
+    return encode((Ref(name),), (value,), management_interface().env)
+
+
+def decode_named(name: str, message: bytes) -> object:
+    """The value in a message of one value.  Raises `DecodeError`."""
+    return decode(message, (Ref(name),), management_interface().env)[0]
 
 
 @cache

@@ -15,7 +15,7 @@ from scm.testing.client import RejectError
 
 
 def manage(
-    replica: Replica, method: str, *, sender: Principal | None = None, **fields: object
+    replica: Replica, method: str, /, *, sender: Principal | None = None, **fields: object
 ) -> object:
     """Call a method as a user and wait: the decoded reply.  Raises `RejectError`."""
     argument = encode_argument(method, fields)
@@ -24,7 +24,7 @@ def manage(
 
 
 def ask_management(
-    replica: Replica, method: str, *, sender: Principal | None = None, **fields: object
+    replica: Replica, method: str, /, *, sender: Principal | None = None, **fields: object
 ) -> object:
     """`manage` as a query call, for the methods that have it."""
     argument = encode_argument(method, fields)

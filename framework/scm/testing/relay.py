@@ -60,12 +60,12 @@ class Relay:
         self._replica: Final = replica
         replica.install(self.canister_id, relay_module())
 
-    def manage(self, method: str, *, cycles: int = 0, **fields: object) -> object:
+    def manage(self, method: str, /, *, cycles: int = 0, **fields: object) -> object:
         """Call a management method: the decoded reply.  Raises `RejectError`."""
         outcome = self._replica.update(self.canister_id, "relay", _pack(method, cycles, fields))
         return read_reply(method, _unpack(outcome))
 
-    def ask(self, method: str, **fields: object) -> object:
+    def ask(self, method: str, /, **fields: object) -> object:
         """Query a management method in a composite query.  Raises `RejectError`."""
         outcome = self._replica.query(self.canister_id, "ask", _pack(method, 0, fields))
         return read_reply(method, _unpack(outcome))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from scm.candid.values import FuncValue, VariantValue
 from scm.model import Principal
 from scm.replica.errors import InstallError
 from scm.replica.execution import MODE_TEXTS
+from scm.replica.http_messages import HttpResponse
+from scm.replica.management_types import encode_argument
 from scm.replica.replica import Replica
 from scm.replica.system_api import SUPPORTED
 from scm.replica.trace import Executed
@@ -18,6 +21,16 @@ CALLEE = Principal((0).to_bytes(8, "big") + b"\x01\x01")
 TESTED = Principal((1).to_bytes(8, "big") + b"\x01\x01")
 FUNCTIONS = ic0_functions(is_memory_64=False)
 
+OUTCALL = encode_argument(
+    "http_request",
+    {
+        "url": "https://example.com",
+        "method": VariantValue("get"),
+        "headers": [],
+        "transform": {"function": FuncValue(TESTED, "transform"), "context": b""},
+    },
+)
+
 # What runs in each context when the canister is driven as `drive` does.
 ENTRIES = {
     Context.START: "(func $start (call $target)) (start $start)",
@@ -26,6 +39,16 @@ ENTRIES = {
     Context.UPDATE: '(func (export "canister_update go") (call $target))',
     Context.REPLICATED_QUERY: '(func (export "canister_query go") (call $target))',
     Context.NON_REPLICATED_QUERY: '(func (export "canister_query look") (call $target))',
+    Context.TRANSFORM_QUERY: f"""
+        (data (i32.const 512) "http_request")
+        (data (i32.const 1024) "{"".join(f"{chr(92)}{byte:02x}" for byte in OUTCALL)}")
+        (func (export "canister_query transform") (call $target))
+        (func (export "canister_update go")
+          (call $call_new (i32.const 0) (i32.const 0) (i32.const 512) (i32.const 12)
+            (i32.const -1) (i32.const 0) (i32.const -1) (i32.const 0))
+          (call $call_data_append (i32.const 1024) (i32.const {len(OUTCALL)}))
+          (call $call_cycles_add128 (i64.const 0) (i64.const {10**12}))
+          (drop (call $call_perform)))""",
     Context.COMPOSITE_QUERY: '(func (export "canister_composite_query look") (call $target))',
     Context.REPLY_CALLBACK: '(func (export "canister_update go") (call $call (i32.const 0)))',
     Context.REJECT_CALLBACK: '(func (export "canister_update go") (call $call (i32.const 1)))',
@@ -65,6 +88,8 @@ CALL = r"""
 CALL_IMPORTS = """
   (import "ic0" "call_new" (func $call_new (param i32 i32 i32 i32 i32 i32 i32 i32)))
   (import "ic0" "call_on_cleanup" (func $call_on_cleanup (param i32 i32)))
+  (import "ic0" "call_data_append" (func $call_data_append (param i32 i32)))
+  (import "ic0" "call_cycles_add128" (func $call_cycles_add128 (param i64 i64)))
   (import "ic0" "call_perform" (func $call_perform (result i32)))
 """
 
@@ -94,6 +119,7 @@ def module_that_calls(name: str, context: Context) -> bytes:
 def drive(context: Context, wasm: bytes) -> list[Executed]:
     """Make the canister run in `context`: all its executions there."""
     replica = Replica()
+    replica.on_http_request(lambda _request: HttpResponse())
     for _ in range(2):
         replica.create_canister()
     replica.install(CALLEE, ECHO)
@@ -114,6 +140,10 @@ def drive(context: Context, wasm: bytes) -> list[Executed]:
         for event in replica.trace
         if isinstance(event, Executed) and event.canister_id == TESTED and event.mode == mode
     ]
+
+
+def test_every_context_is_tried() -> None:
+    assert set(ENTRIES) == set(Context)
 
 
 @pytest.mark.parametrize("context", ENTRIES, ids=lambda context: context.name.lower())
