@@ -24,12 +24,13 @@ from scm.replica.errors import ReplicaUsageError
 from scm.replica.heap import HeapImage
 from scm.replica.module_checks import load_module
 from scm.replica.state import InstalledCode, ReplicaState
+from scm.wasm.engine_config import EngineKind
 
 FORMAT: Final = "scm replica 1"
 
 _STATE: Final = "state.json"
 _INLINE_BYTES_MAX: Final = 64
-_MODULES: Final = ("scm.replica.", "scm.candid.values")
+_MODULES: Final = ("scm.replica.", "scm.candid.values", "scm.wasm.engine_config")
 _TIMESTAMP: Final = (1980, 1, 1, 0, 0, 0)  # The same state gives the same file.
 
 
@@ -120,6 +121,7 @@ class _Writer:
                     "!": "code",
                     "wasm": self._bytes(value.module.wasm),
                     "image": self.value(image),
+                    "kind": value.module.kind.value,
                 }
             case _:
                 return self._record(value)
@@ -172,7 +174,8 @@ class _Reader:
                 parts = [self.value(part) for part in item["items"]]
                 return _CONTAINERS[kind](parts)
             case "code":
-                module = load_module(self.value(item["wasm"]), self._cache_directory)
+                kind = EngineKind(item["kind"])
+                module = load_module(self.value(item["wasm"]), self._cache_directory, kind)
                 image = self.value(item["image"])
                 assert isinstance(image, HeapImage)
                 return code_from_image(module, image)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 
+from scm.wasm.engine_config import EngineKind
 from scm.wasm.globals import export_mutable_globals
 from scm.wasm.module import Module, SectionId, encode_module
 from scm.wasm.sections import (
@@ -54,6 +55,9 @@ class CanisterModule:
     """Of the mutable globals, by their Wasm names (`i32`, `f64`, ...)."""
     has_passive_segments: bool
     compiled: wasmtime.Module = field(repr=False)
+    kind: EngineKind = EngineKind.FUEL
+    instruction_count: int = 0
+    """How many instructions the counting module has; 0 for one that does not count."""
 
 
 def instrument(module: Module) -> tuple[bytes, tuple[str, ...]]:

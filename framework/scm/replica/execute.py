@@ -10,8 +10,15 @@ from typing import Final
 
 from scm.model import Principal
 from scm.replica.api_calls import drop_draft
+from scm.replica.api_costs import DIRTY_PAGE_INSTRUCTIONS
 from scm.replica.canister_module import CanisterModule
-from scm.replica.execution import CanisterTrap, Execution, Invocation, contract_violation
+from scm.replica.execution import (
+    CanisterTrap,
+    Execution,
+    Invocation,
+    contract_violation,
+    out_of_instructions,
+)
 from scm.replica.memory_limit import check_memory_limit
 from scm.replica.stable import StableChanges
 from scm.replica.state import (
@@ -24,12 +31,13 @@ from scm.replica.state import (
     Trap,
 )
 from scm.wasm.engine import FunctionType, Instance, TableSlot, TrapKind, WasmTrap
+from scm.wasm.engine_config import EngineKind
 
 ERROR_TEXT_BYTES_MAX: Final = 8 * 1024  # Resource limits, "reject message"
 
 _WASM_TRAP: Final = 502
 _FUNCTION_NOT_FOUND: Final = 513
-_OUT_OF_INSTRUCTIONS: Final = 522
+_MEMORY_64_PAGE_FACTOR: Final = 4
 
 
 def execute(
@@ -50,7 +58,20 @@ def execute(
     finally:
         code.slot.execution = None
     drop_draft(execution)
+    if code.module.kind is EngineKind.COUNTING:
+        _charge_heap_pages(code, execution)
     return ExecutionResult(_collect(execution), tuple(execution.logs), execution.fuel_used)
+
+
+def _charge_heap_pages(code: InstalledCode, execution: Execution) -> None:
+    """Charge for written pages of the heap, at the end and without failing: they are written.
+
+    A page whose contents are what they were counts as not written; the platform counts it.
+    """
+    instructions = code.heap.changed_page_count() * DIRTY_PAGE_INSTRUCTIONS
+    if code.module.is_memory_64:
+        instructions *= _MEMORY_64_PAGE_FACTOR
+    execution.instance.fuel = max(0, execution.instance.fuel - instructions)
 
 
 def canister_error(canister_id: Principal, error_code: int, detail: str) -> Rejected:
@@ -109,11 +130,7 @@ def _callback_type(module: CanisterModule) -> FunctionType:
 def _wasm_trap(trap: WasmTrap, invocation: Invocation) -> CanisterTrap:
     match trap.kind:
         case TrapKind.OUT_OF_FUEL:
-            detail = (
-                f"Canister exceeded the limit of {invocation.fuel_limit} instructions for single "
-                "message execution."
-            )
-            return CanisterTrap(_OUT_OF_INSTRUCTIONS, detail, detail)
+            return out_of_instructions(invocation.fuel_limit)
         case TrapKind.BAD_SIGNATURE:
             return contract_violation("function invocation does not match its signature")
         case TrapKind.NULL_FUNCTION | TrapKind.OTHER:

@@ -123,7 +123,15 @@ class Execution:
 
     @property
     def fuel_used(self) -> int:
-        return self.invocation.fuel_limit - self.instance.fuel
+        """All of it if the limit was met, whatever the counter says then."""
+        return self.invocation.fuel_limit - max(0, self.instance.fuel)
+
+    def charge(self, instructions: int) -> None:
+        """Take instructions off what is left; raises `CanisterTrap` if that is not enough."""
+        left = self.instance.fuel - instructions
+        self.instance.fuel = left
+        if left < 0:
+            raise out_of_instructions(self.invocation.fuel_limit)
 
 
 class CanisterTrap(Exception):  # noqa: N818 - the platform's word
@@ -134,6 +142,12 @@ class CanisterTrap(Exception):  # noqa: N818 - the platform's word
         self.detail = detail
         self.log_text = log_text
         super().__init__(detail)
+
+
+def out_of_instructions(limit: int) -> CanisterTrap:
+    """The trap for more instructions than a message may use (IC0522), for the caller to raise."""
+    detail = f"Canister exceeded the limit of {limit} instructions for single message execution."
+    return CanisterTrap(522, detail, detail)
 
 
 def contract_violation(message: str) -> CanisterTrap:

@@ -92,6 +92,20 @@ class Heap:
         self._globals = {name: instance.read_global(name) for name in self._module.mutable_globals}
         return changed
 
+    def changed_page_count(self) -> int:
+        """How many pages of 4 KiB of the live memory differ from the committed ones."""
+        instance = self.instance
+        size = instance.memory_size_bytes
+        if not size:
+            return 0
+        address = instance.memory_address
+        changed = 0
+        for run in own_runs(address, size):
+            contents = self._saved.get(run)
+            if contents is None or _differs(address, run, contents):
+                changed += _count_changed(contents, _read(address, run))
+        return changed
+
     def roll_back(self) -> None:
         """Return the live instance to the committed memory and globals."""
         if self._live is None:
@@ -199,7 +213,9 @@ class Heap:
             _write(address, run, self._saved[run])
 
     def _instantiate(self, fuel: int) -> Instance:
-        instance = instantiate(self._module.compiled, self._make_functions(), fuel=fuel)
+        instance = instantiate(
+            self._module.compiled, self._make_functions(), fuel=fuel, kind=self._module.kind
+        )
         self._live = instance
         self._first_address = instance.memory_address if instance.has_memory else 0
         return instance

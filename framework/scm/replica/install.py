@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import define, evolve, frozen
 
 from scm.model import Principal
 from scm.replica import transitions
@@ -31,6 +31,9 @@ from scm.replica.state import (
 from scm.replica.trace import Executed, Installed
 from scm.wasm.engine import WasmError, WasmTrap
 from scm.wasm.ic0_table import Context
+
+COMPILE_INSTRUCTIONS: Final = 6_000
+"""Charged for compiling one instruction of a module (the replica's `cost_to_compile`)."""
 
 _PERSISTENCE_SECTION: Final = "icp:private enhanced-orthogonal-persistence"
 
@@ -73,6 +76,13 @@ class InstallRequest:
         return is_upgrade and self.memory_persistence is MemoryPersistence.KEEP
 
 
+@define
+class _Budget:
+    """The instructions that an installation may still use, in all its stages."""
+
+    left: int
+
+
 def install_code(state: ReplicaState, request: InstallRequest) -> Rejected | None:
     """Carry out an install_code call: None if it took effect, else why it did not."""
     canister = state.canisters.get(request.canister_id)
@@ -81,7 +91,7 @@ def install_code(state: ReplicaState, request: InstallRequest) -> Rejected | Non
         return refusal
     assert canister is not None
     try:
-        module = load_module(request.wasm, state.cache_directory)
+        module = load_module(request.wasm, state.cache_directory, state.engine_kind)
     except InvalidModule as invalid:
         detail = f"Canister's Wasm module is not valid: {invalid.reason}"
         return _finish(state, request, canister_error(request.canister_id, 505, detail))
@@ -141,8 +151,9 @@ def _run_stages(
 ) -> Rejected | None:
     version_before = draft.version
     kept: bytes | None = None
+    budget = _Budget(INSTALL_INSTRUCTIONS_MAX - COMPILE_INSTRUCTIONS * module.instruction_count)
     if request.mode is InstallMode.UPGRADE:
-        left = _run_pre_upgrade(state, draft, request)
+        left = _run_pre_upgrade(state, draft, request, budget)
         if isinstance(left, Rejected):
             return left
         kept = left
@@ -159,9 +170,8 @@ def _run_stages(
     entry = "canister_post_upgrade" if is_upgrade else "canister_init"
     for mode, export_name in ((Context.START, START_EXPORT), (Context.INIT, entry)):
         if export_name in module.exports:
-            rejected = _run_stage(
-                state, draft, code, _invocation(state, request, mode, export_name)
-            )
+            invocation = _invocation(state, request, mode, export_name, budget)
+            rejected = _run_stage(state, draft, code, invocation, budget)
             draft.version = version_before + 1
             if rejected is not None:
                 return rejected
@@ -169,14 +179,15 @@ def _run_stages(
 
 
 def _run_pre_upgrade(
-    state: ReplicaState, draft: CanisterState, request: InstallRequest
+    state: ReplicaState, draft: CanisterState, request: InstallRequest, budget: _Budget
 ) -> bytes | Rejected | None:
     """Run the old code's hook: the heap it leaves behind, if that is to be kept."""
     code = draft.code
     assert code is not None
     if not request.skip_pre_upgrade and "canister_pre_upgrade" in code.module.exports:
-        invocation = _invocation(state, request, Context.PRE_UPGRADE, "canister_pre_upgrade")
-        rejected = _run_stage(state, draft, code, invocation)
+        hook = "canister_pre_upgrade"
+        invocation = _invocation(state, request, Context.PRE_UPGRADE, hook, budget)
+        rejected = _run_stage(state, draft, code, invocation, budget)
         if rejected is not None:
             return rejected
     kept = code.heap.contents() if request.keeps_memory else None
@@ -211,9 +222,14 @@ def _instantiate(
 
 
 def _run_stage(
-    state: ReplicaState, draft: CanisterState, code: InstalledCode, invocation: Invocation
+    state: ReplicaState,
+    draft: CanisterState,
+    code: InstalledCode,
+    invocation: Invocation,
+    budget: _Budget,
 ) -> Rejected | None:
     result = execute(draft, code, invocation)
+    budget.left -= result.fuel
     transitions.append_logs(draft, state.time_ns, result.logs)
     error = result.effects.error if isinstance(result.effects, Trap) else None
     event = Executed(
@@ -241,7 +257,7 @@ def _apply_stage(
 
 
 def _invocation(
-    state: ReplicaState, request: InstallRequest, mode: Context, export_name: str
+    state: ReplicaState, request: InstallRequest, mode: Context, export_name: str, budget: _Budget
 ) -> Invocation:
     return Invocation(
         mode=mode,
@@ -249,7 +265,7 @@ def _invocation(
         caller=request.sender,
         time_ns=state.time_ns,
         argument=request.argument,
-        fuel_limit=INSTALL_INSTRUCTIONS_MAX,
+        fuel_limit=max(0, budget.left),
     )
 
 

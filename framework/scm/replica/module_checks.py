@@ -23,8 +23,10 @@ from scm.replica.canister_module import (
 from scm.replica.system_api import SUPPORTED
 from scm.wasm.custom import read_custom_sections
 from scm.wasm.engine import WasmError, compile_module, validate
+from scm.wasm.engine_config import EngineKind
 from scm.wasm.ic0_table import IC0_MODULE, ic0_functions
-from scm.wasm.module import Module, WasmFormatError, parse_module
+from scm.wasm.metering import meter
+from scm.wasm.module import Module, WasmFormatError, encode_module, parse_module
 from scm.wasm.sections import (
     ExternKind,
     FunctionType,
@@ -86,7 +88,9 @@ class InvalidModule(Exception):  # noqa: N818 - a verdict on the user's bytes, t
 
 
 @lru_cache(maxsize=16)
-def load_module(submitted: bytes, cache_directory: Path | None) -> CanisterModule:
+def load_module(
+    submitted: bytes, cache_directory: Path | None, kind: EngineKind = EngineKind.FUEL
+) -> CanisterModule:
     """Decode, check, instrument and compile a canister module; raises `InvalidModule`."""
     wasm = _decompress(submitted)
     try:
@@ -99,7 +103,12 @@ def load_module(submitted: bytes, cache_directory: Path | None) -> CanisterModul
         methods = _check_exports(module)
         instrumented, mutable_globals = instrument(module)
         exporting = parse_module(instrumented)
-        compiled = compile_module(instrumented, cache_directory)
+        instruction_count = 0
+        if kind is EngineKind.COUNTING:
+            metered = meter(exporting)
+            instrumented = encode_module(metered.module)
+            instruction_count = metered.instruction_count
+        compiled = compile_module(instrumented, cache_directory, kind)
     except (WasmError, WasmFormatError) as error:
         raise InvalidModule(error.message) from error
     return CanisterModule(
@@ -113,6 +122,8 @@ def load_module(submitted: bytes, cache_directory: Path | None) -> CanisterModul
         global_types=global_type_names(exporting, mutable_globals),
         has_passive_segments=has_passive_segments(module),
         compiled=compiled,
+        kind=kind,
+        instruction_count=instruction_count,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from attrs import frozen
 
@@ -40,6 +40,7 @@ from scm.replica.state import Hold as HoldState
 from scm.replica.timeline import TimelineFormat, timeline
 from scm.replica.trace import Event, ListTracer
 from scm.replica.view import CanisterView
+from scm.wasm.engine_config import EngineKind
 
 DEFAULT_CYCLES: Final = 100_000_000_000_000
 STEPS_MAX: Final = 1_000_000
@@ -61,6 +62,9 @@ class Replica:
     `cache_directory`: where compiled modules are kept between processes; None keeps none.
     `request_queue_capacity`: undelivered requests per sender and receiver before `call_perform`
     answers SYS_TRANSIENT (Resource limits).
+    `metering`: `exact` counts the platform's instructions, by its weights and with its charges for
+    the System API and for written pages; `fuel` counts about one for each Wasm operator, and is
+    ready sooner.
     """
 
     def __init__(
@@ -69,12 +73,14 @@ class Replica:
         *,
         cache_directory: Path | None = None,
         request_queue_capacity: int = 500,
+        metering: Literal["fuel", "exact"] = "fuel",
     ) -> None:
         self._state = ReplicaState(
             random=random.Random(seed),
             tracer=ListTracer(),
             request_queue_capacity=request_queue_capacity,
             cache_directory=cache_directory,
+            engine_kind=EngineKind.COUNTING if metering == "exact" else EngineKind.FUEL,
         )
 
     # Canisters.

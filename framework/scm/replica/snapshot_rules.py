@@ -99,7 +99,7 @@ def _code_of(
     state: ReplicaState, canister_id: Principal, snapshot: Snapshot
 ) -> InstalledCode | Rejected:
     try:
-        module = load_module(snapshot.wasm_module, state.cache_directory)
+        module = load_module(snapshot.wasm_module, state.cache_directory, state.engine_kind)
         code = instantiate_code(module)
         own = _globals_of(code)
         if [item.type for item in own] != [item.type for item in snapshot.globals]:

@@ -24,6 +24,7 @@ from scm.replica.settings import Settings
 from scm.replica.snapshot import HookStatus, Snapshot
 from scm.replica.stable import StableChanges, StableMemory
 from scm.replica.trace import Tracer
+from scm.wasm.engine_config import EngineKind
 
 if TYPE_CHECKING:
     from scm.replica.system_api import ExecutionSlot
@@ -297,6 +298,7 @@ class ReplicaState:
     tracer: Tracer
     request_queue_capacity: int
     cache_directory: Path | None
+    engine_kind: EngineKind = EngineKind.FUEL
     time_ns: int = START_TIME_NS
     canisters: dict[Principal, CanisterState] = Factory(dict)
     contexts: dict[ContextId, CallContext] = Factory(dict)

@@ -1,7 +1,7 @@
 """The `ic0` functions that the embedded replica has, and the one wrapper around them.
 
 Types and contexts come from `wasm/ic0_table.py`.  Interface Spec, "Canister interface": "Overview
-of imports".  Prices are not modelled: fuel counts Wasm instructions only.
+of imports".  What they cost (`api_costs.py`) is charged in modules that count instructions.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from scm.replica import (
     api_stable,
     api_variables,
 )
+from scm.replica.api_costs import DIRTY_PAGE_INSTRUCTIONS, api_cost, log_instructions
 from scm.replica.execution import MODE_TEXTS, Execution, contract_violation
 from scm.replica.heap import HostFunctions
 from scm.wasm.engine import HostFunction
@@ -110,11 +111,14 @@ SUPPORTED: Final[dict[str, Callable[..., int | None]]] = {
 """What each function does; those of the specification that are not here cannot be imported."""
 
 
-def host_functions(slot: ExecutionSlot, *, is_memory_64: bool) -> HostFunctions:
+def host_functions(
+    slot: ExecutionSlot, *, is_memory_64: bool, is_counting: bool = False
+) -> HostFunctions:
     """The import object of an instance whose running execution is in `slot`."""
     known = ic0_functions(is_memory_64=is_memory_64)
+    guard = _charging_guard if is_counting else _guard
     return {
-        (IC0_MODULE, name): _guard(known[name], run, slot)
+        (IC0_MODULE, name): guard(known[name], run, slot)
         for name, run in SUPPORTED.items()
         if name in known
     }
@@ -133,6 +137,34 @@ def _guard(
             raise _wrong_context(function, mode)
         # The engine hands integers over as signed; every ic0 argument is unsigned.
         return run(execution, *map(int.__and__, arguments, masks))
+
+    return call
+
+
+def _charging_guard(
+    function: Ic0Function, run: Callable[..., int | None], slot: ExecutionSlot
+) -> HostFunction:
+    """The guard, and the function's own price."""
+    guarded = _guard(function, run, slot)
+    cost = api_cost(function.name)
+
+    def call(instance: object, *arguments: int) -> int | None:
+        execution = slot.execution
+        assert execution is not None
+        # A size that is no size costs little, and fails in the function itself.
+        sizes = sum(max(0, arguments[index]) for index in cost.sizes)
+        charge = cost.fixed + cost.per_byte * sizes
+        if cost.is_logging:
+            logged = sum(map(len, execution.logs))
+            charge += log_instructions(max(0, arguments[1]), logged)
+        execution.charge(charge)
+        if not cost.writes_stable:
+            return guarded(instance, *arguments)
+        before = execution.stable.written_chunk_count
+        result = guarded(instance, *arguments)
+        pages = execution.stable.written_chunk_count - before
+        execution.charge(pages * DIRTY_PAGE_INSTRUCTIONS)
+        return result
 
     return call
 

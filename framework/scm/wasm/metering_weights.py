@@ -1,7 +1,7 @@
 """What each instruction costs on the Internet Computer, by its opcode.
 
-The weights are those of the embedder of the replica (`wasm_utils/instrumentation.rs`, 2026), found by
-measuring: no specification fixes them.  What is not listed costs 1.
+The weights are those of the embedder (rs/embedders/src/wasm_utils/instrumentation.rs, 2026), found
+by measuring: no specification fixes them.  What is not listed costs 1.
 """
 
 from __future__ import annotations
