@@ -9,6 +9,8 @@ from __future__ import annotations
 from attrs import frozen
 
 from scm.candid.did import CandidService
+from scm.candid.errors import CandidTypeError
+from scm.candid.scan import NO_ROOM
 from scm.candid.subtype import SubtypeChecker
 from scm.candid.table import table_from_types
 from scm.candid.types import NO_NAMES, Func, Type, TypeEnv
@@ -39,9 +41,12 @@ def find_clashes(
     clash are listed once, where they first meet.  `strict`: see `explain_subtype`.  Raises
     `CandidTypeError` on unknown names, and if the comparison takes too much work.
     """
-    checker = SubtypeChecker(
-        table_from_types([sub], sub_env), table_from_types([super], super_env), strict=strict
-    )
+    try:
+        checker = SubtypeChecker(
+            table_from_types([sub], sub_env), table_from_types([super], super_env), strict=strict
+        )
+    except RecursionError:
+        raise CandidTypeError(NO_ROOM) from None
     found = checker.find_all(checker.sub.args[0], checker.super.args[0])
     return tuple(Clash(path, reason) for path, reason in found)
 

@@ -9,6 +9,7 @@ import struct
 from collections.abc import Sequence
 from typing import Final
 
+from scm.candid.errors import DecodeError
 from scm.candid.message_reader import MessageReader
 from scm.candid.opcodes import (
     OP_BOOL,
@@ -29,6 +30,7 @@ from scm.candid.opcodes import (
     primitive_width,
 )
 from scm.candid.readers import RefusedError
+from scm.candid.scan import NO_ROOM
 from scm.candid.table import Entry, TypeTable, parse_header, table_from_types
 from scm.candid.transcode import transcode_values, validate
 from scm.candid.types import NO_NAMES, Type, TypeEnv
@@ -48,7 +50,10 @@ def decode(
     `work` bounds the effort in units of about one value (negative: in proportion to the message).
     Raises `DecodeError` if the message is malformed, costs too much, or does not fit the types.
     """
-    return decode_values(message, table_from_types(expected, env), work=work)
+    try:
+        return decode_values(message, table_from_types(expected, env), work=work)
+    except RecursionError:
+        raise DecodeError(0, "", NO_ROOM) from None
 
 
 def decode_values(message: bytes, expected: TypeTable, *, work: int = -1) -> tuple[object, ...]:
@@ -67,13 +72,19 @@ def decode_untyped(message: bytes, *, work: int = -1) -> tuple[object, ...]:
 
     Values of types from later versions come as `None`.  Raises `DecodeError` as `decode` does.
     """
-    wire, start = validate(message, work)
-    return _Reader(message, start, wire).arguments()
+    try:
+        wire, start = validate(message, work)
+        return _Reader(message, start, wire).arguments()
+    except RecursionError:
+        raise DecodeError(0, "", NO_ROOM) from None
 
 
 def decode_generally(message: bytes, expected: TypeTable, *, work: int = -1) -> tuple[object, ...]:
     """`decode_values` without readers: the way that decides what they refuse."""
-    return _Reader(transcode_values(message, expected, work), 0, expected).arguments()
+    try:
+        return _Reader(transcode_values(message, expected, work), 0, expected).arguments()
+    except RecursionError:
+        raise DecodeError(0, "", NO_ROOM) from None
 
 
 class _Reader:

@@ -27,6 +27,7 @@ from scm.candid.did_document import Path as NotePath
 from scm.candid.did_parser import DidImport, DidParser
 from scm.candid.errors import CandidSyntaxError
 from scm.candid.lexer import TokenReader
+from scm.candid.scan import NO_ROOM
 from scm.candid.types import Method, Ref, Service, Type, TypeEnv
 
 _DEPTH_MAX: Final = 100  # of imports in imports; CPython's recursion limit is near
@@ -130,6 +131,8 @@ class _Reader:
                 raise
             except CandidSyntaxError as error:
                 raise DidFileError(source.name, error.line, error.column, error.message) from error
+            except RecursionError:
+                raise DidFileError(source.name, 1, 1, NO_ROOM) from None
         return self._files[source.key]
 
     def _parse(self, source: DidSource, chain: tuple[DidSource, ...]) -> _File:

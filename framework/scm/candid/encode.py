@@ -31,7 +31,7 @@ from scm.candid.opcodes import (
     primitive_width,
 )
 from scm.candid.readers import RefusedError
-from scm.candid.scan import DEPTH_MAX
+from scm.candid.scan import DEPTH_MAX, NO_ROOM
 from scm.candid.table import Entry, TypeTable, table_from_types, write_header
 from scm.candid.types import NO_NAMES, Type, TypeEnv
 from scm.candid.values import FuncValue, ServiceValue, Some, VariantValue
@@ -45,12 +45,16 @@ def encode(types: Sequence[Type], values: Sequence[object], env: TypeEnv = NO_NA
 
     Raises `EncodeError` if a value does not fit its type, `CandidTypeError` on an unknown name.
     """
-    table = table_from_types(types, env)
-    header = write_header(table)
     try:
-        return MessageWriter(table).write(header, values)
-    except RefusedError:
+        table = table_from_types(types, env)
+        header = write_header(table)
+        try:
+            return MessageWriter(table).write(header, values)
+        except RefusedError:
+            pass  # Beyond this clause, so that an error comes without the refusal.
         return header + encode_generally(table, values)
+    except RecursionError:
+        raise EncodeError("", NO_ROOM) from None
 
 
 def encode_generally(table: TypeTable, values: Sequence[object]) -> bytes:
@@ -64,6 +68,8 @@ def encode_generally(table: TypeTable, values: Sequence[object]) -> bytes:
         except EncodeError as error:
             error.path = f"arg{index}{error.path}"
             raise
+        except RecursionError:
+            raise EncodeError(f"arg{index}", NO_ROOM) from None
     return b"".join(encoder.parts)
 
 

@@ -11,7 +11,9 @@ from typing import Final
 
 from attrs import frozen
 
+from scm.candid.errors import CandidTypeError
 from scm.candid.opcodes import OP_FUNC, OP_OPT, OP_RECORD, OP_SERVICE, OP_VARIANT, OP_VEC
+from scm.candid.scan import NO_ROOM
 from scm.candid.table import Entry, TypeTable, annotation_name, table_from_types
 from scm.candid.types import NO_NAMES, Type, TypeEnv
 
@@ -27,9 +29,12 @@ def explain_equality(
 
     Raises `CandidTypeError` on names that the environments lack.
     """
-    comparison = _Comparison(
-        table_from_types([first], first_env), table_from_types([second], second_env)
-    )
+    try:
+        comparison = _Comparison(
+            table_from_types([first], first_env), table_from_types([second], second_env)
+        )
+    except RecursionError:
+        raise CandidTypeError(NO_ROOM) from None
     return comparison.explain() or None
 
 

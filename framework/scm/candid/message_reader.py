@@ -65,7 +65,10 @@ class MessageReader:
         self, wire: TypeTable, expected: TypeTable, *, check_references: bool = True
     ) -> None:
         planner = _Planner(wire, expected, check_references)
-        plans = planner.arguments()
+        try:
+            plans = planner.arguments()
+        except RecursionError:
+            plans = [_REFUSED]
         self._readers: Final = [plan.read for plan in plans[: len(expected.args)]]
         self._extra: Final = [plan.read for plan in plans[len(expected.args) :]]
         self._work: Final = sum(plan.work for plan in plans) + planner.reference_work
@@ -90,7 +93,7 @@ class MessageReader:
                 values.append(value)
             for read in self._extra:
                 _, position = read(data, position)
-        except (IndexError, OverflowError, ValueError, struct.error):
+        except (IndexError, OverflowError, RecursionError, ValueError, struct.error):
             raise RefusedError from None
         # Slices that reach beyond the end come out short; here it shows.
         if position != len(data):

@@ -30,6 +30,9 @@ from scm.model import PRINCIPAL_BYTES_MAX
 DEPTH_MAX: Final = 256
 """How deep values may nest: what fits a canister's stack and CPython's recursion limit."""
 
+NO_ROOM: Final = "the caller's stack leaves no room for what nests so deep"
+"""What a `RecursionError` means here: it comes from within all limits if the caller is deep."""
+
 WORK_BASE: Final = 20_000
 WORK_PER_BYTE: Final = 20
 # An element without bytes costs this much more: in memory it is as big as any other.

@@ -23,7 +23,7 @@ from scm.candid.opcodes import (
     OP_VARIANT,
     OP_VEC,
 )
-from scm.candid.scan import Scanner, default_work
+from scm.candid.scan import NO_ROOM, Scanner, default_work
 from scm.candid.subtype import SubtypeChecker
 from scm.candid.table import Entry, TypeTable, parse_header
 from scm.leb128 import write_signed, write_unsigned
@@ -64,6 +64,8 @@ def validate(message: bytes, work: int = -1) -> tuple[TypeTable, int]:
         except DecodeError as error:
             error.path = f"arg{index}"
             raise
+        except RecursionError:
+            raise DecodeError(scanner.position, f"arg{index}", NO_ROOM) from None
     scanner.finish()
     return wire, position
 
@@ -102,6 +104,8 @@ class _Coercer:
         except DecodeError as error:
             error.path = f"arg{index}{error.path}"
             raise
+        except RecursionError:
+            raise DecodeError(scanner.position, f"arg{index}", NO_ROOM) from None
         scanner.finish()
         self._insert(b"")
         return b"".join(self._parts)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from scm.candid.did_parser import DidParser
+from scm.candid.errors import CandidSyntaxError
 from scm.candid.lexer import TokenReader
+from scm.candid.scan import NO_ROOM
 from scm.candid.types import NO_NAMES, Type, TypeEnv
 
 
@@ -12,6 +14,13 @@ def parse_types(text: str, env: TypeEnv = NO_NAMES) -> tuple[tuple[Type, ...], T
 
     Raises `CandidSyntaxError`.
     """
+    try:
+        return _parse_types(text, env)
+    except RecursionError:
+        raise CandidSyntaxError(1, 1, NO_ROOM) from None
+
+
+def _parse_types(text: str, env: TypeEnv) -> tuple[tuple[Type, ...], TypeEnv]:
     tokens = TokenReader(text)
     parser = DidParser(tokens)
     while tokens.at("type"):

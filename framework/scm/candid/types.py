@@ -343,6 +343,7 @@ class TypeEnv:
             if not is_identifier(name):
                 raise CandidTypeError(f"`{name}` can't be the name of a type")
         self._definitions: Final[dict[str, Type]] = dict(definitions)
+        self._resolved: Final[dict[str, Type]] = {}  # Long chains are followed once.
 
     def names(self) -> list[str]:
         """All names, sorted."""
@@ -360,13 +361,17 @@ class TypeEnv:
 
         Raises `CandidTypeError` on an unknown name, and where names lead only to each other.
         """
-        steps = 0
-        resolved = type
+        if not isinstance(type, Ref):
+            return type
+        followed: dict[str, None] = {}
+        resolved: Type = type
         while isinstance(resolved, Ref):
-            if steps > len(self._definitions):
+            name = resolved.name
+            if name in followed:
                 raise CandidTypeError(f"type `{type!r}` is defined only by itself")
-            resolved = self.lookup(resolved.name)
-            steps += 1
+            followed[name] = None
+            resolved = self._resolved.get(name) or self.lookup(name)
+        self._resolved.update(dict.fromkeys(followed, resolved))
         return resolved
 
     def __eq__(self, other: object) -> bool:

@@ -55,7 +55,10 @@ class MessageWriter:
 
     def __init__(self, table: TypeTable) -> None:
         planner = _Planner(table)
-        self._writers: Final = [planner.writer(ref) for ref in table.args]
+        try:
+            self._writers = [planner.writer(ref) for ref in table.args]
+        except RecursionError:
+            self._writers = [_refuse for _ in table.args]
         self._height: Final = max([planner.height(ref) for ref in table.args], default=0)
 
     def write(self, header: bytes, values: Sequence[object]) -> bytes:
@@ -67,7 +70,7 @@ class MessageWriter:
         try:
             for write, value in zip(self._writers, values, strict=True):
                 write(output, value)
-        except (LookupError, ValueError, OverflowError, struct.error):
+        except (LookupError, ValueError, OverflowError, RecursionError, struct.error):
             raise RefusedError from None
         return bytes(output)
 
