@@ -23,6 +23,7 @@ from scm.candid.did_document import (
 )
 from scm.candid.errors import CandidSyntaxError, CandidTypeError
 from scm.candid.lexer import Token, TokenReader, natural_of, text_of
+from scm.candid.scan import NO_ROOM
 from scm.candid.text import is_identifier
 from scm.candid.types import (
     ANNOTATIONS,
@@ -59,7 +60,13 @@ def parse_did(source: str) -> CandidService:
 
 def parse_did_document(source: str) -> DidDocument:
     """`parse_did`, with what the file says besides its types."""
-    parser = DidParser(TokenReader(source))
+    try:
+        return _parse_document(DidParser(TokenReader(source)))
+    except RecursionError:
+        raise CandidSyntaxError(1, 1, NO_ROOM) from None
+
+
+def _parse_document(parser: DidParser) -> DidDocument:
     interface = parser.program()
     for found in parser.imports:
         raise found.token.error("imports are not supported here: only a file can import another")
@@ -270,7 +277,7 @@ class DidParser:
             return name, NULL, (-1 if name else 0)
         number = natural_of(self._tokens.take())
         if number > FIELD_ID_MAX:
-            raise token.error(f"a field id is a number below 2^32, got {token.text}")
+            raise token.error(f"a field id is a number below 2^32, got {token.shown()}")
         return "", NULL, number
 
     def _methods(self) -> Service:

@@ -5,6 +5,7 @@ Host only.  Candid spec, "Core Grammar" and "Textual Syntax for Values".
 
 from __future__ import annotations
 
+import re
 from textwrap import dedent
 from typing import Final, Literal
 
@@ -17,6 +18,21 @@ TokenKind = Literal["word", "text", "number", "symbol", "end"]
 _SYMBOLS: Final = ("->", "==", "!=", "!:", *"{}();:,=.")
 _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", '"': '"', "'": "'"}
 _HEX: Final = "0123456789abcdefABCDEF"
+NOT_FINITE: Final = ("inf", "NaN")
+"""Floats that Candid has no text for, in the words that the Rust library prints."""
+
+_DECIMAL_DIGITS: Final = "[0-9]+(?:_[0-9]+)*"
+_HEX_DIGITS: Final = "[0-9a-fA-F]+(?:_[0-9a-fA-F]+)*"
+_NUMBER: Final = re.compile(
+    rf"[+-]?0[xX]{_HEX_DIGITS}(?:\.(?:{_HEX_DIGITS})?)?(?:[pP][+-]?{_DECIMAL_DIGITS})?"
+    rf"|[+-]?{_DECIMAL_DIGITS}(?:\.(?:{_DECIMAL_DIGITS})?)?(?:[eE][+-]?{_DECIMAL_DIGITS})?"
+    r"|[+-]inf(?![A-Za-z0-9_])"
+)
+DECIMAL_DIGITS_MAX: Final = 100_000
+"""Of an integer: reading decimals takes more than linear time."""
+
+_CHUNK_DIGITS: Final = 640  # CPython's own limit can't be set lower.
+_SHOWN_MAX: Final = 60
 
 
 @frozen
@@ -38,8 +54,11 @@ class Token:
         return CandidSyntaxError(self.line, self.column, message)
 
     def shown(self) -> str:
-        """The token for a message."""
-        return "the end of the text" if self.kind == "end" else f"`{self.text}`"
+        """The token for a message; a long one is cut off."""
+        if self.kind == "end":
+            return "the end of the text"
+        cut = self.text if len(self.text) <= _SHOWN_MAX else f"{self.text[:_SHOWN_MAX]}..."
+        return f"`{cut}`"
 
 
 def read_tokens(source: str) -> list[Token]:
@@ -82,8 +101,9 @@ class _Lexer:
             return self._text()
         if letter == "_" or (letter.isascii() and letter.isalpha()):
             return self._token("word", self._while(at, _is_word_letter))
-        if letter.isdigit() or (letter in "+-" and source[at + 1 : at + 2].isdigit()):
-            return self._token("number", self._number_end(at))
+        number = _NUMBER.match(source, at)
+        if number:
+            return self._token("number", self._number_end(number.end()))
         for symbol in _SYMBOLS:
             if source.startswith(symbol, at):
                 return self._token("symbol", at + len(symbol))
@@ -155,21 +175,9 @@ class _Lexer:
                 return at
 
     def _number_end(self, at: int) -> int:
-        source = self._source
-        if source[at] in "+-":
-            at += 1
-        is_hex = source[at : at + 2] in ("0x", "0X")
-        digits, exponents = (_HEX + "_", "pP") if is_hex else ("0123456789_", "eE")
-        at = self._while(at + 2 if is_hex else at, digits.__contains__)
-        if source[at : at + 1] == ".":
-            at = self._while(at + 1, digits.__contains__)
-        if source[at : at + 1] and source[at] in exponents:
-            at += 1
-            if source[at : at + 1] and source[at] in "+-":
-                at += 1
-            at = self._while(at, "0123456789_".__contains__)
-        if at < len(source) and _is_word_letter(source[at]):
-            raise self._error(at, f"unexpected character {source[at]!r} in a number")
+        """The end of a number, `at`, at which no letter, digit or `_` may follow."""
+        if at < len(self._source) and _is_word_letter(self._source[at]):
+            raise self._error(at, f"unexpected character {self._source[at]!r} in a number")
         return at
 
     def _text(self) -> Token:
@@ -294,12 +302,38 @@ def text_of(token: Token) -> str:
 
 
 def natural_of(token: Token) -> int:
-    """The natural number of a token, decimal or hexadecimal, with `_` anywhere between digits."""
-    digits = token.text.replace("_", "")
-    try:
-        number = int(digits, 16 if digits[:2] in ("0x", "0X") else 10)
-    except ValueError:
-        number = -1
-    if token.kind != "number" or number < 0:
+    """The natural number of a token, decimal or hexadecimal, with single `_` between digits."""
+    number = integer_of(token)
+    if number is None or number < 0:
         raise token.error(f"expected a natural number, got {token.shown()}")
     return number
+
+
+def integer_of(token: Token) -> int | None:
+    """The integer of a token, or None if it is none.
+
+    Raises `CandidSyntaxError` on more than `DECIMAL_DIGITS_MAX` decimal digits.
+    """
+    digits = token.text.replace("_", "").lstrip("+-")
+    sign = -1 if token.text.startswith("-") else 1
+    if token.kind != "number":
+        return None
+    if digits[:2] in ("0x", "0X") and not set(digits[2:]) - set(_HEX):
+        return sign * int(digits, 16)
+    if not digits.isdecimal():
+        return None
+    if len(digits) > DECIMAL_DIGITS_MAX:
+        raise token.error(
+            f"a decimal integer has at most {DECIMAL_DIGITS_MAX:,} digits, got {len(digits):,};"
+            " write it in hexadecimal"
+        )
+    return sign * _read_decimal(digits)
+
+
+def _read_decimal(digits: str) -> int:
+    """`int(digits)`, which CPython refuses for thousands of digits, as its way is quadratic."""
+    if len(digits) <= _CHUNK_DIGITS:
+        return int(digits)
+    low = len(digits) // 2
+    scale: int = 10**low
+    return _read_decimal(digits[:-low]) * scale + _read_decimal(digits[-low:])

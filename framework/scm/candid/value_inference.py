@@ -12,6 +12,8 @@ from typing import Final
 
 from scm.candid.equality import explain_equality
 from scm.candid.errors import CandidSyntaxError
+from scm.candid.lexer import NOT_FINITE
+from scm.candid.scan import NO_ROOM
 from scm.candid.types import (
     BLOB,
     BOOL,
@@ -47,7 +49,10 @@ def infer_types(text: str, env: TypeEnv = NO_NAMES) -> tuple[Type, ...]:
     Raises `CandidSyntaxError` on wrong grammar, and where elements of a vec don't agree.
     """
     inference = _Inference(env)
-    return tuple(inference.type_of(node) for node in read_arguments(text, env).values)
+    try:
+        return tuple(inference.type_of(node) for node in read_arguments(text, env).values)
+    except RecursionError:
+        raise CandidSyntaxError(1, 1, NO_ROOM) from None
 
 
 class _Inference:
@@ -148,6 +153,8 @@ def _built(inner: Type | None, build: Callable[[Type], Type]) -> Type | None:
 
 def _number_type(text: str) -> Type:
     digits = text.lstrip("+-")
+    if digits in NOT_FINITE:
+        return FLOAT64
     marks = ".pP" if digits[:2] in _HEX_START else ".eE"
     return FLOAT64 if any(mark in digits for mark in marks) else INT
 

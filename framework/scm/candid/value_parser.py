@@ -6,13 +6,13 @@ tree first, then fitted to the types by the rules of subtyping, so a record may 
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
+from math import inf, isfinite
 from typing import Final
 
-from attrs import evolve
-
 from scm.candid.errors import CandidSyntaxError
-from scm.candid.lexer import Token, text_of
+from scm.candid.lexer import NOT_FINITE, Token, integer_of, text_of
 from scm.candid.opcodes import (
     OP_BOOL,
     OP_FLOAT32,
@@ -28,6 +28,7 @@ from scm.candid.opcodes import (
     OP_TEXT,
     primitive_width,
 )
+from scm.candid.scan import DEPTH_MAX, NO_ROOM
 from scm.candid.types import (
     NO_NAMES,
     Func,
@@ -39,7 +40,7 @@ from scm.candid.types import (
     Variant,
     Vec,
 )
-from scm.candid.value_syntax import ValueNode, read_arguments
+from scm.candid.value_syntax import ArgumentNodes, ValueNode, read_arguments
 from scm.candid.values import FuncValue, ServiceValue, Some, VariantValue
 from scm.model import Principal
 
@@ -53,7 +54,15 @@ def parse_values(
     extra arguments and fields are refused, as they may be misspelt.  Raises `CandidSyntaxError` on
     wrong grammar and on values that do not fit.
     """
-    arguments = read_arguments(text, env)
+    try:
+        return _parse_values(read_arguments(text, env), types, env, exact=exact)
+    except RecursionError:
+        raise CandidSyntaxError(1, 1, NO_ROOM) from None
+
+
+def _parse_values(
+    arguments: ArgumentNodes, types: Sequence[Type], env: TypeEnv, *, exact: bool
+) -> tuple[object, ...]:
     fitter = _Fitter(env, exact=exact)
     values: list[object] = []
     if exact and len(arguments.values) > len(types):
@@ -62,7 +71,7 @@ def parse_values(
         raise extra.token.error(f"expected {wanted}, got {len(arguments.values)}")
     for index, type in enumerate(types):
         if index < len(arguments.values):
-            values.append(fitter.fit(arguments.values[index], type))
+            values.append(fitter.argument(arguments.values[index], type))
         elif _is_optional(env.resolve(type)):
             values.append(None)
         else:
@@ -81,11 +90,19 @@ class _Fitter:
         self._env: Final = env
         self._exact: Final = exact
 
-    def fit(self, node: ValueNode, type: Type) -> object:
+    def argument(self, node: ValueNode, type: Type) -> object:
+        """The value of one argument."""
+        self._check_annotations(node)
+        return self._fit(node, type)
+
+    def _check_annotations(self, node: ValueNode) -> None:
+        # Apart from the fitting, which would else come to a value twice for each one around it.
+        for item in node.items:
+            self._check_annotations(item)
         if node.annotation is not None:
-            annotation = node.annotation
-            node = evolve(node, annotation=None)
-            self.fit(node, annotation)
+            self._fit(node, node.annotation)
+
+    def _fit(self, node: ValueNode, type: Type) -> object:
         resolved = self._env.resolve(type)
         match resolved:
             case Opt():
@@ -114,7 +131,7 @@ class _Fitter:
             return _principal_of(node.token)
         if node.kind == "number":
             if opcode in (OP_FLOAT32, OP_FLOAT64):
-                return _float_of(node.token)
+                return _float_of(node.token, type)
             if OP_NAT >= opcode > OP_FLOAT32:
                 return _integer_of(node.token, type)
         raise _mismatch(node, type)
@@ -122,8 +139,24 @@ class _Fitter:
     def _fit_opt(self, node: ValueNode, type: Opt) -> object:
         if node.kind == "null":
             return None
-        value = self.fit(node.items[0] if node.kind == "opt" else node, type.inner)
-        return Some(value) if _is_optional(self._env.resolve(type.inner)) else value
+        inner = self._env.resolve(type.inner)
+        if node.kind == "opt":
+            value = self._fit(node.items[0], inner)
+            return Some(value) if _is_optional(inner) else value
+        # Any other value stands for itself inside all the opts, of which there may be no end.
+        opts = 0
+        while isinstance(inner, Opt):
+            opts += 1
+            inner = self._env.resolve(inner.inner)
+            if opts >= DEPTH_MAX:
+                raise node.token.error(
+                    f"`{type!r}` has nothing but `null` and opts inside, deeper than values may"
+                    f" nest, got a value of kind `{node.kind}`"
+                )
+        value = self._fit(node, inner)
+        for _ in range(opts + _is_optional(inner)):
+            value = Some(value)
+        return value
 
     def _fit_vec(self, node: ValueNode, type: Vec) -> object:
         is_blob = self._env.resolve(type.inner).opcode == OP_NAT8
@@ -131,7 +164,7 @@ class _Fitter:
             return node.token.raw
         if node.kind != "vec":
             raise _mismatch(node, type)
-        values = [self.fit(item, type.inner) for item in node.items]
+        values = [self._fit(item, type.inner) for item in node.items]
         if not is_blob:
             return values
         return bytes([value for value in values if isinstance(value, int)])
@@ -146,7 +179,7 @@ class _Fitter:
         for field in type.fields:
             item = items.get(field.id)
             if item is not None:
-                values[field.name or field.id] = self.fit(item, field.type)
+                values[field.name or field.id] = self._fit(item, field.type)
             elif _is_optional(self._env.resolve(field.type)):
                 values[field.name or field.id] = None
             else:
@@ -165,7 +198,7 @@ class _Fitter:
             raise _mismatch(node, type)
         for field in type.fields:
             if field.id == node.ids[0]:
-                return VariantValue(field.name or field.id, self.fit(node.items[0], field.type))
+                return VariantValue(field.name or field.id, self._fit(node.items[0], field.type))
         tags = ", ".join(f"`{field.label}`" for field in type.declared)
         raise node.token.error(f"the variant has no such tag; expected one of {tags or 'none'}")
 
@@ -182,24 +215,30 @@ def _principal_of(token: Token) -> Principal:
 
 
 def _integer_of(token: Token, type: Type) -> int:
-    digits = token.text.replace("_", "")
-    sign = -1 if digits.startswith("-") else 1
-    magnitude = digits.lstrip("+-")
-    try:
-        number = sign * int(magnitude, 16 if magnitude[:2] in ("0x", "0X") else 10)
-    except ValueError:
-        raise token.error(f"expected `{type!r}`, got `{token.text}`") from None
+    number = integer_of(token)
+    if number is None:
+        raise token.error(f"expected `{type!r}`, got {token.shown()}")
     opcode = type.opcode
     width = 8 * primitive_width(opcode)
     is_signed = opcode == OP_INT or opcode <= OP_INT8
     low = -(1 << (width - 1)) if is_signed and width > 0 else 0
     high = low + (1 << width) if width > 0 else number + 1
     if opcode != OP_INT and not low <= number < high:
-        raise token.error(f"`{token.text}` is out of range for `{type!r}`")
+        raise token.error(f"{token.shown()} is out of range for `{type!r}`")
     return number
 
 
-def _float_of(token: Token) -> float:
+def _float_of(token: Token, type: Type) -> float:
     digits = token.text.replace("_", "")
-    is_hex = digits.lstrip("+-")[:2] in ("0x", "0X")
-    return float.fromhex(digits) if is_hex else float(digits)
+    magnitude = digits.lstrip("+-")
+    if magnitude in NOT_FINITE:
+        return float(digits)
+    try:
+        is_hex = magnitude[:2] in ("0x", "0X")
+        number = float.fromhex(digits) if is_hex else float(digits)
+        struct.pack("<f" if type.opcode == OP_FLOAT32 else "<d", number)
+    except OverflowError:
+        number = inf
+    if not isfinite(number):
+        raise token.error(f"{token.shown()} is out of range for `{type!r}`")
+    return number

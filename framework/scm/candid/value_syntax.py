@@ -12,7 +12,7 @@ from typing import Final, Literal
 from attrs import evolve, frozen
 
 from scm.candid.did_parser import DidParser
-from scm.candid.lexer import Token, TokenReader, natural_of
+from scm.candid.lexer import NOT_FINITE, Token, TokenReader, natural_of
 from scm.candid.types import FIELD_ID_MAX, Type, TypeEnv, field_hash
 
 _DEPTH_MAX: Final = 100
@@ -103,6 +103,8 @@ class _SyntaxParser:
             return ValueNode("number", token)
         if token.kind == "text":
             return ValueNode("text", token)
+        if token.kind == "word" and token.text in NOT_FINITE:
+            return ValueNode("number", evolve(token, kind="number"))
         match token.text if token.kind == "word" else "":
             case "null":
                 return ValueNode("null", token)
@@ -150,7 +152,7 @@ class _SyntaxParser:
         if token.kind == "number":
             number = natural_of(self._tokens.take())
             if number > FIELD_ID_MAX:
-                raise token.error(f"a field id is a number below 2^32, got {token.text}")
+                raise token.error(f"a field id is a number below 2^32, got {token.shown()}")
             return number
         return field_hash(self._tokens.name())
 

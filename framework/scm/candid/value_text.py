@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isfinite
+from math import isnan
 from typing import Final
 
 from scm.candid.errors import EncodeError
 from scm.candid.opcodes import OP_FLOAT32, OP_INT, OP_NAT, OP_NAT8, OP_NULL, OP_RESERVED
+from scm.candid.scan import NO_ROOM
 from scm.candid.text import quote_name, quote_text
 from scm.candid.types import NO_NAMES, Opt, Record, Type, TypeEnv, Variant, Vec
 from scm.candid.values import FuncValue, ServiceValue, Some, VariantValue
 from scm.model import Principal
 
+_DECIMAL_BITS: Final = 2_000  # CPython prints decimals that short whatever its limit is set to.
 _BLOB_PLAIN: Final = range(0x20, 0x7F)
 _UNTOLD: Final = frozenset({OP_NAT, *range(OP_FLOAT32, OP_INT), OP_RESERVED})
 """Opcodes of types that `infer_types` would not find by itself."""
@@ -28,11 +30,15 @@ def format_values(
     """An argument tuple on one line, as in `(42, record { owner = principal "aaaaa-aa" })`.
 
     `annotate`: write the type of a number that is neither `int` nor `float64`, `42 : nat8`, as the
-    text would not tell it by itself.  Raises `EncodeError` if a value is none of its type, or has
-    no text (NaN, infinity); ranges of numbers are not checked.
+    text would not tell it by itself.  Infinities and NaN, which Candid has no text for, come as
+    `inf`, `-inf` and `NaN`.  Raises `EncodeError` if a value is none of its type; ranges of numbers
+    are not checked.
     """
     formatter = _Formatter(env, annotate=annotate)
-    shown = [formatter.show(value, type) for value, type in zip(values, types, strict=True)]
+    try:
+        shown = [formatter.show(value, type) for value, type in zip(values, types, strict=True)]
+    except RecursionError:
+        raise EncodeError("", NO_ROOM) from None
     return f"({', '.join(shown)})"
 
 
@@ -95,10 +101,9 @@ def _show_primitive(value: object, type: Type) -> str:
         case bool():
             return "true" if value else "false"
         case int():
-            # CPython refuses to print integers of thousands of digits as decimals.
-            return str(value) if value.bit_length() < 10_000 else hex(value)
-        case float() if isfinite(value):
-            return repr(value)
+            return str(value) if value.bit_length() < _DECIMAL_BITS else hex(value)
+        case float():
+            return "NaN" if isnan(value) else repr(value)
         case str():
             return quote_text(value)
         case Principal():

@@ -3,6 +3,7 @@
 import pytest
 
 from scm.candid.errors import CandidSyntaxError
+from scm.candid.type_parser import parse_types
 from scm.candid.types import (
     BLOB,
     BOOL,
@@ -19,8 +20,10 @@ from scm.candid.types import (
     Func,
     Opt,
     Record,
+    Ref,
     Service,
     Type,
+    TypeEnv,
     Variant,
     Vec,
     tuple_record,
@@ -117,3 +120,67 @@ def test_mistakes_are_placed(type: Type, text: str, message: str) -> None:
         parse_values(f"({text})", [type])
 
     assert message in str(caught.value)
+
+
+# Types that contain themselves.
+
+ENDLESS = {
+    "t": "type t = opt t",
+    "a": "type a = b; type b = opt a",
+    "o": "type o = vec o",
+    "r": "type r = record { r }",
+    "v": "type v = variant { x : v }",
+}
+VALUES = ("42", '"x"', "vec {}", "vec { vec {} }", "record {}", "variant { x = null }", "opt 1")
+
+
+@pytest.mark.parametrize("value", VALUES)
+@pytest.mark.parametrize("name", ENDLESS)
+def test_values_at_endless_types_fit_or_are_refused(name: str, value: str) -> None:
+    types, env = parse_types(f"{ENDLESS[name]}; ({name})")
+    if name == "o" and value.startswith("vec"):
+        assert parse_values(f"({value})", types, env) == ([[]] if "{ vec" in value else [],)
+        return
+    with pytest.raises(CandidSyntaxError) as caught:
+        parse_values(f"({value})", types, env)
+    assert caught.value.message.startswith(
+        ("expected `", "`opt ", "the record lacks the field `0`", "a type nests")
+    )
+
+
+def test_only_null_and_opts_are_values_of_an_opt_without_end() -> None:
+    types, env = parse_types("type t = opt t; (t)")
+    assert parse_values("(opt opt null)", types, env) == (Some(Some(None)),)
+    with pytest.raises(CandidSyntaxError) as caught:
+        parse_values("(opt 42)", types, env)
+    assert str(caught.value) == (
+        "1:6: `opt t` has nothing but `null` and opts inside, deeper than values may nest,"
+        " got a value of kind `number`"
+    )
+
+
+@pytest.mark.parametrize(("count", "fits"), [(256, True), (257, False), (20_000, False)])
+def test_a_value_stands_for_itself_in_many_opts(count: int, fits: bool) -> None:
+    definitions = {f"t{index}": Opt(Ref(f"t{index + 1}")) for index in range(count)}
+    env = TypeEnv({**definitions, f"t{count}": NAT})
+    if not fits:
+        with pytest.raises(CandidSyntaxError, match="nothing but `null` and opts inside"):
+            parse_values("(42)", [Ref("t0")], env)
+        return
+    (value,) = parse_values("(42)", [Ref("t0")], env)
+    for _ in range(count - 1):
+        assert isinstance(value, Some)
+        value = value.value
+    assert value == 42
+
+
+def test_a_value_stands_for_itself_in_opts_of_reserved() -> None:
+    assert parse_values("(1, 1)", [Opt(RESERVED), Opt(Opt(RESERVED))]) == (
+        Some(None),
+        Some(Some(None)),
+    )
+
+
+def test_annotations_inside_each_other_take_no_more_than_their_number() -> None:
+    text = "(" * 40 + "1" + " : nat)" * 40
+    assert parse_values(f"({text})", [NAT]) == (1,)
