@@ -14,6 +14,7 @@ from typing import Final
 
 from scm.candid import ServiceValue, VariantValue, encode
 from scm.candid.did_parser import parse_did
+from scm.candid.types import Func
 from scm.model import Principal
 from scm.replica.replica import Replica
 from scm.replica.state import DeliveryKind, Rejected
@@ -78,6 +79,7 @@ def _upgrade(canister: CanisterHandle, replica: Replica, wasm: bytes, *, keep: b
     interface = parse_did(INTERFACE.read_text(encoding="utf-8"))
     method = next(item for item in interface.resolved().methods if item.name == "install_code")
     function = interface.env.resolve(method.type)
+    assert isinstance(function, Func)
     argument = {
         "mode": mode,
         "canister_id": canister.canister_id,

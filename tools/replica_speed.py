@@ -21,7 +21,10 @@ from scm.model import Principal
 from scm.replica.replica import Replica
 from scm.replica.state import Replied
 from scm.testing.building import CanisterBuilder, compiled_modules_folder, install_canister
-from scm.wasm.engine import text_to_wasm
+from scm.wasm.engine import Instance, compile_module, instantiate, text_to_wasm
+from scm.wasm.engine_config import EngineKind
+from scm.wasm.metering import meter
+from scm.wasm.module import encode_module, parse_module
 
 EXAMPLES: Final = Path(__file__).resolve().parents[1] / "examples"
 SMALL: Final = """(module
@@ -30,6 +33,46 @@ SMALL: Final = """(module
   (func (export "canister_update nothing") (call $reply))
   (func (export "canister_query nothing_asked") (call $reply)))"""
 ONE: Final = encode([NAT], [1])
+
+PROGRAMS: Final = """(module (memory 16)
+  (func $fib (export "fib") (param i32) (result i32)
+    (if (result i32) (i32.lt_u (local.get 0) (i32.const 2))
+      (then (local.get 0))
+      (else (i32.add (call $fib (i32.sub (local.get 0) (i32.const 1)))
+                     (call $fib (i32.sub (local.get 0) (i32.const 2)))))))
+  (func (export "sum") (param i32) (result i32) (local i32 i32)
+    (loop
+      (local.set 1 (i32.add (i32.mul (local.get 1) (i32.const 31)) (local.get 2)))
+      (local.set 2 (i32.add (local.get 2) (i32.const 1)))
+      (br_if 0 (i32.lt_u (local.get 2) (local.get 0))))
+    (local.get 1))
+  (func (export "memory") (param i32) (result i32) (local i32 i32)
+    (loop
+      (i32.store (i32.and (local.get 2) (i32.const 0xffffc))
+        (i32.add (local.get 2)
+          (i32.load (i32.and (i32.mul (local.get 2) (i32.const 4)) (i32.const 0xffffc)))))
+      (local.set 2 (i32.add (local.get 2) (i32.const 1)))
+      (br_if 0 (i32.lt_u (local.get 2) (local.get 0))))
+    (i32.load (i32.const 64)))
+  (func (export "sieve") (param i32) (result i32) (local i32 i32 i32)
+    (memory.fill (i32.const 0) (i32.const 0) (local.get 0))
+    (local.set 1 (i32.const 2))
+    (loop $outer
+      (if (i32.eqz (i32.load8_u (local.get 1)))
+        (then
+          (local.set 3 (i32.add (local.get 3) (i32.const 1)))
+          (local.set 2 (i32.mul (local.get 1) (i32.const 2)))
+          (block $done
+            (loop $inner
+              (br_if $done (i32.ge_u (local.get 2) (local.get 0)))
+              (i32.store8 (local.get 2) (i32.const 1))
+              (local.set 2 (i32.add (local.get 2) (local.get 1)))
+              (br $inner)))))
+      (local.set 1 (i32.add (local.get 1) (i32.const 1)))
+      (br_if $outer (i32.lt_u (local.get 1) (local.get 0))))
+    (local.get 3)))"""
+SIZES: Final = {"fib": 27, "sum": 5_000_000, "memory": 3_000_000, "sieve": 1_000_000}
+"""Programs for the price of counting: calls, straight code, memory, short blocks."""
 
 missed: list[str] = []
 
@@ -42,6 +85,7 @@ def main() -> None:
     _measure_counter(counter)
     _measure_forks(counter)
     _measure_many(counter)
+    _measure_metering(counter)
     if missed:
         raise SystemExit(f"missed: {', '.join(missed)}")
 
@@ -92,6 +136,40 @@ def _measure_many(wasm: bytes) -> None:
     _show("the whole process with them (MB)", _resident_mb(), at_most=2_000)
     rate = _rate(lambda: replica.update(canisters[7], "increment", ONE), 2_000)
     _show("scm canister among 100, updates a second", rate)
+
+
+def _measure_metering(counter: bytes) -> None:
+    """What counting instructions takes, compared with code that counts nothing."""
+    wasm = text_to_wasm(PROGRAMS)
+    counting = encode_module(meter(parse_module(wasm)).module)
+    instances = {
+        "nothing": _instance(wasm, EngineKind.COUNTING),
+        "exact": _instance(counting, EngineKind.COUNTING),
+        "fuel": _instance(wasm, EngineKind.FUEL),
+    }
+    for program, size in SIZES.items():
+        seconds = dict.fromkeys(instances, float("inf"))
+        # In turns, so that a busy moment of the machine hits all three.
+        for _ in range(7):
+            for name, instance in instances.items():
+                if name != "nothing":
+                    instance.fuel = 10**12
+                once = _seconds(partial(instance.call, program, size))
+                seconds[name] = min(seconds[name], once)
+        exact, fuel = (seconds[name] / seconds["nothing"] for name in ("exact", "fuel"))
+        _show(f"`{program}`: exact metering / none", exact, at_most=2.5)
+        _show(f"`{program}`: fuel / none", fuel)
+    started = time.perf_counter()
+    meter(parse_module(counter))
+    _show("rewriting an scm canister (s)", time.perf_counter() - started)
+    replica = Replica(cache_directory=compiled_modules_folder(), metering="exact")
+    canister = install_canister(replica, counter).canister_id
+    rate = _rate(lambda: replica.update(canister, "increment", ONE), 2_000)
+    _show("scm canister, exact metering, updates a second", rate)
+
+
+def _instance(wasm: bytes, kind: EngineKind) -> Instance:
+    return instantiate(compile_module(wasm, kind=kind), {}, fuel=0, kind=kind)
 
 
 def _update_all(replica: Replica, canisters: list[Principal]) -> None:

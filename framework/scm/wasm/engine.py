@@ -23,7 +23,7 @@ from attrs import frozen
 
 from scm.errors import ScmError
 from scm.wasm.engine_config import EngineKind, engine_of
-from scm.wasm.metering import COUNTER_EXPORT, EXHAUSTED
+from scm.wasm.metering import COUNTER_EXPORT
 
 WASM_PAGE_BYTES: Final = 65_536
 MEMORY_PAGES_MAX: Final = 65_536
@@ -153,9 +153,10 @@ class Instance:
         return result
 
     def _error_of(self, trap: wasmtime.Trap) -> WasmTrap:
-        if self._counter is not None and self.fuel == EXHAUSTED:
+        error = _trap_to_error(trap)
+        if self._counter is not None and error.kind is TrapKind.UNREACHABLE and self.fuel < 0:
             return WasmTrap(TrapKind.OUT_OF_FUEL, "all instructions used", ())
-        return _trap_to_error(trap)
+        return error
 
     # Memory.
 

@@ -7,7 +7,7 @@ are about to handle.  So the count is exact wherever a block ends, and the limit
 path without a loop at most.  This is the scheme of the replica's embedder (`injections` in
 `wasm_utils/instrumentation.rs`, 2026); block boundaries are those of its table, too.
 
-Nothing is renumbered: the global and two functions are appended.
+Nothing is renumbered: the global and a function are appended.
 """
 
 from __future__ import annotations
@@ -44,9 +44,6 @@ from scm.wasm.sections import (
 )
 
 COUNTER_EXPORT: Final = "scm:instructions"
-EXHAUSTED: Final = -(1 << 63)
-"""The counter's value after the limit was met; no module gets there otherwise."""
-
 # A block ends at whatever is not in a run of these, but for bulk instructions.
 _LEB: Final = rb"[\x80-\xff]*+[\x00-\x7f]"
 _STRAIGHT: Final = rb"""
@@ -83,19 +80,21 @@ def meter(module: Module) -> Metered:
     """Make `module` count its instructions in a global exported as `COUNTER_EXPORT`.
 
     The host sets it to the limit before a call; what is missing afterwards was used.  A module that
-    runs out traps with the counter at `EXHAUSTED`.  Raises `WasmFormatError`.
+    runs out executes `unreachable` with the counter below 0: a call to the host would say so more
+    plainly, but loops with one in them run half as fast.  Raises `WasmFormatError`.
     """
     is_memory_64 = any(limits.is_64 for limits in all_memories(module))
     counter = len(all_global_types(module))
-    first_function = len(function_type_indices(module))
-    writer = _BodyWriter(counter, first_function, is_memory_64=is_memory_64)
+    charge_function = len(function_type_indices(module))
+    writer = _BodyWriter(counter, charge_function, is_memory_64=is_memory_64)
     code = read_code(module)
     bodies = [writer.body(code, body) for body in code.bodies]
-    bodies += _helper_bodies(counter, first_function)
+    bodies.append(_charge_body(counter))
     types = read_types(module)
-    nothing, charge = FunctionType(b"", b""), FunctionType(bytes([I64]), bytes([I64]))
-    types += [kind for kind in (nothing, charge) if kind not in types]
-    functions = [*read_functions(module), types.index(nothing), types.index(charge)]
+    charge = FunctionType(bytes([I64]), bytes([I64]))
+    if charge not in types:
+        types.append(charge)
+    functions = [*read_functions(module), types.index(charge)]
     zero = Global(GlobalType(I64, is_mutable=True), b"\x42\x00\x0b")
     exports = [*read_exports(module), Export(COUNTER_EXPORT, ExternKind.GLOBAL, counter)]
     for section, payload in (
@@ -110,15 +109,14 @@ def meter(module: Module) -> Metered:
 
 
 class _BodyWriter:
-    """Rewrites function bodies; `first_function` is the helper for an exhausted counter."""
+    """Rewrites function bodies; `charge_function` takes a size off the counter."""
 
-    def __init__(self, counter: int, first_function: int, *, is_memory_64: bool) -> None:
+    def __init__(self, counter: int, charge_function: int, *, is_memory_64: bool) -> None:
         self._weights: Final = instruction_weights(is_memory_64=is_memory_64)
         self._counter: Final = write_unsigned(counter)
-        call = b"\x10" + write_unsigned(first_function)
-        # global.get, i64.const 0, i64.lt_s, if, call, end
-        self._check: Final = b"\x23" + self._counter + b"\x42\x00\x53\x04\x40" + call + b"\x0b"
-        self._charge_64: Final = b"\x10" + write_unsigned(first_function + 1)
+        # global.get, i64.const 0, i64.lt_s, if, unreachable, end
+        self._check: Final = b"\x23" + self._counter + b"\x42\x00\x53\x04\x40\x00\x0b"
+        self._charge_64: Final = b"\x10" + write_unsigned(charge_function)
         # i64.extend_i32_u, call, i32.wrap_i64: it returns its argument.
         self._charge_32: Final = b"\xad" + self._charge_64 + b"\xa7"
         self._is_memory_64: Final = is_memory_64
@@ -194,16 +192,16 @@ class _BodyWriter:
         return self._charge_64 if is_64 else self._charge_32
 
 
-def _helper_bodies(counter: int, first_function: int) -> list[bytes]:
-    """The two functions: one that marks the counter and traps, one that takes a number off it."""
+def _charge_body(counter: int) -> bytes:
+    """The function that takes a size off the counter, and returns the size."""
     index = write_unsigned(counter)
-    exhausted = b"\x42" + write_signed(EXHAUSTED)
-    trap = exhausted + b"\x24" + index + b"\x00\x0b"
-    # (counter - size) into local 1; if it is negative or went up, the end; return the size.
-    charge = (
-        b"\x23" + index + b"\x20\x00\x7d\x22\x01\x23" + index + b"\x55"
-        b"\x20\x01\x42\x00\x53\x72\x04\x40\x10" + write_unsigned(first_function) + b"\x0b"
+    code = (
+        # (counter - size) into local 1; has it become negative, or more than it was?
+        b"\x23" + index + b"\x20\x00\x7d\x22\x01\x42\x00\x53"
+        b"\x20\x01\x23" + index + b"\x55\x72"
+        # Then the counter is below 0 for certain, and the end; else it is what was computed.
+        b"\x04\x40\x42\x7f\x24" + index + b"\x00\x0b"
         b"\x20\x01\x24" + index + b"\x20\x00\x0b"
     )
-    bodies = [b"\x00" + trap, b"\x01\x01\x7e" + charge]
-    return [write_unsigned(len(body)) + body for body in bodies]
+    body = b"\x01\x01\x7e" + code
+    return write_unsigned(len(body)) + body

@@ -21,7 +21,7 @@ from scm.wasm.engine import (
 )
 from scm.wasm.engine_config import EngineKind
 from scm.wasm.globals import export_mutable_globals
-from scm.wasm.metering import EXHAUSTED, meter
+from scm.wasm.metering import meter
 from scm.wasm.module import encode_module, parse_module
 
 LIMIT = 1_000_000
@@ -314,7 +314,7 @@ def test_endless_loop_and_recursion_end() -> None:
         with pytest.raises(WasmTrap) as caught:
             instance.call(entry)
         assert caught.value.kind is TrapKind.OUT_OF_FUEL
-        assert instance.fuel == EXHAUSTED
+        assert instance.fuel < 0
 
 
 def test_size_beyond_the_limit_ends_before_it_runs() -> None:
@@ -371,3 +371,12 @@ def test_instructions_are_counted_for_the_cost_of_compiling() -> None:
     wasm = text_to_wasm("(module (func nop nop))")
     # nop, nop, end; then 4 to decrement and 6 to check.
     assert meter(parse_module(wasm)).instruction_count == 3 + 10
+
+
+def test_size_that_is_no_number_of_instructions_ends_too() -> None:
+    # 2**64 - 1 bytes: as a signed number the size would be a gift.
+    body = "(memory.fill (i64.const 0) (i32.const 1) (i64.const -1))"
+    instance = metered(f'(func (export "go") {body})', "(memory i64 1)")
+    with pytest.raises(WasmTrap) as caught:
+        instance.call("go")
+    assert caught.value.kind is TrapKind.OUT_OF_FUEL
