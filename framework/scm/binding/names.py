@@ -59,8 +59,12 @@ def module_name(stem: str) -> str:
     name = "_".join(_WORDS.findall(stem)) or "canister"
     if name[0].isdigit():
         name = f"did_{name}"
-    hides = name in sys.stdlib_module_names or name == "scm" or keyword.iskeyword(name)
-    return f"{name}_" if hides else name
+    return f"{name}_" if keyword.iskeyword(name) or hides_module(name) else name
+
+
+def hides_module(name: str) -> bool:
+    """Whether a module of that name would be imported in place of one of Python's, or of scm."""
+    return name in sys.stdlib_module_names or name == "scm"
 
 
 def is_free_for_class(name: str) -> bool:

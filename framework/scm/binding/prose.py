@@ -9,6 +9,8 @@ from typing import Final
 
 _ITEM: Final = re.compile(r"(?:[-*+•]|\d+[.)]) +")
 _TAB_SIZE: Final = 4
+_QUOTES: Final = re.compile('"{3,}')
+_UNIT: Final = re.compile(r"\\.|.")  # An escape is never broken.
 _ORDER: Final = re.compile(
     r"((?:^|#)\s*(?:black|flake8|fmt|isort|mypy|pylint|pyright|ruff|type|yapf)):",
     re.IGNORECASE | re.MULTILINE,
@@ -41,9 +43,10 @@ def comment_lines(doc: str, indent: str, width: int) -> list[str]:
 def docstring_lines(doc: str, indent: str, width: int) -> list[str]:
     """A text as a docstring: on one line if it fits, else with the closing quotes on their own."""
     room = width - len(indent)
-    escaped = doc.lstrip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    escaped = _QUOTES.sub(_escape_quotes, doc.lstrip().replace("\\", "\\\\"))
     start = '""" ' if escaped.startswith('"') else '"""'
-    end = ' """' if doc.endswith('"') and not doc.endswith('"""') else '"""'
+    # One or two quotes are not escaped, and must not touch the closing ones.
+    end = ' """' if len(doc) - len(doc.rstrip('"')) in (1, 2) else '"""'
     lines = escaped.split("\n")
     if len(lines) > 1 or len(start) + width_of(escaped) + len(end) > room:
         # Formatters join a single line with its quotes, even if it gets too long.
@@ -54,6 +57,10 @@ def docstring_lines(doc: str, indent: str, width: int) -> list[str]:
         return [f"{indent}{line}" + ("" if width_of(line) <= room else "  # noqa: E501")]
     rest = dedent("\n".join(lines[1:])).split("\n")
     return [f"{indent}{line}".rstrip() for line in (f"{start}{lines[0]}", *rest, '"""')]
+
+
+def _escape_quotes(quotes: re.Match[str]) -> str:
+    return '\\"' * len(quotes.group())
 
 
 def cleaned(doc: str) -> str:
@@ -133,5 +140,13 @@ def _broken(word: str, room: int) -> list[str]:
     """A word in pieces that fit, as linters let only addresses be longer."""
     if width_of(word) <= room or "://" in word:
         return [word]
-    size = max(room // 2, 1) if not word.isascii() else room
-    return [word[start : start + size] for start in range(0, len(word), size)]
+    pieces: list[str] = []
+    width = room
+    for unit in _UNIT.findall(word):
+        added = width_of(unit)
+        if width + added > room:
+            pieces.append("")
+            width = 0
+        pieces[-1] += unit
+        width += added
+    return pieces

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import keyword
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -72,7 +73,7 @@ def run_bind(arguments: argparse.Namespace, console: Console) -> int:
             f"the name {source.name!r} can't stand in a comment", "rename the file"
         )
     usual = f"{module_name(source.stem)}.py"
-    output = arguments.output or usual
+    output = usual if arguments.output is None else arguments.output
     to_file = output != STANDARD_OUTPUT
     if to_file:
         _check_output(Path(output))
@@ -111,27 +112,53 @@ def _bind(source: Path, options: BindOptions) -> str:
 
 
 def _check_output(path: Path) -> None:
+    from scm.binding.names import hides_module, module_name
     from scm.binding.render import HEADER
 
-    if path.suffix != ".py" or not path.stem.isidentifier():
+    fix = f"name it like `{module_name(path.stem)}.py`, with `-o`"
+    if path.suffix != ".py" or not path.stem.isidentifier() or keyword.iskeyword(path.stem):
+        raise ConfigurationError(f"`{path}` is no name of a Python module", fix)
+    if hides_module(path.stem):
         raise ConfigurationError(
-            f"`{path}` is no name of a Python module", "name it like `ledger.py`: `-o ledger.py`"
+            f"`{path}` would be imported in place of the module `{path.stem}`, of Python or scm",
+            fix,
         )
-    if path.is_file():
-        with path.open("rb") as file:
-            is_ours = file.read(len(HEADER)) == HEADER.encode()
-        if not is_ours:
-            raise ConfigurationError(
-                f"`{path}` exists, and was not written by `scm bind`",
-                "move it away, or write another file with `-o`",
-            )
+    with _writing(path):
+        has_folder = path.parent.is_dir()
+        is_others = path.exists() and _start_of(path, len(HEADER)) != HEADER.encode()
+    if not has_folder:
+        raise ConfigurationError(f"there is no folder `{path.parent}`", "make it first")
+    if is_others:
+        raise ConfigurationError(
+            f"`{path}` exists, and was not written by `scm bind`",
+            "move it away, or write another file with `-o`",
+        )
+
+
+def _start_of(path: Path, size: int) -> bytes:
+    """The first bytes of a file; nothing of what is none, such as a pipe, which may never end."""
+    if not path.is_file():
+        return b""
+    with path.open("rb") as file:
+        return file.read(size)
 
 
 def _write(path: Path, text: str) -> None:
     data = text.encode()
-    # An unchanged file keeps its time, so that nothing is built again because of it.
-    if not path.is_file() or path.read_bytes() != data:
-        path.write_bytes(data)
+    with _writing(path):
+        # An unchanged file keeps its time, so that nothing is built again because of it.
+        if not path.is_file() or path.read_bytes() != data:
+            path.write_bytes(data)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ConfigurationError(
+            f"can't write `{path}`: {error.strerror}", "write another file with `-o`"
+        ) from error
 
 
 def _class_name(text: str) -> str:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scm.binding.bind import BindOptions, bind
 from scm.binding.binder import BindingError
 from scm.binding.names import constant_name, module_name
-from scm.binding.prose import width_of
+from scm.binding.prose import cleaned, width_of
 from scm.candid.did_document import DidDocument
 from scm.candid.did_files import read_did_document
 from scm.candid.did_parser import parse_did_document
@@ -203,6 +203,70 @@ def test_comments_can_say_anything(comments: list[str], on_field: bool) -> None:
     assert len(documented) <= 2
     for line in text.splitlines():
         assert width_of(line) <= LINE_LENGTH
+
+
+HARD = st.lists(
+    st.one_of(
+        st.text("\\", min_size=1, max_size=200),
+        st.text('"', min_size=1, max_size=7),
+        st.text('"\\', min_size=1, max_size=100),
+        st.sampled_from(
+            [" ", "a", "'", '"""', "\\N{", "\\x", "\\u12", "word ", "日本", "http://x/", "\n"]
+        ),
+        st.characters(max_codepoint=0xA0),
+    ),
+    max_size=12,
+).map("".join)
+
+
+@given(comment=HARD, line_length=st.sampled_from([60, 61, 88]))
+def test_docstrings_have_the_words_of_comments(comment: str, line_length: int) -> None:
+    comment = comment.replace("\r", " ")
+    lines = "".join(f"// {line}\n" for line in comment.split("\n"))
+    source = f"{lines}service : {{\n{lines}m : () -> () }};"
+    text = bind(parse_did_document(source), BindOptions("some.did", line_length=line_length))
+
+    compile(text, "some.py", "exec")
+    (service,) = [node for node in ast.parse(text).body if isinstance(node, ast.ClassDef)]
+    said = [
+        item.value.value
+        for item in service.body
+        if isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant)
+    ]
+    expected = without_space(cleaned(comment))
+    assert [without_space(str(doc)) for doc in said] == ([expected, expected] if expected else [])
+
+
+def without_space(text: str) -> str:
+    """The letters of a text: a word that is longer than a line is broken."""
+    return "".join(text.split())
+
+
+@pytest.mark.parametrize(
+    "end", ["", "\\", "\\" * 87, '"', '""', '"""', '""""', '\\"', "\x00", "\x1b["]
+)
+@pytest.mark.parametrize("start", ["", "\\", '"', '""', '"""', "\t", "\x07"])
+@pytest.mark.parametrize("size", [0, 1, 40, 74, 75, 76, 77, 78, 79, 80, 81, 82, 170])
+def test_docstrings_may_begin_and_end_with_anything(start: str, size: int, end: str) -> None:
+    comment = f"{start}{'x' * size}{end}"
+    text = made(f"// {comment}\nservice : {{}}")
+    compile(text, "some.py", "exec")
+    (service,) = [node for node in ast.parse(text).body if isinstance(node, ast.ClassDef)]
+    assert without_space(ast.get_docstring(service) or "") == without_space(cleaned(comment))
+
+
+def test_a_method_without_a_name_makes_a_module_that_imports(tmp_path: Path) -> None:
+    module = tmp_path / "some.py"
+    module.write_text(made('service : { "" : () -> (); "\\00" : (nat) -> () }'), encoding="utf-8")
+    subprocess.run([sys.executable, str(module)], check=True, cwd=tmp_path)
+    assert 'Name("")' in module.read_text(encoding="utf-8")
+
+
+def test_what_is_said_about_the_file_is_not_said_about_its_first_type() -> None:
+    source = "// Licence.\n// More of it.\n\n/* Version 2 */\n\n{}type A = nat;\n"
+    assert "Licence" not in made(source.format(""))
+    assert "Version" not in made(source.format(""))
+    assert made(source.format("// Amount.\n")).endswith('A = nat\n"""Amount."""\n')
 
 
 NAMES = st.text(st.sampled_from("aB_1 \"'\\é\n.-"), max_size=90)

@@ -132,7 +132,17 @@ def test_a_file_with_a_mistake_writes_nothing(
         (["types.did", "--canister-id", "aaaaa-aa"], "types.did:1:1: the file has no service"),
         (["my-token.did", "-o", "out.txt"], "`out.txt` is no name of a Python module"),
         (["my-token.did", "-o", "my-token.py"], "`my-token.py` is no name of a Python module"),
-        (["my-token.did", "-o", "no/folder.py"], "No such file or directory: 'no/folder.py'"),
+        (["my-token.did", "-o", "my-file.py"], "help: name it like `my_file.py`, with `-o`"),
+        (["my-token.did", "-o", "class.py"], "`class.py` is no name of a Python module"),
+        (["my-token.did", "-o", "class.py"], "help: name it like `class_.py`, with `-o`"),
+        (["my-token.did", "-o", "random.py"], "in place of the module `random`, of Python or scm"),
+        (["my-token.did", "-o", "random.py"], "help: name it like `random_.py`, with `-o`"),
+        (["my-token.did", "-o", "scm.py"], "`scm.py` would be imported in place of the module"),
+        (["my-token.did", "-o", ""], "`.` is no name of a Python module"),
+        (["my-token.did", "-o", "no/folder.py"], "error: there is no folder `no`\n   = help: make"),
+        (["my-token.did", "-o", "types.did/x.py"], "error: there is no folder `types.did`"),
+        (["my-token.did", "-o", "folder.py"], "`folder.py` exists, and was not written by `scm"),
+        (["my-token.did", "-o", f"{'x' * 300}.py"], "can't write `xxx"),
         (["my-token.did", "--name", "Token"], "my-token.did:2:1: type `Token` would have the name"),
         (["new\nline.did"], "can't stand in a comment"),
     ],
@@ -144,12 +154,13 @@ def test_mistakes_are_explained(
     Path("latin.did").write_bytes(b"// \xe9\n")
     Path("types.did").write_text("type A = nat;")
     Path("new\nline.did").write_text("type A = nat;")
+    Path("folder.py").mkdir()
 
     assert main(["bind", *arguments]) == 2
     captured = capsys.readouterr()
     assert message in captured.err
     assert captured.out == ""
-    assert list(Path().glob("*.py")) == []
+    assert [path for path in Path().glob("*.py") if path.is_file()] == []
 
 
 @pytest.mark.parametrize(
