@@ -32,6 +32,7 @@ from scm.compiler.deployed import compare_init_args, compare_interfaces, read_in
 from scm.errors import ConfigurationError, InterfaceRefusedError, ScmError
 
 STANDARD_INPUT: Final = "-"
+_MESSAGE_HELP: Final = 'give hex, a text `blob "..."`, a file, or `-` for standard input'
 
 
 @frozen
@@ -73,7 +74,7 @@ def run_decode(message: str, options: TypeOptions, console: Console) -> int:
 def run_encode(values: str, options: TypeOptions, console: Console, *, raw: bool) -> int:
     """`scm candid encode`: textual values as a message."""
     typing = _read_types(options)
-    text = _standard_input().decode(errors="replace") if values == STANDARD_INPUT else values
+    text = _standard_text() if values == STANDARD_INPUT else values
     _check_utf8(text)
     with _mistakes_in("values"):
         if typing is None:
@@ -92,7 +93,7 @@ def run_interface_check(
     old: Path, new: Path, console: Console, *, strict: bool, as_json: bool
 ) -> int:
     """`scm candid check`: whether callers of `old` can use `new`."""
-    before, after = read_interface(old), read_interface(new)
+    before, after = _interface_in(old), _interface_in(new)
     clashes = compare_interfaces(before, after, strict=strict)
     notes = compare_init_args(before, after, strict=strict)
     if as_json:
@@ -146,7 +147,7 @@ def _read_types(options: TypeOptions) -> _Typing | None:
             )
         interface = CandidService(None)
     else:
-        interface = read_interface(options.did)
+        interface = _interface_in(options.did)
         if not any(ways):
             raise ConfigurationError(
                 f"`{options.did}` has many types", "add `--method NAME`, `--init` or `--types`"
@@ -193,8 +194,25 @@ def _check_utf8(text: str) -> None:
         ) from error
 
 
+def _interface_in(path: Path) -> CandidService:
+    if path.is_dir():
+        raise ConfigurationError(
+            f"`{path}` is a folder, not an interface", "give a `.did`, `.wasm` or `.wasm.gz`"
+        )
+    return read_interface(path)
+
+
 def _standard_input() -> bytes:
     return sys.stdin.buffer.read()
+
+
+def _standard_text() -> str:
+    try:
+        return _standard_input().decode()
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(
+            f"standard input is not UTF-8 text (byte {error.start})"
+        ) from error
 
 
 def _read_message(argument: str) -> bytes:
@@ -204,20 +222,27 @@ def _read_message(argument: str) -> bytes:
     found = _message_as_text(argument)
     if found is not None:
         return found
+    if not argument.strip():
+        raise ConfigurationError("the message is empty", _MESSAGE_HELP)
     try:
         return _message_in(Path(argument).read_bytes(), f"`{argument}`")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise ConfigurationError(
             f"`{argument[:80]}` is neither hex nor a file that can be read: {reason}",
-            'give hex, a text `blob "..."`, a file, or `-` for standard input',
+            _MESSAGE_HELP,
         ) from error
 
 
 def _message_in(data: bytes, place: str) -> bytes:
     if data.startswith(MAGIC):
         return data
-    found = _message_as_text(data.decode("ascii", errors="replace"))
+    if not data.strip():
+        raise ConfigurationError(f"{place} is empty, where a message should be", _MESSAGE_HELP)
+    try:
+        found = _message_as_text(data.decode())
+    except UnicodeDecodeError:
+        found = None
     if found is None:
         raise ConfigurationError(
             f"{place} is no message: neither bytes that start with `DIDL`, nor hex, nor a text"

@@ -176,7 +176,49 @@ def test_values_come_from_standard_input_and_go_out_as_bytes(
         (["decode", f"{MESSAGE}00"], 1, "the message does not decode: "),
         (["decode", MESSAGE, "--types", "(text)"], 1, "expected `text`, got `nat` at `arg0`"),
         (["decode", MESSAGE, "--types", "(tixt)"], 2, "in the types: 1:2: type `tixt` is not"),
-        (["decode", "4449444c000172000000000000f07f"], 1, "the message has no text: "),
+        (["decode", ""], 2, "error: the message is empty\n   = help: give hex, a text `blob"),
+        (["decode", " \n"], 2, "error: the message is empty\n"),
+        (["decode", "."], 2, "`.` is neither hex nor a file that can be read: Is a directory"),
+        (["decode", "void"], 2, "`void` is empty, where a message should be\n   = help: give hex"),
+        (["decode", "bytes"], 2, "`bytes` is no message: neither bytes that start with `DIDL`"),
+        (["decode", MESSAGE, "--types", "type t = opt t; (t)"], 1, "values nest deeper than 256"),
+        (
+            ["decode", MESSAGE, "--types", "type t = t; (t)"],
+            2,
+            "type `t` is defined only by itself",
+        ),
+        (
+            ["decode", MESSAGE, "--did", ".", "--method", "m"],
+            2,
+            "`.` is a folder, not an interface",
+        ),
+        (
+            ["check", ".", "vault.did"],
+            2,
+            "error: `.` is a folder, not an interface\n   = help: give",
+        ),
+        (["check", "vault.did", "."], 2, "`.` is a folder, not an interface"),
+        (["check", "bytes.did", "vault.did"], 2, "the file is not UTF-8 text (byte 3)"),
+        (["encode", ""], 2, "in the values: 1:1: expected `(`, got the end of the text"),
+        (
+            ["encode", "(42)", "--types", "type t = opt t; (t)"],
+            2,
+            "1:2: `opt t` has nothing but `nu",
+        ),
+        (
+            ["encode", "(42)", "--types", "type a = b; type b = a; (a)"],
+            2,
+            "is defined only by itself",
+        ),
+        (["encode", "(1e400)"], 2, "in the values: 1:2: `1e400` is out of range for `float64`"),
+        (["encode", "(1e39 : float32)"], 2, "`1e39` is out of range for `float32`"),
+        (["encode", "(1__0)"], 2, "1:3: unexpected character '_' in a number"),
+        (["encode", "(0x)"], 2, "1:3: unexpected character 'x' in a number"),
+        (
+            ["encode", f"({'1' * 100_001})"],
+            2,
+            "has at most 100,000 digits, got 100,001; write it in",
+        ),
         (["encode", "(1"], 2, "error: in the values: 1:3: expected `,`, got the end of the text"),
         (["encode", "(1, )x"], 2, "in the values: 1:6: unexpected `x` after the arguments"),
         (["encode", '(vec { 1; "x" })'], 2, "in the values: 1:11: element 1 of the vec is `text`"),
@@ -213,6 +255,9 @@ def test_mistakes_are_told(
     message: str,
 ) -> None:
     Path("bad.did").write_text("\n  type A = B;")
+    Path("void").touch()
+    for name in ("bytes", "bytes.did"):
+        Path(name).write_bytes(b"abc\xff")
     got, shown = fail(capsys, *arguments)
     assert got == code
     assert message in shown
@@ -247,6 +292,39 @@ def test_arguments_must_be_utf8(capsys: pytest.CaptureFixture[str], arguments: l
     code, shown = fail(capsys, *arguments)
     assert code == 2
     assert "the argument is not UTF-8 text" in shown
+
+
+@pytest.mark.parametrize("data", [b'("abc\xff")', b'("abc\xc3'])
+def test_standard_input_must_be_utf8(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, data: bytes
+) -> None:
+    give_input(monkeypatch, data)
+    assert fail(capsys, "encode", "-") == (2, "error: standard input is not UTF-8 text (byte 5)\n")
+
+
+def test_empty_standard_input_is_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give_input(monkeypatch, b"\n")
+    code, shown = fail(capsys, "decode")
+    assert code == 2
+    assert "error: standard input is empty, where a message should be\n" in shown
+
+
+@pytest.mark.parametrize("number", ["inf", "-inf", "NaN", "inf : float32", "NaN : float32"])
+def test_what_is_not_finite_is_read_as_it_is_shown(
+    capsys: pytest.CaptureFixture[str], number: str
+) -> None:
+    message = run(capsys, "encode", f"({number})")
+    assert run(capsys, "decode", message) == f"({number})"
+
+
+@pytest.mark.parametrize("digits", [4_300, 4_301, 50_000])
+def test_long_integers_work_both_ways(capsys: pytest.CaptureFixture[str], digits: int) -> None:
+    message = run(capsys, "encode", f"({'7' * digits})")
+    shown = run(capsys, "decode", message)
+    assert shown.startswith("(0x")
+    assert run(capsys, "encode", shown) == message
 
 
 # Ids.
