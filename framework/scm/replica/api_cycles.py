@@ -9,15 +9,18 @@ from typing import Final
 
 from scm.replica.api_memory import load, store_cycles
 from scm.replica.execution import CanisterTrap, Execution
+from scm.replica.master_keys import KEY_NAMES
 
 # Cycle costs of a 13-node application subnet.
 CREATE_CANISTER_CYCLES: Final = 500_000_000_000
+KEY_CYCLES: Final = 10_000_000_000  # A threshold signature, or a vetKey.
 _CALL_CYCLES: Final = 260_000
 _CALL_BYTE_CYCLES: Final = 1_000
 _RESPONSE_BYTES_MAX: Final = 2 * 1024 * 1024
 _EXECUTION_CYCLES: Final = 5_000_000
 _MESSAGE_INSTRUCTIONS_MAX: Final = 40_000_000_000
 _HTTP_NODES: Final = 13
+_PRICED: Final = 0
 _UNKNOWN_CURVE: Final = 1
 _UNKNOWN_KEY: Final = 2
 
@@ -88,29 +91,33 @@ def http_request_cycles(request_bytes: int, response_bytes_max: int) -> int:
 
 
 def cost_sign_with_ecdsa(
-    execution: Execution, source: int, size: int, curve: int, _target: int
+    execution: Execution, source: int, size: int, curve: int, target: int
 ) -> int:
-    return _cost_of_key(execution, source, size, curve, curve_count=1)
+    return _cost_of_key(execution, (source, size), curve, target, curve_count=1)
 
 
 def cost_sign_with_schnorr(
-    execution: Execution, source: int, size: int, algorithm: int, _target: int
+    execution: Execution, source: int, size: int, algorithm: int, target: int
 ) -> int:
-    return _cost_of_key(execution, source, size, algorithm, curve_count=2)
+    return _cost_of_key(execution, (source, size), algorithm, target, curve_count=2)
 
 
 def cost_vetkd_derive_key(
-    execution: Execution, source: int, size: int, curve: int, _target: int
+    execution: Execution, source: int, size: int, curve: int, target: int
 ) -> int:
-    return _cost_of_key(execution, source, size, curve, curve_count=1)
+    return _cost_of_key(execution, (source, size), curve, target, curve_count=1)
 
 
 def _cost_of_key(
-    execution: Execution, source: int, size: int, curve: int, *, curve_count: int
+    execution: Execution, name: tuple[int, int], curve: int, target: int, *, curve_count: int
 ) -> int:
-    """The embedded replica has no threshold keys, so every key name is unknown."""
-    load(execution, source, size)
-    return _UNKNOWN_KEY if curve < curve_count else _UNKNOWN_CURVE
+    known = load(execution, *name) in [known.encode() for known in KEY_NAMES]
+    if curve >= curve_count:
+        return _UNKNOWN_CURVE
+    if not known:
+        return _UNKNOWN_KEY
+    store_cycles(execution, target, KEY_CYCLES)
+    return _PRICED
 
 
 def _accept(execution: Execution, amount: int) -> int:

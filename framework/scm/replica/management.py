@@ -13,6 +13,7 @@ from scm.replica import (
     management_chunks,
     management_code,
     management_http,
+    management_keys,
     management_snapshots,
     management_views,
     transport,
@@ -123,5 +124,6 @@ _METHODS: MethodTable = {
     **management_chunks.METHODS,
     **management_snapshots.METHODS,
     **management_http.METHODS,
+    **management_keys.METHODS,
     **management_views.METHODS,
 }
