@@ -25,6 +25,8 @@ NO_GLOBALS: Final[Mapping[str, int | float]] = MappingProxyType({})
 
 HostFunctions = dict[tuple[str, str], HostFunction]
 
+_ZERO_PAGE: Final = bytes(PAGE_BYTES)
+
 
 @frozen
 class HeapImage:
@@ -73,24 +75,20 @@ class Heap:
         """What the committed memory takes, beyond what all instances of the module share."""
         return sum(map(len, self._saved.values()))
 
-    def commit(self) -> int:
-        """Make the live memory and globals the committed ones; how many pages have changed."""
+    def commit(self) -> None:
+        """Make the live memory and globals the committed ones."""
         instance = self.instance
         self._size_bytes = instance.memory_size_bytes
-        changed = 0
         if self._size_bytes:
             address = instance.memory_address
             saved: dict[Run, bytes] = {}
             for run in own_runs(address, self._size_bytes):
                 contents = self._saved.get(run)
                 if contents is None or _differs(address, run, contents):
-                    new = _read(address, run)
-                    changed += _count_changed(contents, new)
-                    contents = new
+                    contents = _read(address, run)
                 saved[run] = contents
             self._saved = saved
         self._globals = {name: instance.read_global(name) for name in self._module.mutable_globals}
-        return changed
 
     def changed_page_count(self) -> int:
         """How many pages of 4 KiB of the live memory differ from the committed ones."""
@@ -103,7 +101,7 @@ class Heap:
         for run in own_runs(address, size):
             contents = self._saved.get(run)
             if contents is None or _differs(address, run, contents):
-                changed += _count_changed(contents, _read(address, run))
+                changed += self._count_changed(run, _read(address, run))
         return changed
 
     def roll_back(self) -> None:
@@ -181,6 +179,21 @@ class Heap:
         heap._is_complete = False
         return heap
 
+    def _count_changed(self, run: Run, new: bytes) -> int:
+        """Pages of a run that differ from the committed ones.
+
+        A page that was not among those counts if it is not zero: reading makes zero pages our own.
+        """
+        old = dict.fromkeys(range(*run), _ZERO_PAGE)
+        for saved, contents in self._saved.items():
+            for page in range(max(run[0], saved[0]), min(run[1], saved[1])):
+                at = (page - saved[0]) * PAGE_BYTES
+                old[page] = contents[at : at + PAGE_BYTES]
+        return sum(
+            new[at : at + PAGE_BYTES] != old[run[0] + at // PAGE_BYTES]
+            for at in range(0, len(new), PAGE_BYTES)
+        )
+
     def _renew_instance(self) -> None:
         """Put the committed memory and globals into a new instance."""
         instance = self._instantiate(fuel=0)
@@ -242,16 +255,6 @@ def _read(address: int, run: Run) -> bytes:
 
 def _write(address: int, run: Run, contents: bytes) -> None:
     ctypes.memmove(address + run[0] * PAGE_BYTES, contents, len(contents))
-
-
-def _count_changed(old: bytes | None, new: bytes) -> int:
-    """Pages of a run that differ; all, if the run is new."""
-    if old is None or len(old) != len(new):
-        return len(new) // PAGE_BYTES
-    return sum(
-        old[at : at + PAGE_BYTES] != new[at : at + PAGE_BYTES]
-        for at in range(0, len(new), PAGE_BYTES)
-    )
 
 
 @cache

@@ -185,14 +185,18 @@ def test_fork_starts_from_what_was_committed_and_goes_its_own_way(
     assert [offset_of(heap, at) for at in (4096, 100_000, 190_000)] == [5, 0, 6]
 
 
-def test_commit_counts_the_pages_that_changed(replica: Replica, install: Install) -> None:
+def test_changed_pages_are_counted(replica: Replica, install: Install) -> None:
     heap = canister_heap(replica, install(PAGES))
-    assert heap.commit() == 0
+    assert heap.changed_page_count() == 0
     heap.instance.write_memory(4095, b"xy")
     heap.instance.write_memory(50_000, b"z")
-    assert heap.commit() == 3
-    heap.instance.write_memory(50_000, b"a")
-    assert heap.commit() == 1
+    assert heap.changed_page_count() == 3
+    heap.commit()
+    assert heap.changed_page_count() == 0
+    # A page next to one that is known, and one that is only read.
+    heap.instance.write_memory(53_248, b"a")
+    heap.instance.read_memory(150_000, 10)
+    assert heap.changed_page_count() == 1
 
 
 def test_idle_canister_shares_its_memory(replica: Replica, install: Install) -> None:
