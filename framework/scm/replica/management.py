@@ -106,6 +106,8 @@ def _method(name: str) -> Method:
     method = _METHODS.get(name)
     if method is not None:
         return method
+    if name.startswith("bitcoin_") and is_management_method(name):
+        raise refusal_by(407, f"{name}: the embedded replica has no Bitcoin network")
     if is_management_method(name):
         raise refusal_by(407, f"Management method '{name}' is not in the embedded replica")
     raise refusal_by(407, f"Management canister has no method '{name}'")
@@ -116,6 +118,11 @@ def _decode(method: str, argument: bytes) -> Fields:
         return decode_argument(method, argument)
     except DecodeError as error:
         raise refusal_by(408, f"Error decoding candid: {error}") from error
+
+
+def management_methods() -> MethodTable:
+    """The methods that there are, by name."""
+    return dict(_METHODS)
 
 
 _METHODS: MethodTable = {

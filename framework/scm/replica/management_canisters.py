@@ -37,7 +37,7 @@ def _create_canister(call: ManagementCall) -> Answer:
         if not call.is_by_admin:
             raise refusal_by(406, f"Only canisters can call ic00 method {call.method}")
         # Administrators of a subnet create canisters there without cycles.
-        return _created(call, 0)
+        return _answer(call, _created(call, 0))
     if call.cycles < CREATE_CANISTER_CYCLES:
         raise refusal_by(
             403,
@@ -45,20 +45,16 @@ def _create_canister(call: ManagementCall) -> Answer:
             f"from the canister's initial balance but only {call.cycles} cycles were received "
             "with the create_canister request.",
         )
-    answer = _created(call, call.cycles - CREATE_CANISTER_CYCLES)
-    newest = next(reversed(call.state.canisters.values()))
-    transitions.count_cycles(newest, "canister_creation", CREATE_CANISTER_CYCLES)
-    return answer
+    canister = _created(call, call.cycles - CREATE_CANISTER_CYCLES)
+    transitions.count_cycles(canister, "canister_creation", CREATE_CANISTER_CYCLES)
+    return _answer(call, canister)
 
 
 def _provisional_create_canister_with_cycles(call: ManagementCall) -> Answer:
     amount = cast("int | None", call.fields["amount"])
-    return _created(
-        call,
-        PROVISIONAL_CYCLES if amount is None else amount,
-        canister_id=_specified_id(call),
-        refund=call.cycles,
-    )
+    cycles = PROVISIONAL_CYCLES if amount is None else amount
+    canister = _created(call, cycles, canister_id=_specified_id(call))
+    return _answer(call, canister, refund=call.cycles)
 
 
 def _specified_id(call: ManagementCall) -> Principal | None:
@@ -74,14 +70,18 @@ def _specified_id(call: ManagementCall) -> Principal | None:
     return wanted
 
 
+def _answer(call: ManagementCall, canister: CanisterState, *, refund: int = 0) -> Answer:
+    return call.replied(({"canister_id": canister.canister_id},), refund)
+
+
 def _created(
-    call: ManagementCall, cycles: int, *, canister_id: Principal | None = None, refund: int = 0
-) -> Answer:
+    call: ManagementCall, cycles: int, *, canister_id: Principal | None = None
+) -> CanisterState:
     wanted = cast("Mapping[str, object] | None", call.fields["settings"])
     settings, controllers = Settings(), None
     if wanted is not None:
         settings, controllers = _checked_settings(settings, wanted)
-    canister = transitions.create_canister(
+    return transitions.create_canister(
         call.state,
         (call.sender,) if controllers is None else controllers,
         cycles,
@@ -89,7 +89,6 @@ def _created(
         canister_id=canister_id,
         origin=call.change_origin,
     )
-    return call.replied(({"canister_id": canister.canister_id},), refund)
 
 
 def _update_settings(call: ManagementCall) -> Answer:

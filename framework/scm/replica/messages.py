@@ -28,6 +28,7 @@ from scm.replica.state import (
     CanisterStatus,
     Closure,
     Delivery,
+    DeliveryKind,
     Effects,
     IngressOrigin,
     Outcome,
@@ -48,6 +49,8 @@ def deliver_request(state: ReplicaState, delivery: Delivery) -> None:
     """A call reaches its callee: it is refused, or a call context opens and the method runs."""
     canister = state.canisters.get(delivery.receiver)
     refusal = refuse_call(canister, delivery.receiver, delivery.method)
+    if refusal is None and canister is not None:
+        refusal = _refuse_cheap_call(canister, delivery)
     if refusal is not None:
         transport.respond(state, delivery.origin, refusal, delivery.cycles)
         return
@@ -116,6 +119,21 @@ def refuse_call(
             return canister_error(canister_id, 527, detail)
         case MethodKind.UPDATE | MethodKind.QUERY:
             return None
+
+
+def _refuse_cheap_call(canister: CanisterState, delivery: Delivery) -> Rejected | None:
+    """`minimum_incoming_canister_call_cycles`: what calls of other canisters must bring."""
+    minimum = canister.settings.minimum_incoming_canister_call_cycles
+    is_from_another = (
+        delivery.kind is DeliveryKind.REQUEST and delivery.sender != canister.canister_id
+    )
+    if not is_from_another or delivery.cycles >= minimum:
+        return None
+    detail = (
+        f"Canister requires at least {minimum} transferred cycles, but only {delivery.cycles} "
+        "cycles were attached to the call"
+    )
+    return canister_error(canister.canister_id, 520, detail)
 
 
 def refuse_query(

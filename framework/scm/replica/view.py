@@ -5,6 +5,8 @@ from __future__ import annotations
 from attrs import frozen
 
 from scm.model import Principal
+from scm.replica.history import Change
+from scm.replica.settings import Settings
 from scm.replica.state import (
     Callback,
     CallContext,
@@ -41,6 +43,16 @@ class CanisterView:
     @property
     def controllers(self) -> tuple[Principal, ...]:
         return self._state.controllers
+
+    @property
+    def settings(self) -> Settings:
+        """All settings but the controllers."""
+        return self._state.settings
+
+    @property
+    def history(self) -> tuple[Change, ...]:
+        """The last changes of code and controllers, as `canister_info` tells them."""
+        return tuple(self._state.history.changes)
 
     @property
     def version(self) -> int:

@@ -5,6 +5,8 @@ Interface Spec, "The IC management canister".
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -12,7 +14,8 @@ import pytest
 from scm.candid.values import VariantValue
 from scm.model import Principal, RejectCode
 from scm.replica.api_cycles import CREATE_CANISTER_CYCLES
-from scm.replica.management_types import encode_argument
+from scm.replica.management import management_methods
+from scm.replica.management_types import encode_argument, management_interface
 from scm.replica.replica import DEFAULT_CYCLES, Replica
 from scm.replica.state import Pending, Rejected, Replied
 from scm.testing.client import RejectError
@@ -267,6 +270,10 @@ def test_only_controllers_may_call(replica: Replica, method: str) -> None:
         ("start_canister", b"junk", "IC0408"),
         ("nothing", b"DIDL\x00\x00", "IC0407"),
         ("bitcoin_get_balance", b"DIDL\x00\x00", "IC0407"),
+        ("canister_info", b"DIDL\x00\x00", "IC0406"),
+        ("canister_metadata", b"DIDL\x00\x00", "IC0406"),
+        ("node_metrics_history", b"DIDL\x00\x00", "IC0406"),
+        ("subnet_info", b"DIDL\x00\x00", "IC0406"),
         ("list_canisters", b"DIDL\x00\x00", "IC0406"),
         ("start_canister", encode_argument("start_canister", {"canister_id": SOMEONE}), "IC0301"),
     ],
@@ -279,6 +286,21 @@ def test_bad_management_calls_are_rejected(
     assert (outcome.code, outcome.error_code) == (int(error_code[3]), error_code)
 
 
+def test_every_method_of_the_interface_is_there_or_refused_by_name() -> None:
+    declared = {method.name for method in management_interface().resolved().methods}
+    missing = declared - set(management_methods())
+    assert all(name.startswith("bitcoin_") for name in missing)
+    assert set(management_methods()) <= declared
+
+
+def test_key_libraries_are_imported_when_a_key_is_used() -> None:
+    # `import scm.replica.replica` must stay quick.
+    libraries = ("coincurve", "nacl", "py_arkworks_bls12381")
+    code = f"import sys, scm.replica.replica; print([m for m in {libraries} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_unknown_query_is_rejected(replica: Replica) -> None:
     outcome = replica.query(MANAGEMENT, "start_canister")
     assert isinstance(outcome, Rejected)
@@ -286,7 +308,7 @@ def test_unknown_query_is_rejected(replica: Replica) -> None:
 
 
 def test_refused_call_refunds_its_cycles(replica: Replica, relay: Relay) -> None:
-    with pytest.raises(RejectError, match="not in the embedded replica"):
+    with pytest.raises(RejectError, match="the embedded replica has no Bitcoin network"):
         relay.manage("bitcoin_get_block_headers", cycles=5, **BITCOIN)
     assert replica.canister(relay.canister_id).cycles == DEFAULT_CYCLES
 

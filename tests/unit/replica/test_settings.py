@@ -266,6 +266,33 @@ def test_bad_variable_is_a_contract_violation(
     assert message in outcome.message
 
 
+# minimum_incoming_canister_call_cycles.
+
+
+def test_calls_of_other_canisters_must_bring_cycles(
+    replica: Replica, install: Install, echo: Principal
+) -> None:
+    # "Calls with fewer cycles are rejected with CANISTER_ERROR": not users' and not one's own.
+    change(replica, echo, minimum_incoming_canister_call_cycles=100)
+    outcomes = []
+    for cycles in (99, 100):
+        canister = WatCanister()
+        done = canister.callback(canister.reply("done"))
+        failed = canister.callback(
+            "(call $append_i64 (i64.extend_i32_u (call $msg_reject_code)))"
+            "(call $append_reject_message) (call $msg_reply)"
+        )
+        calling = canister.call(echo, "echo", on_reply=done, on_reject=failed, cycles=cycles)
+        canister.update("go", calling)
+        outcome = replica.update(install(canister), "go")
+        assert isinstance(outcome, Replied)
+        outcomes.append(outcome.data)
+    assert outcomes[0][0] == RejectCode.CANISTER_ERROR
+    assert b"requires at least 100 transferred cycles, but only 99" in outcomes[0]
+    assert outcomes[1] == b"done"
+    assert replica.update(echo, "echo", b"hi") == Replied(b"hi")
+
+
 # wasm_memory_limit and wasm_memory_threshold.
 
 

@@ -26,6 +26,7 @@ from scm.testing.snapshots import (
     take_snapshot,
     upload_part,
 )
+from scm.wasm.engine import text_to_wasm
 
 PAGE = 65_536
 
@@ -203,6 +204,18 @@ def test_uploaded_snapshot_must_have_a_valid_module(replica: Replica) -> None:
     with pytest.raises(RejectError, match="Wasm module is not valid") as caught:
         load_snapshot(replica, made, snapshot_id)
     assert caught.value.error_code == "IC0505"
+
+
+@pytest.mark.parametrize("fields", ["", "(memory 1 1)"])
+def test_uploaded_memory_must_fit_the_module(replica: Replica, fields: str) -> None:
+    made = replica.create_canister()
+    module = text_to_wasm(f"(module {fields})")
+    sizes = {"wasm_module_size": len(module), "wasm_memory_size": 2 * PAGE}
+    snapshot_id = begin_upload(replica, made, **sizes)
+    upload_part(replica, made, snapshot_id, "wasm_module", module)
+    with pytest.raises(RejectError, match="memory does not fit its module") as caught:
+        load_snapshot(replica, made, snapshot_id)
+    assert caught.value.error_code == "IC0408"
 
 
 def test_memory_that_was_not_uploaded_is_zero(replica: Replica, keeper_module: bytes) -> None:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scm.candid.values import VariantValue
 from scm.model import Principal, RejectCode
+from scm.replica.http_messages import HttpResponse
 from scm.replica.replica import Replica
 from scm.replica.snapshot import SNAPSHOTS_MAX
 from scm.replica.state import Replied
@@ -211,6 +213,24 @@ def test_snapshot_of_another_canister_is_not_read(replica: Replica, keeper: Prin
     with pytest.raises(RejectError, match="does not belong to canister") as caught:
         read_metadata(replica, replica.create_canister(), snapshot_id)
     assert caught.value.error_code == "IC0406"
+
+
+def test_saved_replica_has_snapshots_history_and_settings(
+    replica: Replica, relay: Relay, keeper: Principal, tmp_path: Path
+) -> None:
+    snapshot_id = take_snapshot(replica, keeper)
+    variables = [{"name": "n", "value": "v"}]
+    settings = {"environment_variables": variables, "log_visibility": VariantValue("public")}
+    manage(replica, "update_settings", canister_id=keeper, settings=settings)
+    replica.on_http_request(lambda _request: HttpResponse())
+    replica.save(tmp_path / "saved")
+    loaded = Replica.load(tmp_path / "saved")
+    for method in ("canister_status", "list_canister_snapshots", "stored_chunks"):
+        expected = manage(replica, method, canister_id=keeper)
+        assert manage(loaded, method, canister_id=keeper) == expected
+    assert loaded.canister(keeper).history == replica.canister(keeper).history
+    load_snapshot(loaded, keeper, snapshot_id)
+    assert loaded.update(keeper, "read") == Replied(b"\x05" * 3)
 
 
 def test_fork_has_the_snapshots_and_goes_its_own_way(replica: Replica, keeper: Principal) -> None:
