@@ -9,6 +9,8 @@ from typing import Final
 
 from attrs import frozen
 
+from scm.candid.errors import CandidTypeError
+from scm.candid.scan import NO_ROOM
 from scm.candid.text import quote_name
 from scm.candid.types import (
     NO_NAMES,
@@ -50,7 +52,17 @@ class CandidService:
 
 
 def print_did(interface: CandidService) -> str:
-    """The text of a `.did` file, the same for the same interface."""
+    """The text of a `.did` file, the same for the same interface.
+
+    Raises `CandidTypeError` on types that nest deeper than there is stack.
+    """
+    try:
+        return _print_did(interface)
+    except RecursionError:
+        raise CandidTypeError(NO_ROOM) from None
+
+
+def _print_did(interface: CandidService) -> str:
     env = interface.env
     blocks = [
         f"type {name} = {_lay_out(env.lookup(name), 0, len(name) + 8)};\n" for name in env.names()
@@ -61,8 +73,14 @@ def print_did(interface: CandidService) -> str:
 
 
 def print_init_args(interface: CandidService) -> str:
-    """The init arguments as the text of the metadata section `candid:args`: `(nat, opt text)`."""
-    return f"({', '.join([repr(arg) for arg in interface.init_args or ()])})"
+    """The init arguments as the text of the metadata section `candid:args`: `(nat, opt text)`.
+
+    Raises `CandidTypeError` as `print_did` does.
+    """
+    try:
+        return f"({', '.join([repr(arg) for arg in interface.init_args or ()])})"
+    except RecursionError:
+        raise CandidTypeError(NO_ROOM) from None
 
 
 def _print_service(service: Service | Ref, init_args: tuple[Type, ...] | None) -> str:

@@ -33,7 +33,7 @@ from scm.candid.opcodes import (
 from scm.candid.readers import RefusedError
 from scm.candid.scan import DEPTH_MAX, NO_ROOM
 from scm.candid.table import Entry, TypeTable, table_from_types, write_header
-from scm.candid.types import NO_NAMES, Type, TypeEnv
+from scm.candid.types import FIELD_ID_MAX, NO_NAMES, Type, TypeEnv
 from scm.candid.values import FuncValue, ServiceValue, Some, VariantValue
 from scm.candid.writers import MessageWriter
 from scm.leb128 import write_signed, write_unsigned
@@ -150,7 +150,7 @@ class _Encoder:
             raise self._mismatch(opcode, value)
         try:
             self.parts.append(struct.pack("<f" if opcode == OP_FLOAT32 else "<d", value))
-        except OverflowError:
+        except (OverflowError, struct.error):  # The latter at an integer beyond all floats.
             raise self._mismatch(opcode, value) from None
 
     def _text(self, text: str) -> None:
@@ -238,7 +238,7 @@ class _Encoder:
         index = _tag_index(entry, tag)
         if index < 0:
             tags = ", ".join([f"`{entry.label(i)}`" for i in range(min(len(entry.ids), 20))])
-            raise EncodeError("", f"the variant has no tag `{tag}`; it has {tags}")
+            raise EncodeError("", f"the variant has no tag {show_label(tag)}; it has {tags}")
         self.parts.append(write_unsigned(index))
         try:
             self.value(entry.refs[index], value.value)
@@ -256,8 +256,14 @@ def _tag_index(entry: Entry, tag: str | int) -> int:
 def _unknown_label(entry: Entry, value: dict[object, object]) -> str:
     for key in value:
         if key not in entry.ids and (key == "" or key not in entry.names):
-            return f"`{key}`"
+            return show_label(key)
     return "given by name and by id at once"
+
+
+def show_label(label: object) -> str:
+    """A tag or key for a message: itself, unless it is none that a type could have."""
+    is_short = isinstance(label, str) or (isinstance(label, int) and -1 <= label <= FIELD_ID_MAX)
+    return f"`{label}`" if is_short else show_value(label)
 
 
 def show_value(value: object) -> str:

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isnan
+from types import NoneType
 from typing import Final
 
+from scm.candid.encode import show_label, show_value
 from scm.candid.errors import EncodeError
-from scm.candid.opcodes import OP_FLOAT32, OP_INT, OP_NAT, OP_NAT8, OP_NULL, OP_RESERVED
+from scm.candid.opcodes import (
+    OP_BOOL,
+    OP_FLOAT32,
+    OP_FLOAT64,
+    OP_FUNC,
+    OP_INT,
+    OP_INT64,
+    OP_NAT,
+    OP_NAT8,
+    OP_NULL,
+    OP_PRINCIPAL,
+    OP_RESERVED,
+    OP_SERVICE,
+    OP_TEXT,
+)
 from scm.candid.scan import NO_ROOM
 from scm.candid.text import quote_name, quote_text
-from scm.candid.types import NO_NAMES, Opt, Record, Type, TypeEnv, Variant, Vec
+from scm.candid.types import NO_NAMES, RESERVED, Opt, Record, Type, TypeEnv, Variant, Vec
 from scm.candid.values import FuncValue, ServiceValue, Some, VariantValue
 from scm.model import Principal
 
@@ -18,6 +34,18 @@ _DECIMAL_BITS: Final = 2_000  # CPython prints decimals that short whatever its 
 _BLOB_PLAIN: Final = range(0x20, 0x7F)
 _UNTOLD: Final = frozenset({OP_NAT, *range(OP_FLOAT32, OP_INT), OP_RESERVED})
 """Opcodes of types that `infer_types` would not find by itself."""
+
+_CLASSES: Final[Mapping[int, tuple[type, ...]]] = {
+    OP_NULL: (NoneType,),
+    OP_BOOL: (bool,),
+    **dict.fromkeys(range(OP_INT64, OP_BOOL), (int,)),
+    OP_FLOAT32: (int, float),
+    OP_FLOAT64: (int, float),
+    OP_TEXT: (str,),
+    OP_PRINCIPAL: (Principal,),
+    OP_FUNC: (FuncValue,),
+    OP_SERVICE: (ServiceValue,),
+}
 
 
 def format_values(
@@ -68,7 +96,8 @@ class _Formatter:
             case Variant(), VariantValue():
                 return self._show_variant(value, resolved)
             case _:
-                shown = _show_primitive(value, resolved)
+                _check_class(value, resolved)
+                shown = _show_primitive(value)
                 is_told = not self._annotate or resolved.opcode not in _UNTOLD
                 return shown if is_told else f"{shown} : {resolved!r}"
 
@@ -91,10 +120,21 @@ class _Formatter:
                 if self._env.resolve(field.type).opcode == OP_NULL:
                     return f"variant {{ {field.label} }}"
                 return f"variant {{ {field.label} = {self.show(value.value, field.type)} }}"
-        raise EncodeError("", f"the variant has no tag `{value.tag}`")
+        raise EncodeError("", f"the variant has no tag {show_label(value.tag)}")
 
 
-def _show_primitive(value: object, type: Type) -> str:
+def _check_class(value: object, type: Type) -> None:
+    classes = _CLASSES.get(type.opcode, ())
+    is_bool_as_number = isinstance(value, bool) and bool not in classes
+    if type.opcode != OP_RESERVED and (is_bool_as_number or not isinstance(value, classes)):
+        raise _misfit(value, type)
+
+
+def _misfit(value: object, type: Type) -> EncodeError:
+    return EncodeError("", f"expected `{type!r}`, got {show_value(value)}")
+
+
+def _show_primitive(value: object) -> str:
     match value:
         case None:
             return "null"
@@ -112,7 +152,7 @@ def _show_primitive(value: object, type: Type) -> str:
             return f'service "{value.principal}"'
         case FuncValue():
             return f'func "{value.principal}".{quote_name(value.method)}'
-    raise EncodeError("", f"a value of `{type!r}` has no text: {value!r:.80}")
+    raise _misfit(value, RESERVED)  # Which takes all but what is no value at all.
 
 
 def _quote_bytes(raw: bytes) -> str:

@@ -9,6 +9,7 @@ import pytest
 from scm.candid import (
     BOOL,
     NAT,
+    CandidService,
     CandidSyntaxError,
     CandidTypeError,
     Codec,
@@ -32,6 +33,8 @@ from scm.candid import (
     parse_did,
     parse_types,
     parse_values,
+    print_did,
+    print_init_args,
     read_message_types,
     tuple_record,
 )
@@ -194,3 +197,40 @@ def test_comparing_needs_no_shallow_stack() -> None:
 
     check(lambda: explain_equality(one, two), CandidTypeError)
     check(lambda: find_clashes(one, two), CandidTypeError)
+
+
+def test_printing_interfaces_needs_no_shallow_stack() -> None:
+    interface = parse_did(f"type T = {TYPE_TEXT}; service : ({TYPE_TEXT}) -> {{}}")
+    check(lambda: len(print_did(interface)), CandidTypeError)
+    check(lambda: len(print_init_args(interface)), CandidTypeError)
+
+
+@pytest.mark.parametrize("depth", [300, 5_000])
+def test_types_may_nest_deeper_than_values(depth: int) -> None:
+    """The types come from Python, as text of that depth is refused."""
+    opts, records = (nested(Opt, depth), nested(lambda type: Record([Field("a", type)]), depth))
+    message = encode([NAT], [1])
+
+    assert decode(encode([opts], [None]), [opts]) == (None,)
+    assert Codec([opts]).encode([None]) == encode([opts], [None])
+    assert explain_equality(opts, nested(Opt, depth)) is None
+    assert len(find_clashes(records, NAT)) == 1
+    for type in (opts, records):
+        with pytest.raises(DecodeError):
+            decode(message, [type])
+        with pytest.raises(EncodeError):
+            encode([type], [1])
+        with pytest.raises(CandidSyntaxError):
+            parse_values("(1)", [type])
+    with pytest.raises(EncodeError):
+        format_values([1], [records])
+    if depth > 1_000:
+        with pytest.raises(CandidTypeError):
+            print_did(CandidService(None, TypeEnv({"A": opts})))
+
+
+def nested(build: Callable[[Type], Type], depth: int) -> Type:
+    type: Type = NAT
+    for _ in range(depth):
+        type = build(type)
+    return type

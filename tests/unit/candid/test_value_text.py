@@ -2,11 +2,15 @@
 
 import pytest
 
-from scm.candid.errors import CandidSyntaxError
+from scm.candid.codec import Codec
+from scm.candid.encode import encode
+from scm.candid.errors import CandidSyntaxError, EncodeError
 from scm.candid.type_parser import parse_types
 from scm.candid.types import (
     BLOB,
     BOOL,
+    EMPTY,
+    FLOAT32,
     FLOAT64,
     INT,
     INT8,
@@ -184,3 +188,47 @@ def test_a_value_stands_for_itself_in_opts_of_reserved() -> None:
 def test_annotations_inside_each_other_take_no_more_than_their_number() -> None:
     text = "(" * 40 + "1" + " : nat)" * 40
     assert parse_values(f"({text})", [NAT]) == (1,)
+
+
+# Values of another type.
+
+HUGE = 10**5_000  # CPython refuses to print it.
+MISFITS: list[tuple[Type, object]] = [
+    *[(type, HUGE) for type in (TEXT, BOOL, NULL, PRINCIPAL, EMPTY, BLOB, POINT, RESULT)],
+    *[(type, HUGE) for type in (Func([], []), Service([]), Vec(NAT), tuple_record([NAT]))],
+    *[(type, 1.5) for type in (NAT, INT, NAT8, INT8, TEXT)],
+    *[(type, True) for type in (NAT, NAT8, FLOAT64, TEXT)],
+    *[(type, None) for type in (NAT, FLOAT64, TEXT, POINT, RESULT, Vec(NAT), PRINCIPAL)],
+    *[(type, [HUGE]) for type in (NAT, TEXT, POINT, RESULT, Vec(TEXT))],
+    (POINT, {"a b": "no x"}),
+    (RESULT, VariantValue("Ok", "text")),
+    (RESULT, VariantValue("No", HUGE)),
+    (RESULT, VariantValue(HUGE)),
+    (tuple_record([NAT, NAT]), (1,)),
+    (RESERVED, object()),
+]
+
+
+@pytest.mark.parametrize("index", range(len(MISFITS)))  # Pytest could not print all the values.
+def test_values_of_another_type_have_no_text(index: int) -> None:
+    type, value = MISFITS[index]
+    with pytest.raises(EncodeError) as caught:
+        format_values([value], [type])
+    assert len(str(caught.value)) < 200
+
+
+UNSENT: list[tuple[Type, object]] = [
+    *[misfit for misfit in MISFITS if misfit[0] != RESERVED],
+    (FLOAT64, HUGE),
+    (FLOAT32, -HUGE),
+    (Record([Field("a", NAT)]), {HUGE: 1}),
+]
+
+
+@pytest.mark.parametrize("index", range(len(UNSENT)))
+def test_values_of_another_type_make_no_message(index: int) -> None:
+    type, value = UNSENT[index]
+    for action in (lambda: encode([type], [value]), lambda: Codec([type]).encode([value])):
+        with pytest.raises(EncodeError) as caught:
+            action()
+        assert len(str(caught.value)) < 200
