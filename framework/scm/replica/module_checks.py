@@ -50,6 +50,7 @@ ICP_SECTION_BYTES_MAX: Final = 1024 * 1024
 _WASM_MAGIC: Final = b"\x00asm"
 _GZIP_MAGIC: Final = b"\x1f\x8b\x08"
 _GZIP_BYTES_MIN: Final = 16
+_GLOBAL_TYPES: Final = ("i32", "i64", "f32", "f64")
 _ENTRY_TYPE: Final = FunctionType(b"", b"")
 _METHOD_PREFIXES: Final = {
     "canister_update ": MethodKind.UPDATE,
@@ -103,6 +104,7 @@ def load_module(
         methods = _check_exports(module)
         instrumented, mutable_globals = instrument(module)
         exporting = parse_module(instrumented)
+        global_types = _check_globals(exporting, mutable_globals)
         instruction_count = 0
         if kind is EngineKind.COUNTING:
             metered = meter(exporting)
@@ -119,7 +121,7 @@ def load_module(
         custom_sections=custom_sections,
         is_memory_64=is_memory_64,
         mutable_globals=mutable_globals,
-        global_types=global_type_names(exporting, mutable_globals),
+        global_types=global_types,
         has_passive_segments=has_passive_segments(module),
         compiled=compiled,
         kind=kind,
@@ -151,6 +153,17 @@ def _gunzip(submitted: bytes) -> bytes:
     if len(wasm) != declared_bytes:
         raise InvalidModule("failed to decompress: the gzip stream has another size than it says")
     return wasm
+
+
+def _check_globals(exporting: Module, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The types of the mutable globals, which must be ones that can be saved and put back."""
+    types = global_type_names(exporting, names)
+    for kind in types:
+        if kind not in _GLOBAL_TYPES:
+            raise InvalidModule(
+                f"a mutable global of type {kind} is not supported by the embedded replica"
+            )
+    return types
 
 
 def _check_sizes(module: Module) -> None:

@@ -282,6 +282,11 @@ def with_fields(fields: str) -> bytes:
             "17 custom sections",
         ),
         (with_fields("(global i32 (i32.const 0))" * 999), "1001 globals"),
+        (
+            with_fields("(global (mut v128) (v128.const i64x2 1 2))"),
+            "a mutable global of type v128 is not supported",
+        ),
+        (with_fields("(global (mut funcref) (ref.null func))"), "of type funcref"),
     ],
 )
 def test_bad_module_is_refused(replica: Replica, wasm: bytes, reason: str) -> None:

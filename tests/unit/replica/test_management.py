@@ -8,6 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -291,6 +292,13 @@ def test_every_method_of_the_interface_is_there_or_refused_by_name() -> None:
     missing = declared - set(management_methods())
     assert all(name.startswith("bitcoin_") for name in missing)
     assert set(management_methods()) <= declared
+
+
+def test_every_method_is_in_the_documentation() -> None:
+    page = Path(__file__).parents[3] / "docs" / "reference" / "replica.md"
+    text = page.read_text(encoding="utf-8")
+    declared = [method.name for method in management_interface().resolved().methods]
+    assert [name for name in declared if f"`{name}`" not in text] == []
 
 
 def test_key_libraries_are_imported_when_a_key_is_used() -> None:
