@@ -140,11 +140,11 @@ def _broken(word: str, room: int) -> list[str]:
     """A word in pieces that fit, as linters let only addresses be longer."""
     if width_of(word) <= room or "://" in word:
         return [word]
-    pieces: list[str] = []
-    width = room
+    pieces = [""]
+    width = 0
     for unit in _UNIT.findall(word):
         added = width_of(unit)
-        if width + added > room:
+        if pieces[-1] and width + added > room:
             pieces.append("")
             width = 0
         pieces[-1] += unit

@@ -255,6 +255,16 @@ def test_docstrings_may_begin_and_end_with_anything(start: str, size: int, end: 
     assert without_space(ast.get_docstring(service) or "") == without_space(cleaned(comment))
 
 
+def test_a_long_word_may_begin_with_a_letter_of_no_width() -> None:
+    word = "\u0301" + "x" * 100
+    (service,) = [
+        node
+        for node in ast.parse(made(f"// {word}\nservice : {{}}")).body
+        if isinstance(node, ast.ClassDef)
+    ]
+    assert without_space(ast.get_docstring(service) or "") == word
+
+
 def test_a_method_without_a_name_makes_a_module_that_imports(tmp_path: Path) -> None:
     module = tmp_path / "some.py"
     module.write_text(made('service : { "" : () -> (); "\\00" : (nat) -> () }'), encoding="utf-8")
