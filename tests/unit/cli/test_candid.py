@@ -294,23 +294,6 @@ def test_arguments_must_be_utf8(capsys: pytest.CaptureFixture[str], arguments: l
     assert "the argument is not UTF-8 text" in shown
 
 
-@pytest.mark.parametrize("data", [b'("abc\xff")', b'("abc\xc3'])
-def test_standard_input_must_be_utf8(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, data: bytes
-) -> None:
-    give_input(monkeypatch, data)
-    assert fail(capsys, "encode", "-") == (2, "error: standard input is not UTF-8 text (byte 5)\n")
-
-
-def test_empty_standard_input_is_told(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    give_input(monkeypatch, b"\n")
-    code, shown = fail(capsys, "decode")
-    assert code == 2
-    assert "error: standard input is empty, where a message should be\n" in shown
-
-
 @pytest.mark.parametrize("number", ["inf", "-inf", "NaN", "inf : float32", "NaN : float32"])
 def test_what_is_not_finite_is_read_as_it_is_shown(
     capsys: pytest.CaptureFixture[str], number: str
