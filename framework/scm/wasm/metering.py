@@ -4,8 +4,15 @@ A mutable global holds what is left.  At the start of each straight-line block i
 the weights of the whole block; at the start of a function (which costs 1 more) and of a loop it is
 then compared with 0.  Before bulk instructions it is decremented by the bytes or elements that they
 are about to handle.  So the count is exact wherever a block ends, and the limit is met late by one
-path without a loop at most.  This is the scheme of the replica's embedder (`injections` in
-`wasm_utils/instrumentation.rs`, 2026); block boundaries are those of its table, too.
+path without a loop at most.
+
+This is the scheme of the replica's embedder (dfinity/ic, `injections` and `inject_metering` of
+rs/embedders/src/wasm_utils/instrumentation.rs, read as of 2025).  Its rules, in full:
+
+- A block ends behind `loop`, `if`, `else`, `end`, `br`, `br_if`, `br_table`, `return`,
+  `unreachable`, `return_call` and `return_call_indirect`; not behind `block` or a call.
+- What follows is a block even where nothing can reach it.  A block that weighs 0 is not charged.
+- A bulk instruction does not end its block, whose weight it is part of.
 
 Nothing is renumbered: the global and a function are appended.
 """
@@ -19,7 +26,13 @@ from attrs import frozen
 
 from scm.leb128 import write_signed, write_unsigned
 from scm.wasm.code import INSTRUCTION, Code, FunctionBody, after_br_table, read_code
-from scm.wasm.metering_weights import instruction_weights
+from scm.wasm.metering_weights import (
+    ADDED_GLOBALS,
+    ADDED_INSTRUCTIONS,
+    GLOBAL_INSTRUCTIONS,
+    NATIVE_STABLE_INSTRUCTIONS,
+    instruction_weights,
+)
 from scm.wasm.module import Module, SectionId
 from scm.wasm.reader import WasmFormatError
 from scm.wasm.sections import (
@@ -35,6 +48,7 @@ from scm.wasm.sections import (
     read_exports,
     read_functions,
     read_globals,
+    read_imports,
     read_types,
     write_exports,
     write_functions,
@@ -43,7 +57,9 @@ from scm.wasm.sections import (
     write_vector,
 )
 
-COUNTER_EXPORT: Final = "scm:instructions"
+COUNTER_EXPORT: Final = "canister counter_instructions"
+"""The platform's own name for it, which no canister may export."""
+
 # A block ends at whatever is not in a run of these, but for bulk instructions.
 _LEB: Final = rb"[\x80-\xff]*+[\x00-\x7f]"
 _STRAIGHT: Final = rb"""
@@ -60,6 +76,8 @@ _RUN: Final = re.compile(rb"(?s)(?:" + _STRAIGHT + rb")*+")
 """Instructions that neither end a block nor have a size to pay for."""
 
 _LOOP: Final = 0x03
+_MEMORY_GROW: Final = b"\x40"
+"""The platform adds three instructions to each, to ask whether there is room."""
 _BR_TABLE: Final = 0x0E
 _WITH_SIZE: Final = frozenset(
     (b"\xfc\x08", b"\xfc\x0a", b"\xfc\x0b", b"\xfc\x0c", b"\xfc\x0e", b"\xfc\x11")
@@ -70,7 +88,10 @@ _INIT: Final = frozenset((b"\xfc\x08", b"\xfc\x0c"))
 
 @frozen
 class Metered:
-    """A module that counts; `instruction_count` are all instructions that it has now."""
+    """A module that counts; `instruction_count`: the instructions that the platform would compile.
+
+    Those are the module's, those that count, and a few that the platform adds for other purposes.
+    """
 
     module: Module
     instruction_count: int
@@ -105,7 +126,16 @@ def meter(module: Module) -> Metered:
         (SectionId.CODE, write_vector(bodies)),
     ):
         module = module.with_section(section, payload)
-    return Metered(module, writer.instruction_count)
+    return Metered(module, writer.instruction_count + _added_instructions(module))
+
+
+def _added_instructions(module: Module) -> int:
+    """What the platform adds beside the function bodies, initial values of globals included."""
+    names = [item.name for item in read_imports(module) if item.module == "ic0"]
+    native = sum(NATIVE_STABLE_INSTRUCTIONS.get(name, 0) for name in names)
+    # One global is there already.
+    globals_ = len(read_globals(module)) - 1 + ADDED_GLOBALS
+    return globals_ * GLOBAL_INSTRUCTIONS + ADDED_INSTRUCTIONS + native
 
 
 class _BodyWriter:
@@ -137,7 +167,7 @@ class _BodyWriter:
             stop = run.end()
             opcodes = INSTRUCTION.findall(payload, position, stop)
             cost += sum([weights[opcode] for opcode in opcodes])
-            self.instruction_count += len(opcodes)
+            self.instruction_count += len(opcodes) + 3 * opcodes.count(_MEMORY_GROW)
             if stop == end:
                 raise WasmFormatError(code.offset + end, "a function body does not end with `end`")
             first = payload[stop]
@@ -156,6 +186,10 @@ class _BodyWriter:
                 position = self._after(code, stop, end)
             cost += weights[opcode]
             self.instruction_count += 1
+            if pending and not pending[0]:
+                # Where both begin at one place, the size is paid for first.
+                parts.append(pending[1])
+                pending = pending[2:]
             if cost or is_reentrant:
                 parts.append(self._decrement(cost))
                 self.instruction_count += 4

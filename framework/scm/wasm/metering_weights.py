@@ -1,7 +1,8 @@
 """What each instruction costs on the Internet Computer, by its opcode.
 
-The weights are those of the embedder (rs/embedders/src/wasm_utils/instrumentation.rs, 2026), found
-by measuring: no specification fixes them.  What is not listed costs 1.
+The weights are those of the embedder (dfinity/ic, `instruction_to_cost` of
+rs/embedders/src/wasm_utils/instrumentation.rs, read as of 2025), found by measuring: no
+specification fixes them.  What is not listed costs 1.
 """
 
 from __future__ import annotations
@@ -63,6 +64,24 @@ _BY_WEIGHT_SIMD: Final = {
 }
 
 _SIMD_MEMORY: Final = (*range(12), *range(84, 94))
+
+# What the platform adds to a module, beside what counts: it is compiled, too.
+ADDED_GLOBALS: Final = 3
+GLOBAL_INSTRUCTIONS: Final = 2
+ADDED_INSTRUCTIONS: Final = 20 + 46
+"""Two functions: one takes a size off the counter, one counts clean pages of stable memory."""
+
+NATIVE_STABLE_INSTRUCTIONS: Final = {
+    "stable_size": 10,
+    "stable64_size": 2,
+    "stable_grow": 24,
+    "stable64_grow": 21,
+    "stable_read": 106,
+    "stable64_read": 119,
+    "stable_write": 91,
+    "stable64_write": 107,
+}
+"""Functions of the System API that it puts into the module (system_api_replacements.rs)."""
 
 
 @cache

@@ -368,9 +368,24 @@ def test_two_runs_count_the_same_and_results_stay() -> None:
 
 
 def test_instructions_are_counted_for_the_cost_of_compiling() -> None:
-    wasm = text_to_wasm("(module (func nop nop))")
+    added = 3 * 2 + 20 + 46
+
+    def counted(text: str) -> int:
+        return meter(parse_module(text_to_wasm(f"(module {text})"))).instruction_count - added
+
     # nop, nop, end; then 4 to decrement and 6 to check.
-    assert meter(parse_module(wasm)).instruction_count == 3 + 10
+    assert counted("(func nop nop)") == 3 + 10
+    # Nothing is charged after the `end` of a block, since nothing is there.
+    assert counted("(func (block nop))") == 4 + 10
+    assert counted("(func (loop nop))") == 4 + 10 + 10
+    # A global is its initial value and an `end`; `memory.grow` is asked for by 3 more.
+    assert counted("(global i32 (i32.const 0)) (func)") == 2 + 1 + 10
+    assert counted("(memory 1) (func (drop (memory.grow (i32.const 1))))") == 4 + 3 + 10
+    # A size is extended, charged and wrapped.
+    fill = "(memory.fill (i32.const 0) (i32.const 0) (i32.const 0))"
+    assert counted(f"(memory 1) (func {fill})") == 5 + 3 + 10
+    # Stable memory is code of the module's own on the platform.
+    assert counted('(import "ic0" "stable64_size" (func (result i64))) (func)') == 2 + 1 + 10
 
 
 def test_size_that_is_no_number_of_instructions_ends_too() -> None:
