@@ -6,7 +6,7 @@ through classes, whose annotations are evaluated later.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
@@ -18,35 +18,63 @@ class Recursion:
 
     def __init__(self, env: TypeEnv) -> None:
         self._env: Final = env
-        self._within = self._closures(lambda _name, _tuple: False)
-        self._unbroken = self._closures(self.is_class)
+        self._cycles = _cycles(self._needs(lambda _name, _tuple: False))
+        self._unbroken_needs: Final = self._needs(self.is_class)
+        self._unbroken: Final = _cycles(self._unbroken_needs)
 
     def is_class(self, definition: str, type: Record) -> bool:
         """Whether a tuple record in `definition`, outside of all classes, leads back to it."""
         reached = _names_in(type, lambda _tuple: False)
-        return any(name == definition or definition in self._within[name] for name in reached)
+        return any(self._cycles[name] == self._cycles[definition] for name in reached)
 
     def is_endless(self, definition: str) -> bool:
         """Whether a definition contains itself with no class between."""
-        return definition in self._unbroken[definition]
+        cycle = self._unbroken[definition]
+        return any(self._unbroken[name] == cycle for name in self._unbroken_needs[definition])
 
-    def _closures(self, is_class: Callable[[str, Record], bool]) -> dict[str, set[str]]:
-        """All names that evaluating each definition needs, directly or not."""
-        names = self._env.names()
-        direct = {
-            name: _names_in(self._env.lookup(name), partial(is_class, name)) for name in names
+    def _needs(self, is_class: Callable[[str, Record], bool]) -> dict[str, set[str]]:
+        """The names that evaluating each definition needs, directly."""
+        return {
+            name: _names_in(self._env.lookup(name), partial(is_class, name))
+            for name in self._env.names()
         }
-        closures: dict[str, set[str]] = {}
-        for name in names:
-            found: set[str] = set()
-            todo = list(direct[name])
-            while todo:
-                reached = todo.pop()
-                if reached not in found:
-                    found.add(reached)
-                    todo += direct[reached]
-            closures[name] = found
-        return closures
+
+
+def _cycles(needs: Mapping[str, set[str]]) -> dict[str, int]:
+    """A number for each name; those that need each other, directly or not, have the same.
+
+    Kosaraju's algorithm.  Interfaces may chain thousands of names, so nothing here recurses.
+    """
+    needed_by: dict[str, set[str]] = {name: set() for name in needs}
+    for name, found in needs.items():
+        for other in found:
+            needed_by[other].add(name)
+    numbers: dict[str, int] = {}
+    for number, name in enumerate(_finished(needs)[::-1]):
+        todo = [name]
+        while todo:
+            reached = todo.pop()
+            if reached not in numbers:
+                numbers[reached] = number
+                todo += needed_by[reached]
+    return numbers
+
+
+def _finished(needs: Mapping[str, set[str]]) -> list[str]:
+    """All names, each after those that were found from it, depth first."""
+    finished: list[str] = []
+    seen: set[str] = set()
+    for start in needs:
+        todo = [(start, False)]
+        while todo:
+            name, is_done = todo.pop()
+            if is_done:
+                finished.append(name)
+            elif name not in seen:
+                seen.add(name)
+                todo.append((name, True))
+                todo += [(other, False) for other in needs[name]]
+    return finished
 
 
 def _names_in(type: Type, is_class: Callable[[Record], bool]) -> set[str]:

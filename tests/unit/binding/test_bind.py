@@ -272,6 +272,39 @@ def test_a_method_without_a_name_makes_a_module_that_imports(tmp_path: Path) -> 
     assert 'Name("")' in module.read_text(encoding="utf-8")
 
 
+NODES = st.integers(0, 5).map("T{}".format)
+DEFINITIONS = st.lists(
+    st.one_of(
+        st.sampled_from(["nat", "record { a : T0 }", "variant { a : T1 }", "service {}"]),
+        st.builds("opt {}".format, NODES),
+        st.builds("vec opt {}".format, NODES),
+        st.builds("record {{ {}; {} }}".format, NODES, NODES),
+        st.builds("opt record {{ vec record {{ {} }}; {} }}".format, NODES, NODES),
+        st.builds("func ({}) -> ({})".format, NODES, NODES),
+    ),
+    min_size=6,
+    max_size=6,
+)
+
+
+@given(DEFINITIONS)
+def test_types_that_contain_each_other_import_or_are_refused(definitions: list[str]) -> None:
+    source = "".join(f"type T{index} = {type};\n" for index, type in enumerate(definitions))
+    try:
+        text = made(source)
+    except BindingError:
+        return
+    exec(compile(text, "some.py", "exec", dont_inherit=True), {"__name__": __name__})
+
+
+def test_long_chains_of_names_take_no_more_than_their_length() -> None:
+    chain = "".join(f"type t{index} = opt t{index + 1};\n" for index in range(10_000))
+    text = made(f"{chain}type t10000 = nat;")
+    assert text.count("\n") > 10_000
+    with pytest.raises(BindingError, match="`t0` contains itself"):
+        made(f"{chain}type t10000 = vec t0;")
+
+
 def test_what_is_said_about_the_file_is_not_said_about_its_first_type() -> None:
     source = "// Licence.\n// More of it.\n\n/* Version 2 */\n\n{}type A = nat;\n"
     assert "Licence" not in made(source.format(""))
