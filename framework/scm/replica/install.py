@@ -18,6 +18,7 @@ from scm.replica.code import instantiate_code
 from scm.replica.execute import canister_error, execute
 from scm.replica.execution import INSTALL_INSTRUCTIONS_MAX, MODE_TEXTS, Invocation
 from scm.replica.history import ChangeOrigin, deployed
+from scm.replica.management_calls import not_controller
 from scm.replica.module_checks import InvalidModule, load_module
 from scm.replica.stable import StableMemory
 from scm.replica.state import (
@@ -110,13 +111,12 @@ def _refuse(canister: CanisterState | None, request: InstallRequest) -> Rejected
     if canister is None:
         return Rejected(3, f"Canister {canister_id} not found.", "IC0301")
     if request.sender not in canister.controllers:
-        detail = (
-            f"Only the controllers of the canister {canister_id} can control it; "
-            f"{request.sender} is not one"
-        )
-        return Rejected(5, detail, "IC0512")
+        return not_controller(canister, request.sender).rejected
     if request.mode is InstallMode.INSTALL and canister.code is not None:
-        detail = f"Canister {canister_id} cannot be installed because the canister is not empty"
+        detail = (
+            f"Canister {canister_id} cannot be installed because the canister is not empty. Try "
+            "installing with mode='reinstall' instead."
+        )
         return Rejected(5, detail, "IC0514")
     if request.mode is not InstallMode.UPGRADE:
         return None

@@ -18,6 +18,7 @@ from scm.replica.module_checks import InvalidModule, load_module
 from scm.replica.snapshot import HookStatus, Snapshot, WasmGlobal, snapshot_id
 from scm.replica.stable import StableMemory
 from scm.replica.state import CanisterState, InstalledCode, Rejected, ReplicaState
+from scm.replica.trace import Installed
 from scm.wasm.engine import WasmError, WasmTrap
 
 
@@ -73,6 +74,8 @@ def load_snapshot(
             return rejected
     transitions.replace_canister(state, draft)
     transitions.record_change(state, draft, origin, _details(draft, snapshot))
+    module_hash = code.module.module_hash
+    transitions.emit(state, Installed(draft.canister_id, "load snapshot", module_hash, None))
     return None
 
 

@@ -68,7 +68,7 @@ class Answered:
 
 @frozen
 class Installed:
-    """An install, reinstall or upgrade ended; `error` is None if it took effect."""
+    """An install, reinstall or upgrade ended, or a snapshot was loaded; `error` says why not."""
 
     canister_id: Principal
     mode: str

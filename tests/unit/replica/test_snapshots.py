@@ -18,6 +18,7 @@ from scm.replica.http_messages import HttpResponse
 from scm.replica.replica import Replica
 from scm.replica.snapshot import SNAPSHOTS_MAX
 from scm.replica.state import Replied
+from scm.replica.trace import Installed
 from scm.testing.client import RejectError
 from scm.testing.management import manage
 from scm.testing.relay import Relay
@@ -47,6 +48,9 @@ def test_loading_brings_back_all_that_was_taken(replica: Replica, keeper: Princi
     view = replica.canister(keeper)
     # "Canister version": one more for a load.
     assert view.version == version + 1
+    assert view.module_hash is not None
+    loaded = Installed(keeper, "load snapshot", view.module_hash, None)
+    assert loaded in replica.trace
     assert (view.certified_data, view.heap_size_bytes) == (b"\x05", 2 * PAGE)
     assert view.stable_memory_size_bytes == PAGE
     stored = manage(replica, "stored_chunks", canister_id=keeper)
