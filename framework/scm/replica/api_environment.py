@@ -10,12 +10,12 @@ from typing import Final
 from scm.model import PRINCIPAL_BYTES_MAX, Principal
 from scm.replica.api_memory import copy_slice, load
 from scm.replica.execution import CanisterTrap, Execution, contract_violation
+from scm.replica.root_key import ROOT_KEY, SUBNET_ID
 
 CERTIFIED_DATA_BYTES_MAX: Final = 32
 
 _TRAP_TEXT_BYTES_MAX: Final = 32 * 1024
 # A self-authenticating principal that belongs to no key.
-SUBNET_ID: Final = b"scm embedded replica subnet ".ljust(28) + b"\x02"
 
 
 def canister_self_size(execution: Execution) -> int:
@@ -42,8 +42,8 @@ def certified_data_set(execution: Execution, source: int, size: int) -> None:
     execution.certified_data = load(execution, source, size)
 
 
-def data_certificate_present(_execution: Execution) -> int:
-    return 0  # The embedded replica signs nothing, so there is no certificate.
+def data_certificate_present(execution: Execution) -> int:
+    return int(execution.invocation.certificate is not None)
 
 
 def time(execution: Execution) -> int:
@@ -77,12 +77,20 @@ def in_replicated_execution(execution: Execution) -> int:
     return int(execution.invocation.is_replicated)
 
 
-def data_certificate_size(_execution: Execution) -> int:
-    raise contract_violation("data certificate is not present")
+def data_certificate_size(execution: Execution) -> int:
+    return len(execution.data_certificate())
 
 
-def data_certificate_copy(_execution: Execution, _target: int, _offset: int, _size: int) -> None:
-    raise contract_violation("data certificate is not present")
+def data_certificate_copy(execution: Execution, target: int, offset: int, size: int) -> None:
+    copy_slice(execution, execution.data_certificate(), target, offset, size)
+
+
+def root_key_size(_execution: Execution) -> int:
+    return len(ROOT_KEY)
+
+
+def root_key_copy(execution: Execution, target: int, offset: int, size: int) -> None:
+    copy_slice(execution, ROOT_KEY, target, offset, size)
 
 
 def subnet_self_size(_execution: Execution) -> int:

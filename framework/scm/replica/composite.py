@@ -7,6 +7,7 @@ are seen by its own callbacks; a canister that is entered again starts from its 
 from __future__ import annotations
 
 from collections import deque
+from functools import partial
 from typing import Final
 
 from attrs import define, evolve
@@ -14,6 +15,7 @@ from attrs import define, evolve
 from scm.model import Principal, RejectCode
 from scm.replica import transitions
 from scm.replica.canister_module import MethodKind
+from scm.replica.certificates import data_certificate
 from scm.replica.code import fork_code
 from scm.replica.execute import canister_error, execute
 from scm.replica.execution import MODE_TEXTS, QUERY_INSTRUCTIONS_MAX, Invocation
@@ -124,7 +126,13 @@ class _QueryContext:
         """Run the method, then its calls and callbacks, until there is a response."""
         mode = Context.COMPOSITE_QUERY if self._is_composite else Context.NON_REPLICATED_QUERY
         entry = f"canister_{'composite_query' if self._is_composite else 'query'} {self._method}"
-        response = self._run(evolve(self._invocation(mode, entry), argument=argument))
+        invocation = evolve(self._invocation(mode, entry), argument=argument)
+        if self._depth == 0:
+            # "Only in the canister that a user has called": not in those that it asks.
+            own_id = self._draft.canister_id.raw
+            certificate = partial(data_certificate, self._graph.state, own_id)
+            invocation = evolve(invocation, certificate=certificate)
+        response = self._run(invocation)
         while response is None and self._calls:
             response = self._call_back(self._calls.popleft())
         if response is not None:

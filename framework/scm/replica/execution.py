@@ -7,7 +7,7 @@ dropped after it; nothing here touches the replica's state.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from attrs import Factory, define, frozen
@@ -80,6 +80,8 @@ class Invocation:
     fuel_limit: int = MESSAGE_INSTRUCTIONS_MAX
     queued_requests: Mapping[tuple[Principal, Principal], int] = Factory(Counter)
     request_queue_capacity: int = 500
+    certificate: Callable[[], bytes] | None = None
+    """Gives the data certificate, where there is one."""
 
     @property
     def is_replicated(self) -> bool:
@@ -120,11 +122,21 @@ class Execution:
     calls: list[OutgoingCall] = Factory(list)
     logs: list[bytes] = Factory(list)
     has_accepted_message: bool = False
+    _certificate: bytes = b""
 
     @property
     def fuel_used(self) -> int:
         """All of it if the limit was met, whatever the counter says then."""
         return self.invocation.fuel_limit - max(0, self.instance.fuel)
+
+    def data_certificate(self) -> bytes:
+        """The data certificate, made when it is first asked for; raises `CanisterTrap`."""
+        make = self.invocation.certificate
+        if make is None:
+            raise contract_violation("data certificate is not present")
+        if not self._certificate:
+            self._certificate = make()
+        return self._certificate
 
     def charge(self, instructions: int) -> None:
         """Take instructions off what is left; raises `CanisterTrap` if that is not enough."""

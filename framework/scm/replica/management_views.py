@@ -9,7 +9,6 @@ from itertools import groupby
 from typing import Final, cast
 
 from scm.model import Principal
-from scm.replica.api_environment import SUBNET_ID
 from scm.replica.canister_status import CYCLES_USES, status_values
 from scm.replica.history import change_values
 from scm.replica.management_calls import (
@@ -21,6 +20,7 @@ from scm.replica.management_calls import (
     not_controller,
     refusal_by,
 )
+from scm.replica.root_key import SUBNET_ID
 
 LOG_REPLY_BYTES_MAX: Final = 4 * 1024
 

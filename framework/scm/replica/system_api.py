@@ -75,6 +75,8 @@ SUPPORTED: Final[dict[str, Callable[..., int | None]]] = {
     "stable64_grow": api_stable.stable64_grow,
     "stable64_write": api_stable.stable64_write,
     "stable64_read": api_stable.stable64_read,
+    "root_key_size": api_environment.root_key_size,
+    "root_key_copy": api_environment.root_key_copy,
     "certified_data_set": api_environment.certified_data_set,
     "data_certificate_present": api_environment.data_certificate_present,
     "data_certificate_size": api_environment.data_certificate_size,

@@ -14,9 +14,9 @@ import pytest
 
 from scm.candid.values import VariantValue
 from scm.model import Principal, RejectCode
-from scm.replica.api_environment import SUBNET_ID
 from scm.replica.history import CHANGES_KEPT
 from scm.replica.replica import DEFAULT_CYCLES, Replica
+from scm.replica.root_key import SUBNET_ID
 from scm.testing.client import RejectError
 from scm.testing.management import ask_management, manage
 from scm.testing.relay import Relay, relay_module

@@ -304,10 +304,6 @@ def test_bad_module_is_refused(replica: Replica, wasm: bytes, reason: str) -> No
         ('(import "env" "msg_reply" (func))', "unknown import `env.msg_reply`"),
         ('(import "ic0" "msg_reply" (func (param i32)))', "`ic0.msg_reply` has type"),
         ('(import "ic0" "g" (global i32))', "is not a function"),
-        (
-            '(import "ic0" "root_key_size" (func (result i32)))',
-            "`ic0.root_key_size` is imported, which the embedded replica does not support",
-        ),
     ],
 )
 def test_bad_import_is_refused_by_name(replica: Replica, import_field: str, reason: str) -> None:
