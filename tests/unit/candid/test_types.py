@@ -116,3 +116,14 @@ def test_unknown_and_vacuous_names_are_refused() -> None:
         env.resolve(Ref("C"))
     with pytest.raises(CandidTypeError, match="`text` can't be the name of a type"):
         TypeEnv({"text": RESERVED})
+
+
+def test_long_chains_of_names_are_followed_once() -> None:
+    count = 20_000
+    names = {f"t{index}": Ref(f"t{index + 1}") for index in range(count)}
+    env = TypeEnv({**names, f"t{count}": NAT})
+    assert all(env.resolve(Ref(name)) == NAT for name in names)
+    with pytest.raises(CandidTypeError, match="type `t7` is defined only by itself"):
+        TypeEnv({**names, f"t{count}": Ref("t0")}).resolve(Ref("t7"))
+    with pytest.raises(CandidTypeError, match="is not defined"):
+        TypeEnv(names).resolve(Ref("t7"))
