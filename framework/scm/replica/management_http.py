@@ -5,6 +5,7 @@ Interface Spec, "IC method http_request".  The answer is there at once; a hold o
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final, cast
 
 from attrs import evolve
@@ -52,8 +53,19 @@ def _http_request(call: ManagementCall) -> Answer:
         message = "http_request: no handler is set in the embedded replica (on_http_request)"
         raise refusal_by(406, message)
     transitions.count_cycles(call.state.canisters[call.sender], "http_outcalls", cycles)
-    outcome = _answer(call, request, transform, handler(_as_sent(request)))
-    return Answer(outcome, call.cycles - cycles)
+    sent = _as_sent(request)
+    nodes = call.state.http_nodes if request.is_replicated else 1
+    outcomes = [_answer(call, request, transform, handler(sent)) for _ in range(nodes)]
+    return Answer(_agreed(outcomes), call.cycles - cycles)
+
+
+def _agreed(outcomes: list[Outcome]) -> Outcome:
+    """What all nodes saw but those that may be faulty, fewer than a third of them."""
+    outcome, votes = Counter(outcomes).most_common(1)[0]
+    if votes >= len(outcomes) - (len(outcomes) - 1) // 3:
+        return outcome
+    message = "No consensus could be reached. Replicas had different responses."
+    return Rejected(RejectCode.SYS_TRANSIENT, message, "")
 
 
 def _request(call: ManagementCall) -> HttpRequest:

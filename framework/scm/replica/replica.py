@@ -164,9 +164,15 @@ class Replica:
         """Who administers the subnet, so may list, stop and delete any canister; none at first."""
         transitions.set_subnet_admins(self._state, tuple(principals))
 
-    def on_http_request(self, handler: HttpHandler | None) -> None:
-        """Let `handler` answer the HTTP outcalls of canisters; without one they are rejected."""
-        transitions.set_http_handler(self._state, handler)
+    def on_http_request(self, handler: HttpHandler | None, *, nodes: int = 1) -> None:
+        """Let `handler` answer the HTTP outcalls of canisters; without one they are rejected.
+
+        With more `nodes` it is asked by each of them, and two thirds must see the same response,
+        after the canister's transform function.
+        """
+        if nodes < 1:
+            raise ReplicaUsageError(f"an outcall is made by 1 node or more, not {nodes}")
+        transitions.set_http_handler(self._state, handler, nodes)
 
     def canister(self, canister_id: Principal) -> CanisterView:
         """Look into a canister."""

@@ -314,4 +314,5 @@ class ReplicaState:
     deleted_ids: set[Principal] = Factory(set)
     subnet_admins: tuple[Principal, ...] = ()
     http_handler: HttpHandler | None = None
+    http_nodes: int = 1
     next_id: int = 1

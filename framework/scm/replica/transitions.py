@@ -71,8 +71,9 @@ def set_subnet_admins(state: ReplicaState, principals: tuple[Principal, ...]) ->
     state.subnet_admins = principals
 
 
-def set_http_handler(state: ReplicaState, handler: HttpHandler | None) -> None:
+def set_http_handler(state: ReplicaState, handler: HttpHandler | None, nodes: int) -> None:
     state.http_handler = handler
+    state.http_nodes = nodes
 
 
 # Canisters.

@@ -8,6 +8,7 @@ import pytest
 
 from scm.candid.values import FuncValue, VariantValue
 from scm.model import Principal, RejectCode
+from scm.replica.errors import ReplicaUsageError
 from scm.replica.http_limits import (
     HEADER_BYTES_MAX,
     HEADER_PART_BYTES_MAX,
@@ -274,3 +275,63 @@ def test_transform_needs_a_running_canister(replica: Replica) -> None:
     outcome = replica.wait(call)
     assert isinstance(outcome, Replied)
     assert b"is not running" in outcome.data
+
+
+# Nodes.
+
+
+@pytest.mark.parametrize(("nodes", "different", "agree"), [(13, 4, True), (13, 5, False)])
+def test_two_thirds_of_the_nodes_must_see_the_same(
+    replica: Replica, relay: Relay, nodes: int, different: int, agree: bool
+) -> None:
+    count = 0
+
+    def serve(_request: HttpRequest) -> HttpResponse:
+        nonlocal count
+        count += 1
+        return HttpResponse(body=b"same" if count > different else str(count).encode())
+
+    replica.on_http_request(serve, nodes=nodes)
+    if agree:
+        assert fetch(relay)["body"] == b"same"
+    else:
+        with pytest.raises(RejectError, match="No consensus could be reached") as caught:
+            fetch(relay)
+        assert caught.value.code == RejectCode.SYS_TRANSIENT
+    assert count == nodes
+
+
+def test_unreplicated_outcall_is_made_by_one_node(replica: Replica, relay: Relay) -> None:
+    bodies = iter((b"first", b"second"))
+    replica.on_http_request(lambda _request: HttpResponse(body=next(bodies)), nodes=13)
+    assert fetch(relay, is_replicated=False)["body"] == b"first"
+    assert next(bodies) == b"second"
+
+
+def test_transform_makes_responses_the_same(replica: Replica) -> None:
+    # Each response has another body; the transform function drops it.
+    bodies = iter(range(100))
+    reply = encode_results("http_request", [{"status": 200, "headers": [], "body": b""}])
+    escaped = "".join(f"\\{byte:02x}" for byte in reply)
+    transform = (
+        f"(call $msg_reply_data_append (i32.const 2048) (i32.const {len(reply)}))(call $msg_reply)"
+    )
+    me = replica.create_canister()
+    module = fetcher(me, transform)
+    module.raw(f'(data (i32.const 2048) "{escaped}")')
+    replica.install(me, module.build())
+    replica.on_http_request(
+        lambda _request: HttpResponse(body=str(next(bodies)).encode()), nodes=13
+    )
+    outcome = replica.update(me, "go")
+    assert isinstance(outcome, Replied)
+    assert decode_result("http_request", outcome.data) == {
+        "status": 200,
+        "headers": [],
+        "body": b"",
+    }
+
+
+def test_no_node_makes_no_outcall(replica: Replica) -> None:
+    with pytest.raises(ReplicaUsageError, match="1 node or more"):
+        replica.on_http_request(lambda _request: HttpResponse(), nodes=0)
