@@ -66,7 +66,6 @@ def run_bind(arguments: argparse.Namespace, console: Console) -> int:
     """Bind a file; raises `ConfigurationError` on a mistake in it, or if OUT is another's file."""
     from scm.binding.bind import BindOptions
     from scm.binding.names import module_name
-    from scm.cli.results import print_text
 
     source: Path = arguments.file
     if not source.name.isprintable():
@@ -89,7 +88,7 @@ def run_bind(arguments: argparse.Namespace, console: Console) -> int:
     text = _bind(source, options)
     if to_file:
         _write(Path(output), text)
-    print_text(console, output if to_file else text.removesuffix("\n"))
+    console.result(output if to_file else text.removesuffix("\n"))
     return 0
 
 

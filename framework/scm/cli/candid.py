@@ -28,7 +28,6 @@ from scm.candid.value_inference import infer_types
 from scm.candid.value_parser import parse_values
 from scm.candid.value_text import format_values
 from scm.cli.console import Console
-from scm.cli.results import print_text
 from scm.compiler.deployed import compare_init_args, compare_interfaces, read_interface
 from scm.errors import ConfigurationError, InterfaceRefusedError, ScmError
 
@@ -68,7 +67,7 @@ def run_decode(message: str, options: TypeOptions, console: Console) -> int:
         raise ScmError(f"the message does not decode: {error}") from error
     except EncodeError as error:
         raise ScmError(f"the message has no text: {error}") from error
-    print_text(console, shown)
+    console.result(shown)
     return 0
 
 
@@ -106,9 +105,9 @@ def run_interface_check(
         console.result(json.dumps(document, indent=2))
     else:
         for clash in clashes:
-            print_text(console, f"breaking  {clash}")
+            console.result(f"breaking  {clash}")
         for note in notes:
-            print_text(console, f"note      init arguments: {note}")
+            console.result(f"note      init arguments: {note}")
     if clashes:
         raise InterfaceRefusedError([str(clash) for clash in clashes], f"callers of `{old}`")
     count = len(before.resolved().methods)
@@ -124,7 +123,7 @@ def run_hash(names: Sequence[str], console: Console) -> int:
     for name in names:
         _check_utf8(name)
         number = field_hash(name)
-        print_text(console, f"{number}  {name}")
+        console.result(f"{number}  {name}")
         other = owners.setdefault(number, name)
         if other != name:
             collisions.append(f"`{other}` and `{name}`")

@@ -73,8 +73,18 @@ class Console:
         self._options = options
 
     def result(self, text: str) -> None:
-        """The command's result, on standard output."""
-        self._out.write(f"{text}\n")
+        """The command's result, on standard output.
+
+        Raises `ConfigurationError` if the output has no place for one of its characters.
+        """
+        try:
+            self._out.write(f"{text}\n")
+        except UnicodeEncodeError as error:
+            letter = ascii(error.object[error.start])
+            raise ConfigurationError(
+                f"standard output is `{error.encoding}`, which has no {letter}",
+                "set `PYTHONIOENCODING=utf-8`",
+            ) from error
         self._out.flush()
 
     def raw_result(self, data: bytes) -> None:

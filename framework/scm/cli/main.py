@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Final
 
@@ -40,12 +41,14 @@ examples:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     arguments = _parser().parse_args(argv)
+    # A stream that the caller has closed is None.
+    out, err = (stream or TextIOWrapper(BytesIO(), "utf-8") for stream in (sys.stdout, sys.stderr))
     console = Console(
-        sys.stdout,
-        sys.stderr,
+        out,
+        err,
         ConsoleOptions(
-            colour=wants_colour(sys.stderr, os.environ),
-            result_colour=wants_colour(sys.stdout, os.environ),
+            colour=wants_colour(err, os.environ),
+            result_colour=wants_colour(out, os.environ),
             quiet=getattr(arguments, "quiet", False),
             verbose=getattr(arguments, "verbose", False),
             format=getattr(arguments, "format", "full"),

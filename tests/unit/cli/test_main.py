@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -280,3 +281,14 @@ def test_build_refuses_wrong_source_before_any_tool_runs(
     assert shown.out == ""
     assert shown.err == "canister.py:5:12: error: `set` is not a Candid type  [unknown-type]\n"
     assert sorted(path.name for path in folder.iterdir()) == ["canister.py", "old.wasm"]
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+@pytest.mark.parametrize(
+    "arguments", [["candid", "hash", "owner"], ["candid", "encode", "(1)", "--raw"]]
+)
+def test_stream_that_the_caller_has_closed(
+    monkeypatch: pytest.MonkeyPatch, stream: str, arguments: list[str]
+) -> None:
+    monkeypatch.setattr(sys, stream, None)
+    assert main(arguments) == 0
