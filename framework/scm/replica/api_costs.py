@@ -6,6 +6,7 @@ byte of some arguments.  No specification fixes them.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from typing import Final
 
@@ -14,13 +15,17 @@ from attrs import frozen
 DIRTY_PAGE_INSTRUCTIONS: Final = 1_000
 """For each page of 4 KiB that a message writes, in the heap or in stable memory."""
 
-LOG_BYTES_MAX: Final = 4 * 1024
-"""What a message's log may hold, as far as its price is concerned."""
+_LOG_BYTES_MAX: Final = 4 * 1024
+_RECORD_BYTES: Final = 40
+"""What a record of a log takes, beside its text."""
 
 
 @frozen
 class ApiCost:
-    """`fixed`, and `per_byte` times the sum of the arguments at `sizes`."""
+    """`fixed`, and `per_byte` times the sum of the arguments at `sizes`.
+
+    `is_logging`: and what it costs to log a text of that size.
+    """
 
     fixed: int
     per_byte: int = 0
@@ -60,7 +65,7 @@ _COSTS: Final[Mapping[str, ApiCost]] = {
     "is_controller": ApiCost(1_000, 1, (1,)),
     "env_var_name_copy": ApiCost(500, 1, (3,)),
     "env_var_value_copy": ApiCost(500, 1, (4,)),
-    "debug_print": ApiCost(100, is_logging=True),
+    "debug_print": ApiCost(100, 0, (1,), is_logging=True),
     "trap": ApiCost(500, 1, (1,), is_logging=True),
 }
 
@@ -70,7 +75,23 @@ def api_cost(name: str) -> ApiCost:
     return _COSTS.get(name, _DEFAULT)
 
 
-def log_instructions(size_bytes: int, logged_bytes: int) -> int:
-    """What logging so much costs, after `logged_bytes` in the same message."""
-    room = max(0, LOG_BYTES_MAX - logged_bytes)
-    return 2 * min(size_bytes, LOG_BYTES_MAX) + 50 * min(size_bytes, room)
+class LogSpace:
+    """How full the log of one message is, which decides on its price.
+
+    It has room for 4 KiB, and forgets its oldest records (`CanisterLog` of the replica).
+    """
+
+    def __init__(self) -> None:
+        self._records: deque[int] = deque()
+        self._used = 0
+
+    def add(self, size_bytes: int) -> int:
+        """Log a text of that size: what this costs in instructions."""
+        room = _LOG_BYTES_MAX - self._used
+        price = 2 * min(size_bytes, _LOG_BYTES_MAX) + 50 * min(size_bytes, room)
+        record = min(size_bytes + _RECORD_BYTES, _LOG_BYTES_MAX)
+        while self._used + record > _LOG_BYTES_MAX:
+            self._used -= self._records.popleft()
+        self._records.append(record)
+        self._used += record
+        return price

@@ -194,5 +194,6 @@ class _QueryContext:
             caller=self._caller,
             time_ns=self._graph.state.time_ns,
             method=self._method,
+            fuel_before=self.fuel,
             fuel_limit=max(self._graph.fuel, 0),
         )

@@ -32,12 +32,23 @@ from scm.replica.state import (
 )
 from scm.wasm.engine import FunctionType, Instance, TableSlot, TrapKind, WasmTrap
 from scm.wasm.engine_config import EngineKind
+from scm.wasm.ic0_table import Context
 
 ERROR_TEXT_BYTES_MAX: Final = 8 * 1024  # Resource limits, "reject message"
 
 _WASM_TRAP: Final = 502
 _FUNCTION_NOT_FOUND: Final = 513
 _MEMORY_64_PAGE_FACTOR: Final = 4
+_WITHOUT_PAGES: Final = frozenset(
+    (
+        Context.REPLICATED_QUERY,
+        Context.NON_REPLICATED_QUERY,
+        Context.TRANSFORM_QUERY,
+        Context.INSPECT_MESSAGE,
+    )
+)
+"""Where the platform does not look which pages of the heap were written (`ApiType`'s
+`modification_tracking`): nothing can come of them."""
 
 
 def execute(
@@ -58,16 +69,18 @@ def execute(
     finally:
         code.slot.execution = None
     drop_draft(execution)
-    if code.module.kind is EngineKind.COUNTING:
-        _charge_heap_pages(code, execution)
+    _charge_heap_pages(code, execution)
     return ExecutionResult(_collect(execution), tuple(execution.logs), execution.fuel_used)
 
 
 def _charge_heap_pages(code: InstalledCode, execution: Execution) -> None:
-    """Charge for written pages of the heap, at the end and without failing: they are written.
+    """Charge for pages of the heap whose contents have changed, even if they are to be put back.
 
-    A page whose contents are what they were counts as not written; the platform counts it.
+    At the end and without failing: they are written.  The platform compares contents, too.
     """
+    is_counting = code.module.kind is EngineKind.COUNTING
+    if not is_counting or execution.invocation.mode in _WITHOUT_PAGES:
+        return
     instructions = code.heap.changed_page_count() * DIRTY_PAGE_INSTRUCTIONS
     if code.module.is_memory_64:
         instructions *= _MEMORY_64_PAGE_FACTOR
@@ -130,7 +143,7 @@ def _callback_type(module: CanisterModule) -> FunctionType:
 def _wasm_trap(trap: WasmTrap, invocation: Invocation) -> CanisterTrap:
     match trap.kind:
         case TrapKind.OUT_OF_FUEL:
-            return out_of_instructions(invocation.fuel_limit)
+            return out_of_instructions(invocation)
         case TrapKind.BAD_SIGNATURE:
             return contract_violation("function invocation does not match its signature")
         case TrapKind.NULL_FUNCTION | TrapKind.OTHER:
@@ -143,6 +156,7 @@ def _wasm_trap(trap: WasmTrap, invocation: Invocation) -> CanisterTrap:
 
 
 def _undo(code: InstalledCode, execution: Execution, trap: CanisterTrap) -> ExecutionResult:
+    _charge_heap_pages(code, execution)
     fuel = execution.fuel_used
     code.heap.roll_back()
     logs = list(execution.logs)

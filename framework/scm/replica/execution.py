@@ -13,6 +13,7 @@ from typing import Final
 from attrs import Factory, define, frozen
 
 from scm.model import Principal
+from scm.replica.api_costs import LogSpace
 from scm.replica.stable import StableChanges
 from scm.replica.state import NO_DEADLINE, CanisterState, Closure, Outcome, OutgoingCall
 from scm.wasm.engine import Instance
@@ -78,6 +79,8 @@ class Invocation:
     has_responded: bool = False
     fuel_before: int = 0
     fuel_limit: int = MESSAGE_INSTRUCTIONS_MAX
+    whole_limit: int | None = None
+    """The limit that an error tells, where this is only one part of what shares it."""
     queued_requests: Mapping[tuple[Principal, Principal], int] = Factory(Counter)
     request_queue_capacity: int = 500
     certificate: Callable[[], bytes] | None = None
@@ -122,6 +125,7 @@ class Execution:
     calls: list[OutgoingCall] = Factory(list)
     logs: list[bytes] = Factory(list)
     has_accepted_message: bool = False
+    log_space: LogSpace = Factory(LogSpace)
     _certificate: bytes = b""
 
     @property
@@ -143,7 +147,7 @@ class Execution:
         left = self.instance.fuel - instructions
         self.instance.fuel = left
         if left < 0:
-            raise out_of_instructions(self.invocation.fuel_limit)
+            raise out_of_instructions(self.invocation)
 
 
 class CanisterTrap(Exception):  # noqa: N818 - the platform's word
@@ -156,8 +160,9 @@ class CanisterTrap(Exception):  # noqa: N818 - the platform's word
         super().__init__(detail)
 
 
-def out_of_instructions(limit: int) -> CanisterTrap:
+def out_of_instructions(invocation: Invocation) -> CanisterTrap:
     """The trap for more instructions than a message may use (IC0522), for the caller to raise."""
+    limit = invocation.fuel_limit if invocation.whole_limit is None else invocation.whole_limit
     detail = f"Canister exceeded the limit of {limit} instructions for single message execution."
     return CanisterTrap(522, detail, detail)
 

@@ -151,7 +151,7 @@ def _run_stages(
 ) -> Rejected | None:
     version_before = draft.version
     kept: bytes | None = None
-    budget = _Budget(INSTALL_INSTRUCTIONS_MAX - COMPILE_INSTRUCTIONS * module.instruction_count)
+    budget = _Budget(INSTALL_INSTRUCTIONS_MAX)
     if request.mode is InstallMode.UPGRADE:
         left = _run_pre_upgrade(state, draft, request, budget)
         if isinstance(left, Rejected):
@@ -159,6 +159,7 @@ def _run_stages(
         kept = left
     else:
         _clear(draft, request.mode)
+    budget.left -= COMPILE_INSTRUCTIONS * module.instruction_count
     code = _instantiate(draft, module, kept)
     if isinstance(code, Rejected):
         return code
@@ -266,6 +267,7 @@ def _invocation(
         time_ns=state.time_ns,
         argument=request.argument,
         fuel_limit=max(0, budget.left),
+        whole_limit=INSTALL_INSTRUCTIONS_MAX,
     )
 
 

@@ -41,8 +41,7 @@ from scm.replica.trace import Executed
 from scm.wasm.ic0_table import Context
 
 # 5 % of a message's instructions are kept for its cleanup callback.
-_CLEANUP_INSTRUCTIONS_MAX: Final = MESSAGE_INSTRUCTIONS_MAX // 20
-_CALLBACK_INSTRUCTIONS_MAX: Final = MESSAGE_INSTRUCTIONS_MAX - _CLEANUP_INSTRUCTIONS_MAX
+_CALLBACK_INSTRUCTIONS_MAX: Final = MESSAGE_INSTRUCTIONS_MAX // 20 * 19
 
 
 def deliver_request(state: ReplicaState, delivery: Delivery) -> None:
@@ -228,14 +227,17 @@ def _clean_up(
     callback_invocation: Invocation,
     trap: Trap,
 ) -> Trap:
-    """Run the cleanup callback; what the context learns stays the trap of the callback."""
+    """Run the cleanup callback; what the context learns stays the trap of the callback.
+
+    It may use what the callback left of a message's instructions, and does not see, in its
+    performance counter, what the callback used (`execute_response_cleanup` of the replica).
+    """
     invocation = evolve(
         callback_invocation,
         mode=Context.CLEANUP,
         entry=closure,
         argument=b"",
-        fuel_before=context.fuel,
-        fuel_limit=_CLEANUP_INSTRUCTIONS_MAX,
+        fuel_limit=MESSAGE_INSTRUCTIONS_MAX - (context.fuel - callback_invocation.fuel_before),
     )
     outcome = _run(state, canister, context, invocation)
     if not isinstance(outcome, Trap):
@@ -274,7 +276,10 @@ def _callback_invocation(
         case None:
             raise AssertionError("a response delivery has a response")
     return evolve(
-        invocation, cycles_refunded=delivery.cycles, fuel_limit=_CALLBACK_INSTRUCTIONS_MAX
+        invocation,
+        cycles_refunded=delivery.cycles,
+        fuel_limit=_CALLBACK_INSTRUCTIONS_MAX,
+        whole_limit=MESSAGE_INSTRUCTIONS_MAX,
     )
 
 

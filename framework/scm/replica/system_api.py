@@ -19,7 +19,7 @@ from scm.replica import (
     api_stable,
     api_variables,
 )
-from scm.replica.api_costs import DIRTY_PAGE_INSTRUCTIONS, api_cost, log_instructions
+from scm.replica.api_costs import DIRTY_PAGE_INSTRUCTIONS, api_cost
 from scm.replica.execution import MODE_TEXTS, Execution, contract_violation
 from scm.replica.heap import HostFunctions
 from scm.wasm.engine import HostFunction
@@ -129,7 +129,7 @@ def host_functions(
 def _guard(
     function: Ic0Function, run: Callable[..., int | None], slot: ExecutionSlot
 ) -> HostFunction:
-    masks = [(1 << (32 if kind == I32 else 64)) - 1 for kind in function.type.parameters]
+    masks = _masks(function)
 
     def call(_instance: object, *arguments: int) -> int | None:
         execution = slot.execution
@@ -149,16 +149,15 @@ def _charging_guard(
     """The guard, and the function's own price."""
     guarded = _guard(function, run, slot)
     cost = api_cost(function.name)
+    sizes = [(index, _masks(function)[index]) for index in cost.sizes]
 
     def call(instance: object, *arguments: int) -> int | None:
         execution = slot.execution
         assert execution is not None
-        # A size that is no size costs little, and fails in the function itself.
-        sizes = sum(max(0, arguments[index]) for index in cost.sizes)
-        charge = cost.fixed + cost.per_byte * sizes
+        size_bytes = sum([arguments[index] & mask for index, mask in sizes])
+        charge = cost.fixed + cost.per_byte * size_bytes
         if cost.is_logging:
-            logged = sum(map(len, execution.logs))
-            charge += log_instructions(max(0, arguments[1]), logged)
+            charge += execution.log_space.add(size_bytes)
         execution.charge(charge)
         if not cost.writes_stable:
             return guarded(instance, *arguments)
@@ -169,6 +168,11 @@ def _charging_guard(
         return result
 
     return call
+
+
+def _masks(function: Ic0Function) -> list[int]:
+    """What makes a signed argument, as the engine gives it, unsigned."""
+    return [(1 << (32 if kind == I32 else 64)) - 1 for kind in function.type.parameters]
 
 
 def _wrong_context(function: Ic0Function, mode: Context) -> Exception:
