@@ -23,6 +23,7 @@ from attrs import frozen
 
 from scm.errors import ScmError
 from scm.wasm.engine_config import EngineKind, engine_of
+from scm.wasm.engine_counter import Counter
 from scm.wasm.metering import COUNTER_EXPORT
 
 WASM_PAGE_BYTES: Final = 65_536
@@ -109,7 +110,8 @@ class Instance:
     def __init__(self, store: wasmtime.Store, instance: wasmtime.Instance) -> None:
         self._store = store
         self._exports = dict(instance.exports(store))
-        self._counter = self._exports.get(COUNTER_EXPORT)
+        counter = self._exports.get(COUNTER_EXPORT)
+        self._counter = Counter(store, counter) if isinstance(counter, wasmtime.Global) else None
         self._memory = _first(self._exports, wasmtime.Memory)
         self._table = _first(self._exports, wasmtime.Table)
 
@@ -219,18 +221,14 @@ class Instance:
 
         May be read inside a host function too.
         """
-        if isinstance(self._counter, wasmtime.Global):
-            value = self._counter.value(self._store)
-            assert isinstance(value, int)
-            return value
-        return self._store.get_fuel()
+        return self._store.get_fuel() if self._counter is None else self._counter.left
 
     @fuel.setter
     def fuel(self, amount: int) -> None:
-        if isinstance(self._counter, wasmtime.Global):
-            self._counter.set_value(self._store, amount)
-        else:
+        if self._counter is None:
             self._store.set_fuel(amount)
+        else:
+            self._counter.left = amount
 
 
 def validate(wasm: bytes) -> None:
