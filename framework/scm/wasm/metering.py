@@ -102,7 +102,9 @@ def meter(module: Module) -> Metered:
 
     The host sets it to the limit before a call; what is missing afterwards was used.  A module that
     runs out executes `unreachable` with the counter below 0: a call to the host would say so more
-    plainly, but loops with one in them run half as fast.  Raises `WasmFormatError`.
+    plainly, but loops with one in them run half as fast.  A start function is counted like others,
+    but runs before the host can set the limit: make it an export first (`instrument`).  Raises
+    `WasmFormatError`.
     """
     is_memory_64 = any(limits.is_64 for limits in all_memories(module))
     counter = len(all_global_types(module))
