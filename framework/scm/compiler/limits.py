@@ -1,17 +1,16 @@
 """The Internet Computer's numeric limits on a module, checked on its final bytes.
 
-Sources: Interface Spec, "Resource limits"; the replica's `validation.rs` for function complexity.
+Source: Interface Spec, "Resource limits".
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from functools import cache
 from typing import Final
 
 from scm.compiler.metadata import check_metadata, read_all_metadata
 from scm.errors import LimitError
 from scm.wasm.code import Code, FunctionBody, count_opcodes, read_code
+from scm.wasm.complexity import COMPLEXITY_PER_BYTE_MAX, function_complexity
 from scm.wasm.custom import read_function_names
 from scm.wasm.module import Module, SectionId
 from scm.wasm.sections import (
@@ -41,9 +40,6 @@ MEMORY_PAGES_MAX_64: Final = 98_304
 
 METHOD_PREFIXES: Final = ("canister_update ", "canister_query ", "canister_composite_query ")
 
-# The dearest instructions take two bytes (`call`, `block`), so a body costs at most this per byte.
-_COMPLEXITY_PER_BYTE_MAX: Final = 25
-
 
 def check_limits(module: Module, size_bytes: int) -> None:
     """Raise `LimitError` on the first limit that the module of `size_bytes` breaks.
@@ -66,12 +62,6 @@ def method_name(export_name: str) -> str | None:
         if export_name.startswith(prefix):
             return export_name.removeprefix(prefix)
     return None
-
-
-def function_complexity(counts: Counter[bytes]) -> int:
-    """The platform's measure of how long a function takes to compile."""
-    weights = _weights()
-    return sum(weights.get(opcode, 1) * count for opcode, count in counts.items())
 
 
 def _check(limit: str, actual: int, maximum: int, help: str = "") -> None:
@@ -123,7 +113,7 @@ def _check_code(module: Module) -> None:
     _check("bytes of the code section", len(section.payload), CODE_SECTION_BYTES_MAX)
     code = read_code(module)
     for index, body in enumerate(code.bodies):
-        if body.size_bytes * _COMPLEXITY_PER_BYTE_MAX > FUNCTION_COMPLEXITY_MAX:
+        if body.size_bytes * COMPLEXITY_PER_BYTE_MAX > FUNCTION_COMPLEXITY_MAX:
             _check_body(module, code, index, body)
 
 
@@ -138,44 +128,3 @@ def _check_body(module: Module, code: Code, index: int, body: FunctionBody) -> N
     help = "split the function: long module bodies and big literals become one function each"
     _check(f"instructions of function `{name}`", instructions, FUNCTION_INSTRUCTIONS_MAX, help)
     _check(f"complexity of function `{name}`", complexity, FUNCTION_COMPLEXITY_MAX, help)
-
-
-@cache
-def _weights() -> dict[bytes, int]:
-    """Opcode to weight, for those that do not weigh 1."""
-    one_byte = {
-        # block loop if, br br_if br_table, call call_indirect, memory.grow
-        50: (0x02, 0x03, 0x04, 0x0C, 0x0D, 0x0E, 0x10, 0x11, 0x40),
-        14: (0x25,),  # table.get
-        8: (0xD2,),  # ref.func
-        7: (0x26,),  # table.set
-        6: (0xD1,),  # ref.is_null
-        # Trapping truncations, conversions, i64.extend_i32, f32.demote.
-        5: (0xA8, 0xA9, 0xAA, 0xAB, *range(0xAC, 0xBB)),
-        4: (0x8B, 0x8C, 0x99, 0x9A),  # float abs and neg
-        # Loads, f64.eq, integer division and remainder, copysign.
-        3: (*range(0x28, 0x36), 0x61, *range(0x6D, 0x71), *range(0x7F, 0x83), 0x98, 0xA6),
-        2: (
-            0x1B,  # select
-            0x23,  # global.get
-            *range(0x36, 0x40),  # stores, memory.size
-            *range(0x45, 0x61),  # comparisons
-            *range(0x62, 0x67),
-            0x69,  # popcnt
-            0x7B,
-            *range(0x8D, 0x90),  # ceil floor trunc
-            0x91,  # sqrt
-            *range(0x9B, 0x9E),
-            0x9F,
-            0xA7,  # i32.wrap_i64
-            0xBB,  # f64.promote_f32
-            0xBC,  # i32.reinterpret_f32
-            0xBD,  # i64.reinterpret_f64
-            *range(0xC0, 0xC5),  # sign extensions
-        ),
-    }
-    weights = {
-        bytes((opcode,)): weight for weight, opcodes in one_byte.items() for opcode in opcodes
-    }
-    weights |= {bytes((0xFC, saturating)): 3 for saturating in range(8)}
-    return weights | {b"\xfc\x0a": 4, b"\xfc\x0b": 3}  # memory.copy, memory.fill

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import wasmtime
 
 START_EXPORT: Final = "canister_start"
+HEAP_PAGES_MAX_64: Final = 98_304  # Resource limits: 6 GiB; 32-bit heaps have 4 GiB anyway.
 
 
 class MethodKind(Enum):
@@ -48,6 +49,7 @@ class CanisterModule:
     module_hash: bytes
     methods: dict[str, MethodKind]
     exports: frozenset[str]
+    """Names of functions only: a global may be called like an entry point."""
     custom_sections: dict[str, bytes] = field(repr=False)
     is_memory_64: bool
     mutable_globals: tuple[str, ...]

@@ -15,6 +15,14 @@ class InstallError(ScmError):
         super().__init__(f"{message} ({error_code})")
 
 
+class InvalidModule(Exception):  # noqa: N818 - a verdict on the user's bytes, turned into a reject
+    """The platform would not install these bytes; `reason` says why."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
 class StuckError(ScmError):
     """Nothing is left to do, yet the call is not answered; the text says what is held."""
 

@@ -17,9 +17,9 @@ from typing import Final, cast
 
 from attrs import frozen
 
-from scm.replica.canister_module import CanisterModule
+from scm.replica.canister_module import HEAP_PAGES_MAX_64, CanisterModule
 from scm.replica.pages import PAGE_BYTES, Run, forget_pages, own_runs
-from scm.wasm.engine import WASM_PAGE_BYTES, HostFunction, Instance, instantiate
+from scm.wasm.engine import MEMORY_PAGES_MAX, WASM_PAGE_BYTES, HostFunction, Instance, instantiate
 
 NO_GLOBALS: Final[Mapping[str, int | float]] = MappingProxyType({})
 
@@ -227,7 +227,11 @@ class Heap:
 
     def _instantiate(self, fuel: int) -> Instance:
         instance = instantiate(
-            self._module.compiled, self._make_functions(), fuel=fuel, kind=self._module.kind
+            self._module.compiled,
+            self._make_functions(),
+            fuel=fuel,
+            kind=self._module.kind,
+            memory_pages_max=HEAP_PAGES_MAX_64 if self._module.is_memory_64 else MEMORY_PAGES_MAX,
         )
         self._live = instance
         self._first_address = instance.memory_address if instance.has_memory else 0

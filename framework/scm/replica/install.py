@@ -15,11 +15,12 @@ from scm.model import Principal
 from scm.replica import transitions
 from scm.replica.canister_module import START_EXPORT, CanisterModule
 from scm.replica.code import instantiate_code
+from scm.replica.errors import InvalidModule
 from scm.replica.execute import canister_error, execute
 from scm.replica.execution import INSTALL_INSTRUCTIONS_MAX, MODE_TEXTS, Invocation
 from scm.replica.history import ChangeOrigin, deployed
 from scm.replica.management_calls import not_controller
-from scm.replica.module_checks import InvalidModule, load_module
+from scm.replica.module_checks import load_module
 from scm.replica.stable import StableMemory
 from scm.replica.state import (
     CanisterState,

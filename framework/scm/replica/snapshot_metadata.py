@@ -11,7 +11,8 @@ from typing import Final, cast
 from scm.candid.values import VariantValue
 from scm.replica.api_environment import CERTIFIED_DATA_BYTES_MAX
 from scm.replica.management_calls import Fields, Refusal, refusal_by
-from scm.replica.module_checks import GLOBALS_MAX, WASM_BYTES_MAX
+from scm.replica.module_checks import WASM_BYTES_MAX
+from scm.replica.module_limits import GLOBALS_MAX
 from scm.replica.snapshot import HookStatus, Snapshot, WasmGlobal
 from scm.replica.snapshot_rules import source_of
 from scm.replica.stable import STABLE_PAGE_BYTES, STABLE_PAGES_MAX, StableMemory

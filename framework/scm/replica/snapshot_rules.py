@@ -12,9 +12,10 @@ from attrs import evolve
 from scm.model import Principal
 from scm.replica import transitions
 from scm.replica.code import instantiate_code
+from scm.replica.errors import InvalidModule
 from scm.replica.execute import canister_error
 from scm.replica.history import ChangeOrigin, Tag
-from scm.replica.module_checks import InvalidModule, load_module
+from scm.replica.module_checks import load_module
 from scm.replica.snapshot import HookStatus, Snapshot, WasmGlobal, snapshot_id
 from scm.replica.stable import StableMemory
 from scm.replica.state import CanisterState, InstalledCode, Rejected, ReplicaState

@@ -62,4 +62,7 @@ def _common_config() -> wasmtime.Config:
     config.wasm_exceptions = False
     config.wasm_function_references = False
     config.wasm_gc = False
+    config.wasm_wide_arithmetic = False
+    config.wasm_custom_page_sizes = False
+    config.wasm_stack_switching = False
     return config

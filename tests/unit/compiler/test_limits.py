@@ -3,9 +3,10 @@ from collections import Counter
 import pytest
 
 from scm.compiler import limits
-from scm.compiler.limits import check_limits, function_complexity, method_name
+from scm.compiler.limits import check_limits, method_name
 from scm.errors import LimitError
 from scm.leb128 import write_unsigned
+from scm.wasm.complexity import function_complexity
 from scm.wasm.custom import write_function_names
 from scm.wasm.engine import text_to_wasm
 from scm.wasm.module import Module, RawSection, SectionId, parse_module

@@ -13,7 +13,6 @@ from scm.replica.errors import InstallError
 from scm.replica.replica import Replica
 from scm.replica.state import Pending, Rejected, Replied
 from scm.testing.wat import WatCanister
-from scm.wasm.engine import text_to_wasm
 
 Install = Callable[[WatCanister], Principal]
 
@@ -234,7 +233,9 @@ def test_upgrade_of_an_orthogonally_persistent_module_is_refused(replica: Replic
     # "install_code", wasm_memory_persistence: such an upgrade must say `keep` or `replace`.
     canister_id = replica.create_canister()
     section = '(@custom "icp:private enhanced-orthogonal-persistence" "")'
-    replica.install(canister_id, with_fields(section))
+    canister = WatCanister()
+    canister.raw(section)
+    replica.install(canister_id, canister.build())
     with pytest.raises(InstallError, match="Missing upgrade option"):
         replica.install(canister_id, module(), mode="upgrade")
 
@@ -245,69 +246,3 @@ def test_gzip_module_is_hashed_as_submitted(replica: Replica) -> None:
     replica.install(canister_id, compressed)
     assert replica.canister(canister_id).module_hash == hashlib.sha256(compressed).digest()
     assert replica.update(canister_id, "read") == number(0)
-
-
-# Interface Spec, "Canister module format" and "WebAssembly module requirements".
-
-
-def with_fields(fields: str) -> bytes:
-    canister = WatCanister()
-    canister.raw(fields)
-    return canister.build()
-
-
-@pytest.mark.parametrize(
-    ("wasm", "reason"),
-    [
-        (b"nonsense", "unsupported canister module format"),
-        (b"\x1f\x8b\x08" + b"\x00" * 4, "too short or too large"),
-        (gzip.compress(b"\x00asm")[:-1] + b"\x01", "failed to decompress"),
-        (b"\x00asm\x01\x00\x00\x00\x00", "unexpected end"),
-        (with_fields('(func (export "canister_other"))'), "unknown entry point"),
-        (with_fields('(func (export "canister_update"))'), "unknown entry point"),
-        (with_fields('(func (export "canister_init") (param i32))'), "expected () -> ()"),
-        (with_fields('(func (export "canister_start"))'), "`canister_start` is reserved"),
-        (
-            with_fields('(func (export "canister_query x")) (func (export "canister_update x"))'),
-            "duplicate export of method `x`",
-        ),
-        (with_fields('(@custom "icp:secret x" "")'), "invalid custom section"),
-        (with_fields('(@custom "icp:public" "")'), "invalid custom section"),
-        (
-            with_fields('(@custom "icp:public x" "") (@custom "icp:private x" "")'),
-            "`x` is defined twice",
-        ),
-        (
-            with_fields("".join(f'(@custom "icp:public {i}" "")' for i in range(17))),
-            "17 custom sections",
-        ),
-        (with_fields("(global i32 (i32.const 0))" * 999), "1001 globals"),
-        (
-            with_fields("(global (mut v128) (v128.const i64x2 1 2))"),
-            "a mutable global of type v128 is not supported",
-        ),
-        (with_fields("(global (mut funcref) (ref.null func))"), "of type funcref"),
-    ],
-)
-def test_bad_module_is_refused(replica: Replica, wasm: bytes, reason: str) -> None:
-    canister_id = replica.create_canister()
-    with pytest.raises(InstallError) as caught:
-        replica.install(canister_id, wasm)
-    assert caught.value.error_code == "IC0505"
-    assert reason in caught.value.message
-
-
-@pytest.mark.parametrize(
-    ("import_field", "reason"),
-    [
-        ('(import "ic0" "foo" (func))', "unknown import `ic0.foo`"),
-        ('(import "env" "msg_reply" (func))', "unknown import `env.msg_reply`"),
-        ('(import "ic0" "msg_reply" (func (param i32)))', "`ic0.msg_reply` has type"),
-        ('(import "ic0" "g" (global i32))', "is not a function"),
-    ],
-)
-def test_bad_import_is_refused_by_name(replica: Replica, import_field: str, reason: str) -> None:
-    canister_id = replica.create_canister()
-    with pytest.raises(InstallError) as caught:
-        replica.install(canister_id, text_to_wasm(f"(module {import_field})"))
-    assert reason in caught.value.message
