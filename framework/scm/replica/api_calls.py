@@ -10,8 +10,16 @@ from typing import Final
 
 from scm.model import PRINCIPAL_BYTES_MAX, Principal, RejectCode
 from scm.replica.api_memory import load
-from scm.replica.execution import CallDraft, CanisterTrap, Execution, contract_violation
-from scm.replica.state import NO_DEADLINE, Closure, OutgoingCall
+from scm.replica.execution import (
+    MESSAGE_INSTRUCTIONS_MAX,
+    CallDraft,
+    CanisterTrap,
+    Execution,
+    contract_violation,
+)
+from scm.replica.fees import execution_cycles, transmission_cycles
+from scm.replica.freezing import liquid_cycles
+from scm.replica.state import NO_DEADLINE, NO_FEES, CallFees, Closure, OutgoingCall
 
 METHOD_NAME_BYTES_MAX: Final = 20_000
 CALL_PAYLOAD_BYTES_MAX: Final = 10 * 1024 * 1024
@@ -83,9 +91,11 @@ def call_cycles_add(execution: Execution, amount: int) -> None:
 
 def call_perform(execution: Execution) -> int:
     draft = _draft(execution, "call_perform")
-    if _is_queue_full(execution, draft.callee):
+    fees = _fees(execution, draft)
+    if _is_queue_full(execution, draft.callee) or fees.total > liquid_cycles(execution):
         drop_draft(execution)
         return RejectCode.SYS_TRANSIENT
+    execution.cycles_balance -= fees.total
     execution.calls.append(
         OutgoingCall(
             callee=draft.callee,
@@ -96,6 +106,7 @@ def call_perform(execution: Execution) -> int:
             on_reject=draft.on_reject,
             on_cleanup=draft.on_cleanup,
             deadline_ns=draft.deadline_ns,
+            fees=fees,
         )
     )
     execution.draft = None
@@ -117,8 +128,9 @@ def _draft(execution: Execution, function_name: str) -> CallDraft:
 
 def _add_cycles(execution: Execution, amount: int) -> None:
     draft = _draft(execution, "call_cycles_add")
-    if amount > execution.cycles_balance:
-        missing = amount - execution.cycles_balance
+    available = liquid_cycles(execution)
+    if amount > available:
+        missing = amount - available
         raise CanisterTrap(
             207,
             f"Canister {execution.canister.canister_id} is out of cycles: please top up the "
@@ -126,6 +138,18 @@ def _add_cycles(execution: Execution, amount: int) -> None:
         )
     execution.cycles_balance -= amount
     draft.cycles += amount
+
+
+def _fees(execution: Execution, draft: CallDraft) -> CallFees:
+    """What the call takes off the balance beside its own cycles; calls of queries are free."""
+    invocation = execution.invocation
+    if not invocation.has_fees or not invocation.is_replicated:
+        return NO_FEES
+    is_memory_64 = execution.canister.is_memory_64
+    return CallFees(
+        transmission=transmission_cycles(len(draft.method.encode()) + len(draft.argument)),
+        callback=execution_cycles(MESSAGE_INSTRUCTIONS_MAX, is_memory_64=is_memory_64),
+    )
 
 
 def _is_queue_full(execution: Execution, callee: Principal) -> bool:

@@ -1,6 +1,6 @@
 """System API: cycles.  Interface Spec, "Canister interface": "Cycles" and "Cycle cost calculation".
 
-The replica charges no fees, so a balance changes only by what canisters send, accept and burn.
+Prices are in `fees.py`.
 """
 
 from __future__ import annotations
@@ -8,18 +8,16 @@ from __future__ import annotations
 from typing import Final
 
 from scm.replica.api_memory import load, store_cycles
-from scm.replica.execution import CanisterTrap, Execution
+from scm.replica.execution import MESSAGE_INSTRUCTIONS_MAX, CanisterTrap, Execution
+from scm.replica.fees import (
+    CREATE_CANISTER_CYCLES,
+    KEY_CYCLES,
+    call_cycles,
+    http_request_cycles,
+)
+from scm.replica.freezing import liquid_cycles
 from scm.replica.master_keys import KEY_NAMES
 
-# Cycle costs of a 13-node application subnet.
-CREATE_CANISTER_CYCLES: Final = 500_000_000_000
-KEY_CYCLES: Final = 10_000_000_000  # A threshold signature, or a vetKey.
-_CALL_CYCLES: Final = 260_000
-_CALL_BYTE_CYCLES: Final = 1_000
-_RESPONSE_BYTES_MAX: Final = 2 * 1024 * 1024
-_EXECUTION_CYCLES: Final = 5_000_000
-_MESSAGE_INSTRUCTIONS_MAX: Final = 40_000_000_000
-_HTTP_NODES: Final = 13
 _PRICED: Final = 0
 _UNKNOWN_CURVE: Final = 1
 _UNKNOWN_KEY: Final = 2
@@ -50,15 +48,18 @@ def msg_cycles_accept(execution: Execution, amount: int) -> int:
 
 
 def cycles_burn128(execution: Execution, high: int, low: int, target: int) -> None:
-    burned = min(high << 64 | low, execution.cycles_balance)
+    burned = min(high << 64 | low, liquid_cycles(execution))
     execution.cycles_balance -= burned
     execution.cycles_burned += burned
     store_cycles(execution, target, burned)
 
 
 def canister_cycle_balance128(execution: Execution, target: int) -> None:
-    # Also the liquid balance: nothing is ever frozen here.
     store_cycles(execution, target, execution.cycles_balance)
+
+
+def canister_liquid_cycle_balance128(execution: Execution, target: int) -> None:
+    store_cycles(execution, target, liquid_cycles(execution))
 
 
 def canister_cycle_balance(execution: Execution) -> int:
@@ -66,11 +67,11 @@ def canister_cycle_balance(execution: Execution) -> int:
 
 
 def cost_call(execution: Execution, name_bytes: int, payload_bytes: int, target: int) -> None:
-    execution_cycles = _EXECUTION_CYCLES + _MESSAGE_INSTRUCTIONS_MAX * (
-        2 if execution.canister.code and execution.canister.code.module.is_memory_64 else 1
+    cost = call_cycles(
+        name_bytes + payload_bytes,
+        MESSAGE_INSTRUCTIONS_MAX,
+        is_memory_64=execution.canister.is_memory_64,
     )
-    bytes_on_the_way = name_bytes + payload_bytes + _RESPONSE_BYTES_MAX
-    cost = _CALL_CYCLES + _CALL_BYTE_CYCLES * bytes_on_the_way + execution_cycles
     store_cycles(execution, target, cost)
 
 
@@ -82,12 +83,6 @@ def cost_http_request(
     execution: Execution, request_bytes: int, response_bytes_max: int, target: int
 ) -> None:
     store_cycles(execution, target, http_request_cycles(request_bytes, response_bytes_max))
-
-
-def http_request_cycles(request_bytes: int, response_bytes_max: int) -> int:
-    """What an HTTP outcall costs."""
-    per_node = 3_000_000 + 60_000 * _HTTP_NODES + 400 * request_bytes + 800 * response_bytes_max
-    return per_node * _HTTP_NODES
 
 
 def cost_sign_with_ecdsa(

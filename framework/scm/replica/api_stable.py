@@ -6,6 +6,7 @@ from typing import Final
 
 from scm.replica.api_memory import load, store
 from scm.replica.execution import CanisterTrap, Execution
+from scm.replica.freezing import check_growth
 
 _PAGES_MAX_32: Final = 65_536  # 4 GiB
 _FAILURE_32: Final = 0xFFFF_FFFF
@@ -18,6 +19,7 @@ def stable64_size(execution: Execution) -> int:
 
 def stable64_grow(execution: Execution, pages: int) -> int:
     previous = execution.stable.grow(pages)
+    check_growth(execution)
     return _FAILURE_64 if previous < 0 else previous
 
 
@@ -46,7 +48,9 @@ def stable_grow(execution: Execution, pages: int) -> int:
     _check_32(execution)
     if execution.stable.size_pages + pages > _PAGES_MAX_32:
         return _FAILURE_32
-    return execution.stable.grow(pages)
+    previous = execution.stable.grow(pages)
+    check_growth(execution)
+    return previous
 
 
 def stable_write(execution: Execution, offset: int, source: int, size: int) -> None:

@@ -16,6 +16,7 @@ from scm.model import Principal, RejectCode
 from scm.replica import transitions
 from scm.replica.canister_module import MethodKind
 from scm.replica.certificates import data_certificate
+from scm.replica.charges import refuse_frozen_query
 from scm.replica.code import fork_code
 from scm.replica.execute import canister_error, execute
 from scm.replica.execution import MODE_TEXTS, QUERY_INSTRUCTIONS_MAX, Invocation
@@ -85,7 +86,11 @@ class QueryGraph:
         refusal = self._refuse_depth(depth)
         if refusal is not None:
             return refusal
-        return refuse_query(self.state.canisters.get(canister_id), canister_id, method)
+        canister = self.state.canisters.get(canister_id)
+        refusal = refuse_query(canister, canister_id, method)
+        if refusal is None and canister is not None:
+            return refuse_frozen_query(self.state, canister)
+        return refusal
 
     def _refuse_depth(self, depth: int) -> Rejected | None:
         if depth > DEPTH_MAX:
@@ -196,4 +201,5 @@ class _QueryContext:
             method=self._method,
             fuel_before=self.fuel,
             fuel_limit=max(self._graph.fuel, 0),
+            has_fees=self._graph.state.has_fees,
         )

@@ -19,6 +19,7 @@ from scm.replica.execution import (
     contract_violation,
     out_of_instructions,
 )
+from scm.replica.freezing import check_growth
 from scm.replica.memory_limit import check_memory_limit
 from scm.replica.stable import StableChanges
 from scm.replica.state import (
@@ -63,6 +64,7 @@ def execute(
     try:
         _enter(code.module, instance, invocation)
         check_memory_limit(execution)
+        check_growth(execution)
     except (CanisterTrap, WasmTrap) as error:
         trap = error if isinstance(error, CanisterTrap) else _wasm_trap(error, invocation)
         return _undo(code, execution, trap)

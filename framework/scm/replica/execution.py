@@ -83,6 +83,7 @@ class Invocation:
     """The limit that an error tells, where this is only one part of what shares it."""
     queued_requests: Mapping[tuple[Principal, Principal], int] = Factory(Counter)
     request_queue_capacity: int = 500
+    has_fees: bool = False
     certificate: Callable[[], bytes] | None = None
     """Gives the data certificate, where there is one."""
 

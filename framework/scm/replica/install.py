@@ -12,7 +12,7 @@ from typing import Final
 from attrs import define, evolve, frozen
 
 from scm.model import Principal
-from scm.replica import transitions
+from scm.replica import charges, transitions
 from scm.replica.canister_module import START_EXPORT, CanisterModule
 from scm.replica.code import instantiate_code
 from scm.replica.errors import InvalidModule
@@ -92,11 +92,39 @@ def install_code(state: ReplicaState, request: InstallRequest) -> Rejected | Non
     if refusal is not None:
         return refusal
     assert canister is not None
+    module = _load(state, request)
+    is_memory_64 = isinstance(module, CanisterModule) and module.is_memory_64
+    frozen = charges.prepay(state, canister, INSTALL_INSTRUCTIONS_MAX, is_memory_64=is_memory_64)
+    if frozen is not None:
+        return evolve(frozen, message=f"Canister installation failed with `{frozen.message}`.")
+    budget = _Budget(INSTALL_INSTRUCTIONS_MAX)
+    rejected = _install(state, canister, module, request, budget)
+    charges.return_unused(
+        state,
+        state.canisters[request.canister_id],
+        max(0, budget.left),
+        is_memory_64=is_memory_64,
+    )
+    return rejected
+
+
+def _load(state: ReplicaState, request: InstallRequest) -> CanisterModule | Rejected:
     try:
-        module = load_module(request.wasm, state.cache_directory, state.engine_kind)
+        return load_module(request.wasm, state.cache_directory, state.engine_kind)
     except InvalidModule as invalid:
         detail = f"Canister's Wasm module is not valid: {invalid.reason}"
-        return _finish(state, request, canister_error(request.canister_id, 505, detail))
+        return canister_error(request.canister_id, 505, detail)
+
+
+def _install(
+    state: ReplicaState,
+    canister: CanisterState,
+    module: CanisterModule | Rejected,
+    request: InstallRequest,
+    budget: _Budget,
+) -> Rejected | None:
+    if isinstance(module, Rejected):
+        return _finish(state, request, module)
     if request.keeps_memory and _PERSISTENCE_SECTION not in module.custom_sections:
         detail = (
             "Invalid upgrade option: The `wasm_memory_persistence: opt keep` upgrade option "
@@ -104,7 +132,10 @@ def install_code(state: ReplicaState, request: InstallRequest) -> Rejected | Non
         )
         return _finish(state, request, Rejected(5, detail, "IC0504"))
     draft = _draft(canister)
-    return _finish(state, request, _run_stages(state, draft, module, request), draft)
+    rejected = _run_stages(state, draft, module, request, budget)
+    if rejected is None:
+        rejected = charges.refuse_installed(state, draft, max(0, budget.left))
+    return _finish(state, request, rejected, draft)
 
 
 def _refuse(canister: CanisterState | None, request: InstallRequest) -> Rejected | None:
@@ -148,11 +179,14 @@ def _draft(canister: CanisterState) -> CanisterState:
 
 
 def _run_stages(
-    state: ReplicaState, draft: CanisterState, module: CanisterModule, request: InstallRequest
+    state: ReplicaState,
+    draft: CanisterState,
+    module: CanisterModule,
+    request: InstallRequest,
+    budget: _Budget,
 ) -> Rejected | None:
     version_before = draft.version
     kept: bytes | None = None
-    budget = _Budget(INSTALL_INSTRUCTIONS_MAX)
     if request.mode is InstallMode.UPGRADE:
         left = _run_pre_upgrade(state, draft, request, budget)
         if isinstance(left, Rejected):
@@ -268,6 +302,7 @@ def _invocation(
         time_ns=state.time_ns,
         argument=request.argument,
         fuel_limit=max(0, budget.left),
+        has_fees=state.has_fees,
         whole_limit=INSTALL_INSTRUCTIONS_MAX,
     )
 
@@ -283,6 +318,8 @@ def _finish(
     module_hash = b""
     if draft is not None and rejected is None:
         assert draft.code is not None
+        burned = draft.cycles_consumed["burned_cycles"] - canister.cycles_consumed["burned_cycles"]
+        transitions.burn_cycles(state, burned)
         transitions.replace_canister(state, draft)
         module_hash = draft.code.module.module_hash
         origin = request.origin or ChangeOrigin(request.sender)

@@ -67,10 +67,14 @@ def start(state: ReplicaState, canister: CanisterState) -> None:
     transitions.set_status(state, canister, CanisterStatus.RUNNING)
 
 
-def uninstall(state: ReplicaState, canister: CanisterState, origin: ChangeOrigin) -> None:
-    """Remove code and memories; every open call context is rejected and forgotten."""
+def uninstall(state: ReplicaState, canister: CanisterState, origin: ChangeOrigin | None) -> None:
+    """Remove code and memories; every open call context is rejected and forgotten.
+
+    `origin` is None if nobody asked for it, as the canister has run out of cycles.
+    """
     transitions.remove_code(canister)
-    transitions.record_change(state, canister, origin, uninstalled())
+    if origin is not None:
+        transitions.record_change(state, canister, origin, uninstalled())
     outcome = Rejected(RejectCode.CANISTER_REJECT, "Canister has been uninstalled.", "IC0406")
     open_contexts = [
         context

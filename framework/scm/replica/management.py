@@ -6,9 +6,12 @@ embedded replica lacks reject by name.
 
 from __future__ import annotations
 
+from typing import cast
+
 from scm.candid.errors import DecodeError
 from scm.model import Principal
 from scm.replica import (
+    charges,
     management_canisters,
     management_chunks,
     management_code,
@@ -18,6 +21,7 @@ from scm.replica import (
     management_views,
     transport,
 )
+from scm.replica.fees import DELAYED_FEE_BYTES_MAX, ingress_cycles
 from scm.replica.management_calls import (
     Answer,
     Fields,
@@ -33,6 +37,7 @@ from scm.replica.state import (
     DeliveryKind,
     Outcome,
     ReplicaState,
+    Replied,
     SystemOrigin,
 )
 
@@ -44,7 +49,22 @@ def deliver_to_management(state: ReplicaState, delivery: Delivery) -> None:
     except Refusal as refusal:
         answer = Answer(refusal.rejected, delivery.cycles)
     if answer is not None:
+        if isinstance(answer.outcome, Replied):
+            _charge_delayed_fee(state, delivery)
         transport.respond(state, delivery.origin, answer.outcome, answer.refund)
+
+
+def _charge_delayed_fee(state: ReplicaState, delivery: Delivery) -> None:
+    """Small changes of settings are paid for afterwards, if they can be: they may unfreeze."""
+    is_delayed = (
+        delivery.kind is DeliveryKind.INGRESS
+        and delivery.method == "update_settings"
+        and len(delivery.payload) <= DELAYED_FEE_BYTES_MAX
+    )
+    if is_delayed:
+        canister_id = cast(Principal, _decode(delivery.method, delivery.payload)["canister_id"])
+        cycles = ingress_cycles(len(delivery.method) + len(delivery.payload))
+        charges.pay(state, state.canisters[canister_id], charges.INGRESS, cycles)
 
 
 def query_management(

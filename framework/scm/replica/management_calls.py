@@ -11,7 +11,8 @@ from typing import Final, cast
 from attrs import frozen
 
 from scm.model import Principal, RejectCode
-from scm.replica import management_types
+from scm.replica import charges, management_types
+from scm.replica.fees import instruction_cycles
 from scm.replica.history import ChangeOrigin
 from scm.replica.state import CanisterState, Origin, Outcome, Rejected, ReplicaState, Replied
 
@@ -80,6 +81,13 @@ class ManagementCall:
             return ChangeOrigin(self.sender)
         version = cast("int | None", self.fields.get("sender_canister_version"))
         return ChangeOrigin(self.sender, is_canister=True, canister_version=version)
+
+    def charge_instructions(self, canister: CanisterState, instructions: int) -> None:
+        """Make a canister pay for what the method does; refuses the call if it cannot."""
+        cycles = instruction_cycles(instructions, is_memory_64=False)
+        rejected = charges.pay(self.state, canister, charges.INSTRUCTIONS, cycles)
+        if rejected is not None:
+            raise Refusal(rejected)
 
     def done(self, *results: object) -> Answer:
         """Reply with `results`; all attached cycles go back."""

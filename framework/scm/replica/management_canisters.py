@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from typing import Final, cast
 
 from scm.model import Principal
-from scm.replica import lifecycle, transitions
-from scm.replica.api_cycles import CREATE_CANISTER_CYCLES
+from scm.replica import charges, lifecycle, transitions
+from scm.replica.fees import CREATE_CANISTER_CYCLES
 from scm.replica.management_calls import (
     Answer,
     ManagementCall,
     Method,
     MethodTable,
+    Refusal,
     refusal_by,
 )
 from scm.replica.settings import (
@@ -46,7 +47,7 @@ def _create_canister(call: ManagementCall) -> Answer:
             "with the create_canister request.",
         )
     canister = _created(call, call.cycles - CREATE_CANISTER_CYCLES)
-    transitions.count_cycles(canister, "canister_creation", CREATE_CANISTER_CYCLES)
+    transitions.note_spent(call.state, canister, "canister_creation", CREATE_CANISTER_CYCLES)
     return _answer(call, canister)
 
 
@@ -95,6 +96,9 @@ def _update_settings(call: ManagementCall) -> Answer:
     canister = call.controlled()
     wanted = cast("Mapping[str, object]", call.fields["settings"])
     settings, controllers = _checked_settings(canister.settings, wanted)
+    rejected = charges.refuse_settings(call.state, canister, settings)
+    if rejected is not None:
+        raise Refusal(rejected)
     transitions.change_settings(call.state, canister, call.change_origin, settings, controllers)
     return call.done()
 

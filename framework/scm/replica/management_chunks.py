@@ -9,6 +9,7 @@ import hashlib
 from typing import Final, cast
 
 from scm.replica import transitions
+from scm.replica.fees import UPLOAD_CHUNK_INSTRUCTIONS
 from scm.replica.management_calls import (
     Answer,
     ManagementCall,
@@ -43,6 +44,7 @@ def _upload_chunk(call: ManagementCall) -> Answer:
     canister = call.controlled(also_self=True)
     chunk = cast(bytes, call.fields["chunk"])
     chunk_hash = hashlib.sha256(chunk).digest()
+    call.charge_instructions(canister, UPLOAD_CHUNK_INSTRUCTIONS)
     if chunk_hash not in canister.chunk_store:
         check_chunk(chunk, len(canister.chunk_store))
         transitions.store_chunk(canister, chunk_hash, chunk)

@@ -14,10 +14,10 @@ from scm.candid.errors import DecodeError
 from scm.candid.values import FuncValue, VariantValue
 from scm.model import Principal, RejectCode
 from scm.replica import transitions
-from scm.replica.api_cycles import http_request_cycles
 from scm.replica.canister_module import MethodKind
 from scm.replica.execute import canister_error, execute
 from scm.replica.execution import MODE_TEXTS, QUERY_INSTRUCTIONS_MAX, Invocation
+from scm.replica.fees import http_request_cycles
 from scm.replica.http_limits import check_request, header_bytes
 from scm.replica.http_messages import RESPONSE_BYTES_MAX, HttpFailure, HttpRequest, HttpResponse
 from scm.replica.management_calls import (
@@ -52,7 +52,8 @@ def _http_request(call: ManagementCall) -> Answer:
     if handler is None:
         message = "http_request: no handler is set in the embedded replica (on_http_request)"
         raise refusal_by(406, message)
-    transitions.count_cycles(call.state.canisters[call.sender], "http_outcalls", cycles)
+    canister = call.state.canisters[call.sender]
+    transitions.note_spent(call.state, canister, "http_outcalls", cycles)
     sent = _as_sent(request)
     nodes = call.state.http_nodes if request.is_replicated else 1
     outcomes = [_answer(call, request, transform, handler(sent)) for _ in range(nodes)]

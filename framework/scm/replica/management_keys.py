@@ -10,7 +10,8 @@ from typing import Final, cast
 
 from scm.candid.values import VariantValue
 from scm.model import Principal
-from scm.replica.api_cycles import KEY_CYCLES
+from scm.replica import transitions
+from scm.replica.fees import KEY_CYCLES
 from scm.replica.management_calls import (
     Answer,
     Fields,
@@ -185,6 +186,7 @@ def _check_cycles(call: ManagementCall) -> None:
 
 
 def _paid(call: ManagementCall, result: Fields) -> Answer:
+    transitions.burn_cycles(call.state, KEY_CYCLES)
     return call.replied((result,), call.cycles - KEY_CYCLES)
 
 

@@ -13,6 +13,8 @@ from attrs import evolve
 from scm.candid.values import VariantValue
 from scm.model import Principal
 from scm.replica import lifecycle, transitions
+from scm.replica.fees import SNAPSHOT_DATA_INSTRUCTIONS, SNAPSHOT_INSTRUCTIONS
+from scm.replica.freezing import memory_sizes
 from scm.replica.management_calls import (
     Answer,
     Fields,
@@ -24,7 +26,7 @@ from scm.replica.management_calls import (
     refusal_by,
 )
 from scm.replica.management_chunks import check_chunk, chunk_store_error
-from scm.replica.snapshot import SNAPSHOTS_MAX, Snapshot
+from scm.replica.snapshot import CHUNK_BYTES_MAX, SNAPSHOTS_MAX, Snapshot
 from scm.replica.snapshot_metadata import metadata_values, snapshot_from_metadata
 from scm.replica.snapshot_rules import load_snapshot, new_snapshot_id, take_snapshot
 from scm.replica.state import CanisterState
@@ -32,6 +34,13 @@ from scm.replica.state import CanisterState
 SLICE_BYTES_MAX: Final = 2_000_000
 
 _ID_NUMBER_BYTES: Final = 8
+_IN_SNAPSHOT: Final = (
+    "wasm_binary_size",
+    "wasm_memory_size",
+    "stable_memory_size",
+    "global_memory_size",
+    "wasm_chunk_store_size",
+)
 
 
 def _take_canister_snapshot(call: ManagementCall) -> Answer:
@@ -40,12 +49,18 @@ def _take_canister_snapshot(call: ManagementCall) -> Answer:
     if canister.code is None:
         message = f"Failed to create snapshot for empty canister {canister.canister_id}"
         raise refusal_by(406, message)
+    call.charge_instructions(canister, SNAPSHOT_INSTRUCTIONS + _bytes_to_take(canister))
     snapshot = take_snapshot(call.state, canister)
     if replaced is not None:
         transitions.delete_snapshot(canister, replaced.snapshot_id)
     if call.fields["uninstall_code"]:
         lifecycle.uninstall(call.state, canister, call.change_origin)
     return call.done(_listed(snapshot))
+
+
+def _bytes_to_take(canister: CanisterState) -> int:
+    sizes = memory_sizes(canister)
+    return sum(sizes[name] for name in _IN_SNAPSHOT) + len(canister.certified_data)
 
 
 def _replaced(call: ManagementCall, canister: CanisterState) -> Snapshot | None:
@@ -68,6 +83,7 @@ def _load_canister_snapshot(call: ManagementCall) -> Answer:
     owner = call.state.canisters[snapshot.canister_id]
     if not call.controls(owner):
         raise not_controller(owner, call.sender)
+    call.charge_instructions(canister, SNAPSHOT_INSTRUCTIONS + snapshot.size_bytes)
     rejected = load_snapshot(call.state, canister, snapshot, call.change_origin)
     return call.done() if rejected is None else Answer(rejected, call.cycles)
 
@@ -85,17 +101,22 @@ def _delete_canister_snapshot(call: ManagementCall) -> Answer:
 
 
 def _read_canister_snapshot_metadata(call: ManagementCall) -> Answer:
-    snapshot = _own_snapshot(call, _visible(call), _wanted_id(call))
+    canister = _visible(call)
+    snapshot = _own_snapshot(call, canister, _wanted_id(call))
+    call.charge_instructions(canister, SNAPSHOT_DATA_INSTRUCTIONS)
     return call.done(metadata_values(snapshot))
 
 
 def _read_canister_snapshot_data(call: ManagementCall) -> Answer:
-    snapshot = _own_snapshot(call, _visible(call), _wanted_id(call))
+    canister = _visible(call)
+    snapshot = _own_snapshot(call, canister, _wanted_id(call))
     kind = call.fields["kind"]
     assert isinstance(kind, VariantValue)
     place = cast(Fields, kind.value)
     if kind.tag == "wasm_chunk":
-        return call.done({"chunk": _chunk(snapshot, cast(bytes, place["hash"]))})
+        chunk = _chunk(snapshot, cast(bytes, place["hash"]))
+        call.charge_instructions(canister, SNAPSHOT_DATA_INSTRUCTIONS + CHUNK_BYTES_MAX)
+        return call.done({"chunk": chunk})
     offset, size = cast(int, place["offset"]), cast(int, place["size"])
     if size > SLICE_BYTES_MAX:
         message = f"Requested slice too large: {size} > {SLICE_BYTES_MAX}"
@@ -104,6 +125,7 @@ def _read_canister_snapshot_data(call: ManagementCall) -> Answer:
         chunk = _read(snapshot, str(kind.tag), offset, size)
     except IndexError as error:
         raise _invalid_slice(offset, size) from error
+    call.charge_instructions(canister, SNAPSHOT_DATA_INSTRUCTIONS + size)
     return call.done({"chunk": chunk})
 
 
@@ -127,6 +149,7 @@ def _upload_canister_snapshot_metadata(call: ManagementCall) -> Answer:
     canister = call.controlled()
     # What is checked comes before what changes.
     replaced = _replaced(call, canister)
+    call.charge_instructions(canister, SNAPSHOT_INSTRUCTIONS)
     draft = snapshot_from_metadata(call.fields, canister, call.state.time_ns)
     snapshot = evolve(draft, snapshot_id=new_snapshot_id(canister))
     if replaced is not None:
@@ -144,6 +167,7 @@ def _upload_canister_snapshot_data(call: ManagementCall) -> Answer:
     kind = call.fields["kind"]
     chunk = cast(bytes, call.fields["chunk"])
     assert isinstance(kind, VariantValue)
+    call.charge_instructions(canister, SNAPSHOT_DATA_INSTRUCTIONS + len(chunk))
     if kind.tag == "wasm_chunk":
         changed = _with_chunk(snapshot, chunk)
     else:

@@ -38,7 +38,7 @@ def _canister_status(call: ManagementCall) -> Answer:
     )
     if not is_allowed:
         raise not_controller(canister, call.sender)
-    return call.done(status_values(canister))
+    return call.done(status_values(canister, has_fees=call.state.has_fees))
 
 
 def _canister_metrics(call: ManagementCall) -> Answer:

@@ -11,7 +11,7 @@ from typing import Final
 from attrs import evolve
 
 from scm.model import Principal, RejectCode
-from scm.replica import transitions, transport
+from scm.replica import charges, transitions, transport
 from scm.replica.canister_module import MethodKind
 from scm.replica.execute import canister_error, execute, shorten
 from scm.replica.execution import (
@@ -47,16 +47,14 @@ _CALLBACK_INSTRUCTIONS_MAX: Final = MESSAGE_INSTRUCTIONS_MAX // 20 * 19
 def deliver_request(state: ReplicaState, delivery: Delivery) -> None:
     """A call reaches its callee: it is refused, or a call context opens and the method runs."""
     canister = state.canisters.get(delivery.receiver)
-    refusal = refuse_call(canister, delivery.receiver, delivery.method)
-    if refusal is None and canister is not None:
-        refusal = _refuse_cheap_call(canister, delivery)
+    refusal = _admit(state, canister, delivery)
     if refusal is not None:
         transport.respond(state, delivery.origin, refusal, delivery.cycles)
         return
     assert canister is not None
     context = transitions.open_context(state, canister.canister_id, delivery, delivery.method)
     invocation = _entry_invocation(state, canister, context, delivery)
-    finish_execution(state, context, _run(state, canister, context, invocation))
+    finish_execution(state, context, _run_prepaid(state, canister, context, invocation))
 
 
 def deliver_response(state: ReplicaState, delivery: Delivery) -> None:
@@ -70,13 +68,17 @@ def deliver_response(state: ReplicaState, delivery: Delivery) -> None:
     canister = state.canisters[callback.canister_id]
     context = state.contexts[callback.context_id]
     transitions.add_cycles(canister, delivery.cycles)
+    charges.return_transmission(state, canister, callback, delivery)
     if context.is_deleted or canister.code is None:
+        charges.settle_without_callback(state, canister, callback.fees)
         transitions.remove_context_if_done(state, context)
         return
     invocation = _callback_invocation(state, context, callback, delivery)
+    fuel_before = context.fuel
     outcome = _run(state, canister, context, invocation)
     if isinstance(outcome, Trap) and callback.on_cleanup is not None:
         outcome = _clean_up(state, canister, context, callback.on_cleanup, invocation, outcome)
+    charges.settle_callback(state, canister, callback.fees, context.fuel - fuel_before)
     finish_execution(state, context, outcome)
 
 
@@ -96,10 +98,41 @@ def give_up(state: ReplicaState, callback: Callback, message: str, error_code: s
 
 
 def run_system_task(state: ReplicaState, canister: CanisterState, entry: str) -> None:
-    """Run a heartbeat or a timer in a call context of its own, which nobody waits for."""
+    """Run a heartbeat or a timer in a call context of its own, which nobody waits for.
+
+    It is skipped if the canister is frozen.
+    """
+    if charges.prepay(state, canister, MESSAGE_INSTRUCTIONS_MAX) is not None:
+        return
     context = transitions.open_context(state, canister.canister_id, None, entry)
     invocation = _invocation(state, context, Context.SYSTEM_TASK, entry)
-    finish_execution(state, context, _run(state, canister, context, invocation))
+    finish_execution(state, context, _run_prepaid(state, canister, context, invocation))
+
+
+def _admit(
+    state: ReplicaState, canister: CanisterState | None, delivery: Delivery
+) -> Rejected | None:
+    """Check a call, and make the canister prepay for it: None, or why it does not run."""
+    refusal = refuse_call(canister, delivery.receiver, delivery.method)
+    if canister is None or canister.status is not CanisterStatus.RUNNING:
+        return refusal
+    if refusal is None:
+        cheap = _refuse_cheap_call(canister, delivery)
+        if cheap is not None:
+            return cheap
+    limit = _entry_limit(canister, delivery.method)
+    frozen = charges.prepay(state, canister, limit)
+    if frozen is not None:
+        return frozen
+    if refusal is not None:
+        # As on the platform: a method that is not there costs its canister the fixed fee.
+        charges.return_unused(state, canister, limit)
+    return refusal
+
+
+def _entry_limit(canister: CanisterState, method: str) -> int:
+    kind = None if canister.code is None else canister.code.module.methods.get(method)
+    return QUERY_INSTRUCTIONS_MAX if kind is MethodKind.QUERY else MESSAGE_INSTRUCTIONS_MAX
 
 
 def refuse_call(
@@ -181,6 +214,15 @@ def finish_execution(
     transitions.remove_context_if_done(state, context)
 
 
+def _run_prepaid(
+    state: ReplicaState, canister: CanisterState, context: CallContext, invocation: Invocation
+) -> Outcome | Trap | None:
+    """Run the first execution of a context, and give back what it did not use."""
+    outcome = _run(state, canister, context, invocation)
+    charges.return_unused(state, canister, invocation.fuel_limit - context.fuel)
+    return outcome
+
+
 def _run(
     state: ReplicaState, canister: CanisterState, context: CallContext, invocation: Invocation
 ) -> Outcome | Trap | None:
@@ -215,6 +257,7 @@ def _apply(
         transitions.apply_query_effects(canister, effects)
     else:
         transitions.apply_effects(canister, effects)
+    charges.note_effects(state, canister, effects)
     transitions.accept_cycles(context, effects.cycles_accepted)
     transport.send_calls(state, context, effects.calls)
 
@@ -254,7 +297,7 @@ def _entry_invocation(
     mode = Context.UPDATE if is_update else Context.REPLICATED_QUERY
     entry = f"canister_{'update' if is_update else 'query'} {delivery.method}"
     invocation = _invocation(state, context, mode, entry)
-    limit = MESSAGE_INSTRUCTIONS_MAX if is_update else QUERY_INSTRUCTIONS_MAX
+    limit = _entry_limit(canister, delivery.method)
     return evolve(invocation, argument=delivery.payload, fuel_limit=limit)
 
 
@@ -298,6 +341,7 @@ def _invocation(
         fuel_before=context.fuel,
         queued_requests=state.queued_requests,
         request_queue_capacity=state.request_queue_capacity,
+        has_fees=state.has_fees,
     )
 
 

@@ -16,14 +16,17 @@ from attrs import frozen
 from scm.model import Principal
 from scm.replica import lifecycle, transitions, transport
 from scm.replica.archive import load_state, save_state
+from scm.replica.charges import cycles_in_flight
 from scm.replica.errors import InstallError, ReplicaUsageError, StuckError
 from scm.replica.forks import fork_state, overwrite_state
 from scm.replica.history import ChangeOrigin
 from scm.replica.holds import Hold, describe_held
 from scm.replica.http_messages import HttpHandler
+from scm.replica.idle_costs import collect_idle_costs
+from scm.replica.ingress import admit_ingress
 from scm.replica.install import InstallMode, InstallRequest, MemoryPersistence, install_code
 from scm.replica.messages import run_system_task
-from scm.replica.queries import QueryCall, inspect_ingress, run_query
+from scm.replica.queries import QueryCall, run_query
 from scm.replica.scheduler import run_until_idle, step
 from scm.replica.state import (
     CanisterState,
@@ -65,6 +68,8 @@ class Replica:
     `metering`: `exact` counts the platform's instructions, by its weights and with its charges for
     the System API and for written pages; `fuel` counts about one for each Wasm operator, and is
     ready sooner.
+    `fees`: whether canisters pay what they would on a subnet of 13 nodes, so that they freeze and
+    run out of cycles; needs `exact` metering.
     """
 
     def __init__(
@@ -74,13 +79,19 @@ class Replica:
         cache_directory: Path | None = None,
         request_queue_capacity: int = 500,
         metering: Literal["fuel", "exact"] = "fuel",
+        fees: bool = False,
     ) -> None:
+        if fees and metering != "exact":
+            raise ReplicaUsageError(
+                'fees need exact instruction counts: use `Replica(metering="exact", fees=True)`'
+            )
         self._state = ReplicaState(
             random=random.Random(seed),
             tracer=ListTracer(),
             request_queue_capacity=request_queue_capacity,
             cache_directory=cache_directory,
             engine_kind=EngineKind.COUNTING if metering == "exact" else EngineKind.FUEL,
+            has_fees=fees,
         )
 
     # Canisters.
@@ -149,6 +160,19 @@ class Replica:
         """Let a stopped or stopping canister accept calls again."""
         lifecycle.start(self._state, self._canister(canister_id))
 
+    @property
+    def cycles_burned(self) -> int:
+        """Cycles that nobody has any more: fees, burned ones, lost ones.
+
+        With all balances and `cycles_in_flight` they are what tests have given to canisters.
+        """
+        return self._state.cycles_burned
+
+    @property
+    def cycles_in_flight(self) -> int:
+        """Cycles that are on their way with calls and responses."""
+        return cycles_in_flight(self._state)
+
     def set_controllers(self, canister_id: Principal, controllers: Iterable[Principal]) -> None:
         """Replace the controllers."""
         canister = self._canister(canister_id)
@@ -189,10 +213,9 @@ class Replica:
     ) -> IngressId:
         """Send an update call, if `canister_inspect_message` accepts it; runs nothing else."""
         user = Principal.anonymous() if sender is None else sender
-        if canister_id != Principal.management_canister():
-            refusal = inspect_ingress(self._state, QueryCall(canister_id, method, arg, user))
-            if refusal is not None:
-                return self._refused(canister_id, method, refusal)
+        refusal = admit_ingress(self._state, QueryCall(canister_id, method, arg, user))
+        if refusal is not None:
+            return self._refused(canister_id, method, refusal)
         return transport.submit_ingress(self._state, user, canister_id, method, arg)
 
     def status(self, reference: IngressId) -> Pending | Outcome:
@@ -246,6 +269,7 @@ class Replica:
         if seconds < 0:
             raise ReplicaUsageError("time does not go back")
         transitions.set_time(self._state, self.time_ns + round(seconds * _NANOSECONDS))
+        collect_idle_costs(self._state)
 
     def step(self) -> bool:
         """Do one thing; False if there is nothing to do."""

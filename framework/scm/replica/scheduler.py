@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from scm.replica import lifecycle, transitions, transport
+from scm.replica import charges, lifecycle, transitions, transport
 from scm.replica.errors import StuckError
+from scm.replica.execution import MESSAGE_INSTRUCTIONS_MAX
 from scm.replica.management import deliver_to_management
 from scm.replica.messages import deliver_request, deliver_response, expire_call, run_system_task
 from scm.replica.snapshot import HookStatus
@@ -66,7 +67,9 @@ def _expired_call(state: ReplicaState) -> Act | None:
 
 def _low_memory(state: ReplicaState) -> Act | None:
     for canister in state.canisters.values():
-        if canister.low_memory_hook is HookStatus.READY and _can_run(canister, _LOW_MEMORY_EXPORT):
+        if canister.low_memory_hook is HookStatus.READY and _can_run(
+            state, canister, _LOW_MEMORY_EXPORT
+        ):
             return lambda: _run_low_memory_hook(state, canister)
     return None
 
@@ -90,14 +93,16 @@ def _next_delivery(state: ReplicaState) -> Act | None:
 
 def _is_timer_due(state: ReplicaState, canister: CanisterState) -> bool:
     is_due = 0 < canister.global_timer_ns <= state.time_ns
-    return is_due and _can_run(canister, _TIMER_EXPORT)
+    return is_due and _can_run(state, canister, _TIMER_EXPORT)
 
 
-def _can_run(canister: CanisterState, export_name: str) -> bool:
+def _can_run(state: ReplicaState, canister: CanisterState, export_name: str) -> bool:
+    """Whether a task can run now; of a frozen canister it waits."""
     return (
         canister.status is CanisterStatus.RUNNING
         and canister.code is not None
         and export_name in canister.code.module.exports
+        and charges.can_run(state, canister, MESSAGE_INSTRUCTIONS_MAX)
     )
 
 

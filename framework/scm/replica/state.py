@@ -154,6 +154,21 @@ class CallContext:
 
 
 @frozen
+class CallFees:
+    """What a call has prepaid: for the ways there and back, and for its callback."""
+
+    transmission: int = 0
+    callback: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.transmission + self.callback
+
+
+NO_FEES: Final = CallFees()
+
+
+@frozen
 class Callback:
     """An outgoing call that waits for its response."""
 
@@ -167,6 +182,7 @@ class Callback:
     on_reject: Closure
     on_cleanup: Closure | None
     deadline_ns: int
+    fees: CallFees = NO_FEES
 
 
 @frozen
@@ -181,6 +197,7 @@ class OutgoingCall:
     on_reject: Closure
     on_cleanup: Closure | None
     deadline_ns: int
+    fees: CallFees = NO_FEES
 
 
 @frozen
@@ -238,6 +255,12 @@ class CanisterState:
     """By the field names of `canister_metrics`."""
     query_stats: Counter[str] = Factory(Counter)
     """By the field names of `canister_status`."""
+    paid_until_ns: int = 0
+    """Until when idle costs are collected, where there are fees."""
+
+    @property
+    def is_memory_64(self) -> bool:
+        return self.code is not None and self.code.module.is_memory_64
 
 
 @frozen
@@ -315,4 +338,7 @@ class ReplicaState:
     subnet_admins: tuple[Principal, ...] = ()
     http_handler: HttpHandler | None = None
     http_nodes: int = 1
+    has_fees: bool = False
+    cycles_burned: int = 0
+    """Cycles that are nobody's any more: fees, what canisters burned, what was lost."""
     next_id: int = 1

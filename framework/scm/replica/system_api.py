@@ -57,7 +57,7 @@ SUPPORTED: Final[dict[str, Callable[..., int | None]]] = {
     "canister_self_size": api_environment.canister_self_size,
     "canister_self_copy": api_environment.canister_self_copy,
     "canister_cycle_balance128": api_cycles.canister_cycle_balance128,
-    "canister_liquid_cycle_balance128": api_cycles.canister_cycle_balance128,
+    "canister_liquid_cycle_balance128": api_cycles.canister_liquid_cycle_balance128,
     "canister_status": api_environment.canister_status,
     "canister_version": api_environment.canister_version,
     "subnet_self_size": api_environment.subnet_self_size,

@@ -94,6 +94,7 @@ def create_canister(
         controllers=controllers,
         cycles=cycles,
         settings=settings or Settings(),
+        paid_until_ns=state.time_ns,
     )
     state.canisters[canister.canister_id] = canister
     has_variables = bool(canister.settings.environment_variables)
@@ -113,6 +114,7 @@ def _next_canister_id(state: ReplicaState) -> Principal:
 
 def delete_canister(state: ReplicaState, canister: CanisterState) -> None:
     """Remove a canister for good, cycles and all; its id is not given again."""
+    burn_cycles(state, canister.cycles)
     del state.canisters[canister.canister_id]
     state.deleted_ids.add(canister.canister_id)
 
@@ -194,11 +196,6 @@ def delete_snapshot(canister: CanisterState, snapshot_id: bytes) -> None:
     del canister.snapshots[snapshot_id]
 
 
-def count_cycles(canister: CanisterState, use: str, cycles: int) -> None:
-    """Note what cycles were spent on, by a field name of `canister_metrics`."""
-    canister.cycles_consumed[use] += cycles
-
-
 def count_query(
     canister: CanisterState, *, fuel: int, request_bytes: int, response_bytes: int
 ) -> None:
@@ -212,6 +209,41 @@ def count_query(
 
 def add_cycles(canister: CanisterState, cycles: int) -> None:
     canister.cycles += cycles
+
+
+def burn_cycles(state: ReplicaState, cycles: int) -> None:
+    """Note cycles that have left a balance, or got lost on their way, for good."""
+    state.cycles_burned += cycles
+
+
+def note_spent(state: ReplicaState, canister: CanisterState, use: str, cycles: int) -> None:
+    """Book cycles that are gone already, by a field name of `canister_metrics`."""
+    canister.cycles_consumed[use] += cycles
+    state.cycles_burned += cycles
+
+
+def spend_cycles(state: ReplicaState, canister: CanisterState, use: str, cycles: int) -> None:
+    """Take cycles off a balance, for a use of `canister_metrics`."""
+    assert cycles <= canister.cycles
+    canister.cycles -= cycles
+    note_spent(state, canister, use, cycles)
+
+
+def return_cycles(state: ReplicaState, canister: CanisterState, use: str, cycles: int) -> None:
+    """Give back cycles that were spent on something that came cheaper."""
+    canister.cycles += cycles
+    note_spent(state, canister, use, -cycles)
+
+
+def strip_canister(canister: CanisterState) -> None:
+    """Take away everything that a canister would have to pay for, beside its code."""
+    canister.settings = evolve(canister.settings, compute_allocation=0, memory_allocation=0)
+    canister.history.changes.clear()
+    canister.snapshots = {}
+
+
+def set_paid_until(canister: CanisterState, time_ns: int) -> None:
+    canister.paid_until_ns = time_ns
 
 
 def set_status(state: ReplicaState, canister: CanisterState, status: CanisterStatus) -> None:

@@ -34,7 +34,7 @@ from scm.replica.state import (
     SystemOrigin,
 )
 from scm.replica.trace import Answered, Dropped, Parked, Released, Sent
-from scm.replica.transitions import emit, new_id
+from scm.replica.transitions import burn_cycles, emit, new_id
 
 
 def answer_context(state: ReplicaState, context: CallContext, outcome: Outcome) -> None:
@@ -62,6 +62,7 @@ def send_calls(state: ReplicaState, context: CallContext, calls: tuple[OutgoingC
             on_reject=call.on_reject,
             on_cleanup=call.on_cleanup,
             deadline_ns=call.deadline_ns,
+            fees=call.fees,
         )
         state.callbacks[callback.callback_id] = callback
         context.outstanding_callbacks += 1
@@ -139,6 +140,8 @@ def forget_request(state: ReplicaState, delivery: Delivery) -> None:
 
 
 def drop(state: ReplicaState, delivery: Delivery, reason: str) -> None:
+    """Lose a message, and the cycles that it carries."""
+    burn_cycles(state, delivery.cycles)
     emit(state, Dropped(delivery.delivery_id, reason))
 
 
@@ -168,7 +171,9 @@ def respond(state: ReplicaState, origin: Origin, outcome: Outcome, refund: int) 
         case CallOrigin(callback_id):
             callback = state.callbacks.get(callback_id)
             # Absent if a best-effort call expired: its response goes nowhere, refund included.
-            if callback is not None:
+            if callback is None:
+                burn_cycles(state, refund)
+            else:
                 send_response(state, callback, outcome, refund)
 
 

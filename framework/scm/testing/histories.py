@@ -2,7 +2,8 @@
 
 Calls with cycles between canisters that reply, trap or say nothing, held and released in random
 order or lost; installs, upgrades, reinstalls, uninstalls, stops; timers; forks that are dropped.
-At the end all cycles are there, every call has been answered, and a seed always gives one trace.
+At the end all cycles are there or accounted for as burned, every call has been answered, and a
+seed always gives one trace.  With fees, some canisters freeze, and some run out of cycles.
 """
 
 from __future__ import annotations
@@ -15,14 +16,24 @@ from typing import Final
 from scm.model import Principal
 from scm.replica.errors import InstallError
 from scm.replica.replica import DEFAULT_CYCLES, Replica
-from scm.replica.state import IngressId, Pending
+from scm.replica.state import IngressId, Pending, Rejected
 from scm.replica.trace import Answered, Dropped
+from scm.testing.management import manage
 from scm.testing.wat import WatCanister
 
 CANISTERS: Final = 5
 IDS: Final = [Principal(index.to_bytes(8, "big") + b"\x01\x01") for index in range(CANISTERS)]
 
 _METHODS: Final = ("give", "fail", "silent", "write", "grow")
+# An installation prepays 300 billion cycles, a call 42 billion.
+_POOR: Final = (
+    2_000_000_000_000,
+    DEFAULT_CYCLES,
+    700_000_000_000,
+    400_000_000_000,
+    320_000_000_000,
+)
+_SEASON_SECONDS: Final = 90 * 24 * 3600
 _CALLBACKS: Final = ("reply", "trap", "silent", "again")
 
 
@@ -75,15 +86,26 @@ def peer() -> bytes:
 class RandomHistory:
     """One run: `seed` decides everything."""
 
-    def __init__(self, seed: int) -> None:
-        self.replica: Final = Replica(seed)
+    def __init__(self, seed: int, *, fees: bool = False) -> None:
+        self.replica: Final = Replica(seed, metering="exact" if fees else "fuel", fees=fees)
+        self._has_fees: Final = fees
         self._chance: Final = random.Random(seed)
         self._wasm: Final = peer()
         self._calls: Final[list[IngressId]] = []
         self._seen: Final[dict[str, int]] = {}
-        for canister_id in IDS:
-            assert self.replica.create_canister() == canister_id
+        balances = _POOR if fees else (DEFAULT_CYCLES,) * CANISTERS
+        self._total: Final = sum(balances)
+        for canister_id, cycles in zip(IDS, balances, strict=True):
+            assert self.replica.create_canister(cycles=cycles) == canister_id
             self.replica.install(canister_id, self._wasm)
+        if fees:
+            # 1 % costs 26 trillion a month: it freezes when that is left, and ends one month later.
+            manage(
+                self.replica,
+                "update_settings",
+                canister_id=IDS[1],
+                settings={"compute_allocation": 1},
+            )
         self._hold: Final = self.replica.hold(lambda _delivery: self._chance.random() < 0.3)
 
     def run(self, operations: int) -> None:
@@ -131,7 +153,9 @@ class RandomHistory:
         try:
             self.replica.install(canister_id, self._wasm, mode=mode)
         except InstallError as error:
-            assert error.error_code == "IC0514", error  # Not empty: the only reason there can be.
+            # Not empty, or too poor: the only reasons that there can be.
+            assert error.error_code == "IC0514" or self._has_fees, error
+            assert error.error_code in ("IC0514", "IC0207", "IC0532"), error
 
     def _uninstall(self, canister_id: Principal) -> None:
         self.replica.uninstall(canister_id)
@@ -144,6 +168,9 @@ class RandomHistory:
 
     def _wait(self, _canister_id: Principal) -> None:
         self.replica.advance_time(self._chance.random() * 3)
+        if self._has_fees and self._chance.random() < 0.1:
+            self.replica.advance_time(_SEASON_SECONDS)
+        self._check_cycles()
 
     def _query(self, canister_id: Principal) -> None:
         self.replica.query(canister_id, "look")
@@ -152,7 +179,10 @@ class RandomHistory:
         # The fork's hold asks the same chance: leave that as it was.
         state = self._chance.getstate()
         twin = self.replica.fork()
-        twin.install(canister_id, self._wasm, mode="reinstall")
+        if self._has_fees:
+            twin.advance_time(_SEASON_SECONDS)
+        else:
+            twin.install(canister_id, self._wasm, mode="reinstall")
         twin.step()
         self._chance.setstate(state)
 
@@ -172,8 +202,17 @@ class RandomHistory:
         views = [replica.canister(canister_id) for canister_id in IDS]
         assert [view.open_call_contexts for view in views] == [()] * CANISTERS
         assert [view.outstanding_callbacks for view in views] == [()] * CANISTERS
-        cycles = sum(view.cycles for view in views)
-        assert cycles == CANISTERS * DEFAULT_CYCLES, cycles - CANISTERS * DEFAULT_CYCLES
+        assert replica.cycles_in_flight == 0
+        self._check_cycles()
+
+    def _check_cycles(self) -> None:
+        balances = sum(self.replica.canister(canister_id).cycles for canister_id in IDS)
+        cycles = balances + self.replica.cycles_in_flight + self.replica.cycles_burned
+        assert cycles == self._total, cycles - self._total
+
+    def _is_out_of_cycles(self, call: IngressId) -> bool:
+        status = self.replica.status(call)
+        return isinstance(status, Rejected) and status.error_code == "IC0207"
 
     def counts(self) -> dict[str, int]:
         """What happened, for a report."""
@@ -183,6 +222,7 @@ class RandomHistory:
             "events": len(events),
             "answers": sum(isinstance(event, Answered) for event in events),
             "messages lost": sum(isinstance(event, Dropped) for event in events),
+            "calls refused for cycles": sum(map(self._is_out_of_cycles, self._calls)),
         }
 
 

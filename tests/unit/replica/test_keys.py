@@ -18,7 +18,7 @@ from py_arkworks_bls12381 import GT, G1Point, G2Point, Scalar
 from scm.candid.values import VariantValue
 from scm.model import Principal, RejectCode
 from scm.replica import keys_ed25519, keys_secp256k1, keys_vetkd
-from scm.replica.api_cycles import KEY_CYCLES
+from scm.replica.fees import KEY_CYCLES
 from scm.replica.management_keys import PATH_LENGTH_MAX
 from scm.replica.replica import DEFAULT_CYCLES, Replica
 from scm.replica.state import Replied

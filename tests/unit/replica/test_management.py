@@ -14,7 +14,7 @@ import pytest
 
 from scm.candid.values import VariantValue
 from scm.model import Principal, RejectCode
-from scm.replica.api_cycles import CREATE_CANISTER_CYCLES
+from scm.replica.fees import CREATE_CANISTER_CYCLES
 from scm.replica.management import management_methods
 from scm.replica.management_types import encode_argument, management_interface
 from scm.replica.replica import DEFAULT_CYCLES, Replica
