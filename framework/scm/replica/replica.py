@@ -160,6 +160,10 @@ class Replica:
         """Let a stopped or stopping canister accept calls again."""
         lifecycle.start(self._state, self._canister(canister_id))
 
+    def add_cycles(self, canister_id: Principal, cycles: int) -> None:
+        """Top a canister up."""
+        transitions.add_cycles(self._canister(canister_id), cycles)
+
     @property
     def cycles_burned(self) -> int:
         """Cycles that nobody has any more: fees, burned ones, lost ones.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from scm.model import Principal
+from scm.replica.freezing import limit_of
 from scm.replica.history import Change
 from scm.replica.settings import Settings
 from scm.replica.state import (
@@ -39,6 +40,11 @@ class CanisterView:
     @property
     def cycles(self) -> int:
         return self._state.cycles
+
+    @property
+    def freezing_limit(self) -> int:
+        """The cycles below which the canister is frozen; 0 in a replica without fees."""
+        return limit_of(self._state) if self._replica_state.has_fees else 0
 
     @property
     def controllers(self) -> tuple[Principal, ...]:

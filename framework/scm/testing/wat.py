@@ -37,6 +37,8 @@ _IMPORTS: Final = {
     "canister_self_size": "(result i32)",
     "canister_self_copy": "(param i32 i32 i32)",
     "canister_cycle_balance128": "(param i32)",
+    "canister_liquid_cycle_balance128": "(param i32)",
+    "cost_call": "(param i64 i64 i32)",
     "canister_status": "(result i32)",
     "canister_version": "(result i64)",
     "msg_method_name_size": "(result i32)",

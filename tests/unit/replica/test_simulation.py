@@ -17,6 +17,16 @@ def test_whatever_happens_nothing_is_lost(seed: int) -> None:
     assert counts["messages lost"] > 5
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_with_fees_nothing_is_lost_either(seed: int) -> None:
+    history = RandomHistory(seed, fees=True)
+    history.run(500)
+    counts = history.counts()
+    assert counts["answers"] > 50
+    # Some canisters were too poor, or ran out.
+    assert counts["calls refused for cycles"] > 5
+
+
 def test_the_same_seed_gives_the_same_trace() -> None:
     hashes = []
     for seed in (1, 1, 2):
