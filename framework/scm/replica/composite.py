@@ -7,6 +7,7 @@ are seen by its own callbacks; a canister that is entered again starts from its 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -88,7 +89,7 @@ class QueryGraph:
             return refusal
         canister = self.state.canisters.get(canister_id)
         refusal = refuse_query(canister, canister_id, method)
-        if refusal is None and canister is not None:
+        if refusal is None and canister is not None and self.state.has_fees:
             return refuse_frozen_query(self.state, canister)
         return refusal
 
@@ -131,13 +132,12 @@ class _QueryContext:
         """Run the method, then its calls and callbacks, until there is a response."""
         mode = Context.COMPOSITE_QUERY if self._is_composite else Context.NON_REPLICATED_QUERY
         entry = f"canister_{'composite_query' if self._is_composite else 'query'} {self._method}"
-        invocation = evolve(self._invocation(mode, entry), argument=argument)
+        certificate = None
         if self._depth == 0:
             # "Only in the canister that a user has called": not in those that it asks.
             own_id = self._draft.canister_id.raw
             certificate = partial(data_certificate, self._graph.state, own_id)
-            invocation = evolve(invocation, certificate=certificate)
-        response = self._run(invocation)
+        response = self._run(self._invocation(mode, entry, argument, certificate))
         while response is None and self._calls:
             response = self._call_back(self._calls.popleft())
         if response is not None:
@@ -154,8 +154,8 @@ class _QueryContext:
         )
         match outcome:
             case Replied(data):
-                invocation = self._invocation(Context.COMPOSITE_REPLY_CALLBACK, call.on_reply)
-                invocation = evolve(invocation, argument=data)
+                mode = Context.COMPOSITE_REPLY_CALLBACK
+                invocation = self._invocation(mode, call.on_reply, data)
             case Rejected(code, message):
                 invocation = self._invocation(Context.COMPOSITE_REJECT_CALLBACK, call.on_reject)
                 invocation = evolve(invocation, reject_code=code, reject_message=message)
@@ -192,14 +192,22 @@ class _QueryContext:
         self._calls.extend(result.effects.calls)
         return result.effects.response
 
-    def _invocation(self, mode: Context, entry: str | Closure) -> Invocation:
+    def _invocation(
+        self,
+        mode: Context,
+        entry: str | Closure,
+        argument: bytes = b"",
+        certificate: Callable[[], bytes] | None = None,
+    ) -> Invocation:
         return Invocation(
             mode=mode,
             entry=entry,
             caller=self._caller,
             time_ns=self._graph.state.time_ns,
+            argument=argument,
             method=self._method,
             fuel_before=self.fuel,
             fuel_limit=max(self._graph.fuel, 0),
             has_fees=self._graph.state.has_fees,
+            certificate=certificate,
         )

@@ -64,7 +64,8 @@ def execute(
     try:
         _enter(code.module, instance, invocation)
         check_memory_limit(execution)
-        check_growth(execution)
+        if invocation.has_fees:
+            check_growth(execution)
     except (CanisterTrap, WasmTrap) as error:
         trap = error if isinstance(error, CanisterTrap) else _wasm_trap(error, invocation)
         return _undo(code, execution, trap)

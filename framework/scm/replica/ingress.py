@@ -24,18 +24,13 @@ _SIGNATURE_BYTES: Final = 14 + 2 + 44 + 11 + 2 + 64  # `sender_pubkey` and `send
 def admit_ingress(state: ReplicaState, call: QueryCall) -> Rejected | None:
     """Let a user's call in, and charge for it: None, or why not."""
     payer = _payer(state, call) if state.has_fees else None
-    cycles = 0 if payer is None else ingress_cycles(envelope_bytes(call))
-    if payer is not None:
-        missing = charges.missing_cycles(payer, cycles)
-        if missing:
-            return charges.out_of_cycles(payer, missing)
-    if call.canister_id != Principal.management_canister():
-        refusal = inspect_ingress(state, call)
-        if refusal is not None:
-            return refusal
-    if payer is not None:
-        charges.pay(state, payer, charges.INGRESS, cycles)
-    return None
+    if payer is None:
+        return _inspect(state, call)
+    cycles = ingress_cycles(envelope_bytes(call))
+    missing = charges.missing_cycles(payer, cycles)
+    if missing:
+        return charges.out_of_cycles(payer, missing)
+    return _inspect(state, call) or charges.pay(state, payer, charges.INGRESS, cycles)
 
 
 def envelope_bytes(call: QueryCall) -> int:
@@ -43,6 +38,11 @@ def envelope_bytes(call: QueryCall) -> int:
     parts = (call.canister_id.raw, call.method.encode(), call.argument, call.sender.raw)
     signature = 0 if call.sender == Principal.anonymous() else _SIGNATURE_BYTES
     return _ENVELOPE_BYTES + sum(map(_item_bytes, parts)) + signature
+
+
+def _inspect(state: ReplicaState, call: QueryCall) -> Rejected | None:
+    is_managed = call.canister_id == Principal.management_canister()
+    return None if is_managed else inspect_ingress(state, call)
 
 
 def _item_bytes(content: bytes) -> int:

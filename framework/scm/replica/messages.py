@@ -120,6 +120,8 @@ def _admit(
         cheap = _refuse_cheap_call(canister, delivery)
         if cheap is not None:
             return cheap
+    if not state.has_fees:
+        return refusal
     limit = _entry_limit(canister, delivery.method)
     frozen = charges.prepay(state, canister, limit)
     if frozen is not None:
@@ -219,7 +221,8 @@ def _run_prepaid(
 ) -> Outcome | Trap | None:
     """Run the first execution of a context, and give back what it did not use."""
     outcome = _run(state, canister, context, invocation)
-    charges.return_unused(state, canister, invocation.fuel_limit - context.fuel)
+    if state.has_fees:
+        charges.return_unused(state, canister, invocation.fuel_limit - context.fuel)
     return outcome
 
 
@@ -257,7 +260,8 @@ def _apply(
         transitions.apply_query_effects(canister, effects)
     else:
         transitions.apply_effects(canister, effects)
-    charges.note_effects(state, canister, effects)
+    if state.has_fees or effects.cycles_burned:
+        charges.note_effects(state, canister, effects)
     transitions.accept_cycles(context, effects.cycles_accepted)
     transport.send_calls(state, context, effects.calls)
 
@@ -293,12 +297,11 @@ def _entry_invocation(
     state: ReplicaState, canister: CanisterState, context: CallContext, delivery: Delivery
 ) -> Invocation:
     assert canister.code is not None
-    is_update = canister.code.module.methods[delivery.method] is MethodKind.UPDATE
-    mode = Context.UPDATE if is_update else Context.REPLICATED_QUERY
-    entry = f"canister_{'update' if is_update else 'query'} {delivery.method}"
-    invocation = _invocation(state, context, mode, entry)
-    limit = _entry_limit(canister, delivery.method)
-    return evolve(invocation, argument=delivery.payload, fuel_limit=limit)
+    method, argument = delivery.method, delivery.payload
+    if canister.code.module.methods[method] is MethodKind.UPDATE:
+        return _invocation(state, context, Context.UPDATE, f"canister_update {method}", argument)
+    entry, limit = f"canister_query {method}", QUERY_INSTRUCTIONS_MAX
+    return _invocation(state, context, Context.REPLICATED_QUERY, entry, argument, limit)
 
 
 def _callback_invocation(
@@ -306,9 +309,8 @@ def _callback_invocation(
 ) -> Invocation:
     match delivery.response:
         case Replied(data):
-            invocation = evolve(
-                _invocation(state, context, Context.REPLY_CALLBACK, callback.on_reply),
-                argument=data,
+            invocation = _invocation(
+                state, context, Context.REPLY_CALLBACK, callback.on_reply, data
             )
         case Rejected(code, message):
             invocation = evolve(
@@ -327,18 +329,25 @@ def _callback_invocation(
 
 
 def _invocation(
-    state: ReplicaState, context: CallContext, mode: Context, entry: str | Closure
+    state: ReplicaState,
+    context: CallContext,
+    mode: Context,
+    entry: str | Closure,
+    argument: bytes = b"",
+    fuel_limit: int = MESSAGE_INSTRUCTIONS_MAX,
 ) -> Invocation:
     return Invocation(
         mode=mode,
         entry=entry,
         caller=context.caller,
         time_ns=state.time_ns,
+        argument=argument,
         method=context.method,
         deadline_ns=context.deadline_ns,
         cycles_available=context.available_cycles,
         has_responded=context.has_responded,
         fuel_before=context.fuel,
+        fuel_limit=fuel_limit,
         queued_requests=state.queued_requests,
         request_queue_capacity=state.request_queue_capacity,
         has_fees=state.has_fees,
