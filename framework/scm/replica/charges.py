@@ -10,7 +10,6 @@ from typing import Final
 
 from scm.model import RejectCode
 from scm.replica import transitions
-from scm.replica.execute import canister_error
 from scm.replica.fees import (
     EXECUTION_CYCLES,
     execution_cycles,
@@ -163,14 +162,25 @@ def refuse_installed(
     if not state.has_fees:
         return None
     refund = instruction_cycles(unused_instructions, is_memory_64=draft.is_memory_64)
+    grown = memory_bytes(draft) - memory_bytes(state.canisters[draft.canister_id])
     missing = missing_cycles(draft, -refund)
-    if not missing:
+    return _cannot_grow(grown, missing) if missing else None
+
+
+def refuse_growth(state: ReplicaState, canister: CanisterState, grown: int) -> Rejected | None:
+    """What a management call stores for a canister must not freeze it."""
+    if not state.has_fees or grown <= 0:
         return None
-    detail = (
-        "Canister cannot grow memory due to insufficient cycles. At least "
+    missing = freezing_limit(canister.settings, memory_bytes(canister) + grown) - canister.cycles
+    return _cannot_grow(grown, missing) if missing > 0 else None
+
+
+def _cannot_grow(grown: int, missing: int) -> Rejected:
+    message = (
+        f"Canister cannot grow memory by {grown} bytes due to insufficient cycles. At least "
         f"{missing} additional cycles are required."
     )
-    return canister_error(draft.canister_id, 532, detail)
+    return Rejected(RejectCode.CANISTER_ERROR, message, "IC0532")
 
 
 def refuse_settings(

@@ -82,10 +82,17 @@ class ManagementCall:
         version = cast("int | None", self.fields.get("sender_canister_version"))
         return ChangeOrigin(self.sender, is_canister=True, canister_version=version)
 
-    def charge_instructions(self, canister: CanisterState, instructions: int) -> None:
-        """Make a canister pay for what the method does; refuses the call if it cannot."""
+    def charge_instructions(
+        self, canister: CanisterState, instructions: int, *, grown_bytes: int = 0
+    ) -> None:
+        """Make a canister pay for what the method does; refuses the call if it cannot.
+
+        Nor must what it stores freeze the canister.
+        """
         cycles = instruction_cycles(instructions, is_memory_64=False)
         rejected = charges.pay(self.state, canister, charges.INSTRUCTIONS, cycles)
+        if rejected is None:
+            rejected = charges.refuse_growth(self.state, canister, grown_bytes)
         if rejected is not None:
             raise Refusal(rejected)
 

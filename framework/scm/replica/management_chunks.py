@@ -44,8 +44,10 @@ def _upload_chunk(call: ManagementCall) -> Answer:
     canister = call.controlled(also_self=True)
     chunk = cast(bytes, call.fields["chunk"])
     chunk_hash = hashlib.sha256(chunk).digest()
-    call.charge_instructions(canister, UPLOAD_CHUNK_INSTRUCTIONS)
-    if chunk_hash not in canister.chunk_store:
+    is_new = chunk_hash not in canister.chunk_store
+    grown_bytes = CHUNK_BYTES_MAX if is_new else 0
+    call.charge_instructions(canister, UPLOAD_CHUNK_INSTRUCTIONS, grown_bytes=grown_bytes)
+    if is_new:
         check_chunk(chunk, len(canister.chunk_store))
         transitions.store_chunk(canister, chunk_hash, chunk)
     return call.done({"hash": chunk_hash})

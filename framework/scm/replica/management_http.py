@@ -169,6 +169,7 @@ def _run_transform(call: ManagementCall, method: str, argument: bytes) -> Replie
         argument=argument,
         method=method,
         fuel_limit=QUERY_INSTRUCTIONS_MAX,
+        has_fees=state.has_fees,
     )
     result = execute(canister, canister.code, invocation)
     error = result.effects.error if isinstance(result.effects, Trap) else None

@@ -49,7 +49,10 @@ def _take_canister_snapshot(call: ManagementCall) -> Answer:
     if canister.code is None:
         message = f"Failed to create snapshot for empty canister {canister.canister_id}"
         raise refusal_by(406, message)
-    call.charge_instructions(canister, SNAPSHOT_INSTRUCTIONS + _bytes_to_take(canister))
+    size_bytes = _bytes_to_take(canister)
+    grown_bytes = size_bytes - (replaced.size_bytes if replaced is not None else 0)
+    instructions = SNAPSHOT_INSTRUCTIONS + size_bytes
+    call.charge_instructions(canister, instructions, grown_bytes=grown_bytes)
     snapshot = take_snapshot(call.state, canister)
     if replaced is not None:
         transitions.delete_snapshot(canister, replaced.snapshot_id)

@@ -72,6 +72,7 @@ def _inspect(state: ReplicaState, canister: CanisterState, call: QueryCall) -> E
         argument=call.argument,
         method=call.method,
         fuel_limit=INSPECT_INSTRUCTIONS_MAX,
+        has_fees=state.has_fees,
     )
     result = execute(canister, canister.code, invocation)
     error = result.effects.error.message if isinstance(result.effects, Trap) else None

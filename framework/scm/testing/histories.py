@@ -37,8 +37,11 @@ _SEASON_SECONDS: Final = 90 * 24 * 3600
 _CALLBACKS: Final = ("reply", "trap", "silent", "again")
 
 
-def peer() -> bytes:
-    """A canister that calls any other one; its callbacks do all sorts of things."""
+def peer(lost_cycles: int = 0) -> bytes:
+    """A canister that calls any other one; its callbacks do all sorts of things.
+
+    `lost_cycles` go with calls whose messages may be lost.
+    """
     canister = WatCanister(table_size=8, pages=2)
     accept = "(call $msg_cycles_accept128 (i64.const 0) (i64.const 7) (i32.const 0))"
     count = "(i64.store (i32.const 70000) (i64.add (i64.load (i32.const 70000)) (i64.const 1)))"
@@ -69,7 +72,7 @@ def peer() -> bytes:
     for index, callee in enumerate(IDS):
         for method in _METHODS:
             for name, closure in closures.items():
-                for kind, cycles, timeout in (("all", 50, None), ("some", 0, 2)):
+                for kind, cycles, timeout in (("all", 50, None), ("some", lost_cycles, 2)):
                     call = canister.call(
                         callee,
                         method,
@@ -90,7 +93,7 @@ class RandomHistory:
         self.replica: Final = Replica(seed, metering="exact" if fees else "fuel", fees=fees)
         self._has_fees: Final = fees
         self._chance: Final = random.Random(seed)
-        self._wasm: Final = peer()
+        self._wasm: Final = peer(lost_cycles=20 if fees else 0)
         self._calls: Final[list[IngressId]] = []
         self._seen: Final[dict[str, int]] = {}
         balances = _POOR if fees else (DEFAULT_CYCLES,) * CANISTERS

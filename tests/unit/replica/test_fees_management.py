@@ -147,6 +147,27 @@ def test_a_chunk_that_cannot_be_paid_for_is_not_stored(
     relay.manage("deposit_cycles", cycles=1_000, canister_id=canister_id)
 
 
+@pytest.mark.parametrize(
+    ("days", "method", "fields"),
+    [
+        # A chunk counts as a MiB, which costs 10,715,625 a day: 107 trillion in so many.
+        (10_000_000, "upload_chunk", {"chunk": b"abc"}),
+        # A snapshot costs nearly as much as its canister, about 57 trillion in so many days.
+        (80_000_000, "take_canister_snapshot", {}),
+    ],
+)
+def test_what_is_stored_must_not_freeze(
+    replica: Replica, canister_id: Principal, days: int, method: str, fields: dict[str, Any]
+) -> None:
+    settings = {"freezing_threshold": days * 86_400}
+    manage(replica, "update_settings", canister_id=canister_id, settings=settings)
+    view = replica.canister(canister_id)
+    assert view.freezing_limit < view.cycles - 10**12
+    with pytest.raises(RejectError) as caught:
+        manage(replica, method, canister_id=canister_id, **fields)
+    assert (caught.value.code, caught.value.error_code) == (5, "IC0532")
+
+
 def test_creating_a_canister_burns_its_price(replica: Replica, relay: Relay) -> None:
     burned, since = replica.cycles_burned, replica.canister(relay.canister_id).cycles
     created = relay.manage("create_canister", cycles=500_000_001_000)
