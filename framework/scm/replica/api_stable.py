@@ -7,10 +7,16 @@ from typing import Final
 from scm.replica.api_memory import load, store
 from scm.replica.execution import CanisterTrap, Execution
 from scm.replica.freezing import check_growth
+from scm.wasm.ic0_table import Context
 
 _PAGES_MAX_32: Final = 65_536  # 4 GiB
 _FAILURE_32: Final = 0xFFFF_FFFF
 _FAILURE_64: Final = 0xFFFF_FFFF_FFFF_FFFF
+
+# Resource limits, "stable memory accessed per message": whole pages of 4 KiB count.
+_ACCESS_BYTES_MAX: Final = 2 * 1024**3
+_UPGRADE_ACCESS_BYTES_MAX: Final = 8 * 1024**3
+_QUERY_ACCESS_BYTES_MAX: Final = 1 * 1024**3
 
 
 def stable64_size(execution: Execution) -> int:
@@ -28,6 +34,7 @@ def stable64_write(execution: Execution, offset: int, source: int, size: int) ->
         return  # The platform checks no bounds when nothing is copied.
     _check_range(execution, offset, size)
     _check_heap(execution, source, size)
+    _check_access(execution, offset, size)
     execution.stable.write(offset, load(execution, source, size))
 
 
@@ -36,6 +43,7 @@ def stable64_read(execution: Execution, target: int, offset: int, size: int) -> 
         return
     _check_range(execution, offset, size)
     _check_heap(execution, target, size)
+    _check_access(execution, offset, size)
     store(execution, target, execution.stable.read(offset, size))
 
 
@@ -71,6 +79,24 @@ def _check_range(execution: Execution, offset: int, size: int) -> None:
 def _check_heap(execution: Execution, offset: int, size: int) -> None:
     if offset + size > execution.instance.memory_size_bytes:
         raise _trap("heap out of bounds")
+
+
+def _check_access(execution: Execution, offset: int, size: int) -> None:
+    match execution.invocation.mode:
+        case Context.INIT | Context.PRE_UPGRADE:
+            maximum = _UPGRADE_ACCESS_BYTES_MAX
+        case Context.REPLICATED_QUERY:
+            maximum = _QUERY_ACCESS_BYTES_MAX
+        case _:
+            is_replicated = execution.invocation.is_replicated
+            maximum = _ACCESS_BYTES_MAX if is_replicated else _QUERY_ACCESS_BYTES_MAX
+    if execution.stable.touch(offset, size) > maximum:
+        raise CanisterTrap(
+            524,
+            "Canister exceeded memory access limits: Exceeded the limit for the number of "
+            "accessed pages in the stable memory in a single message execution: limit "
+            f"{maximum // 1024} KB",
+        )
 
 
 def _check_32(execution: Execution) -> None:

@@ -15,6 +15,7 @@ STABLE_PAGES_MAX: Final = 500 * 1024 * 1024 * 1024 // STABLE_PAGE_BYTES  # 500 G
 
 _CHUNK_BYTES: Final = 4096  # The page the platform charges for when it is first written.
 _ZEROS: Final = bytes(_CHUNK_BYTES)
+_NOTED_CHUNKS_MAX: Final = 8 * 1024**3 // _CHUNK_BYTES
 
 
 @define
@@ -64,12 +65,24 @@ class StableChanges:
     def __init__(self, base: StableMemory) -> None:
         self._base = base
         self._written: dict[int, bytearray] = {}
+        self._touched: set[int] = set()
         self.size_pages = base.size_pages
 
     @property
     def written_chunk_count(self) -> int:
         """How many 4 KiB pages were written."""
         return len(self._written)
+
+    def touch(self, offset: int, size_bytes: int) -> int:
+        """Note that a range (not an empty one) is read or written: the bytes of all pages so far.
+
+        A range that is larger than a message may touch is told without being noted.
+        """
+        first, last = offset // _CHUNK_BYTES, (offset + size_bytes - 1) // _CHUNK_BYTES
+        if last - first >= _NOTED_CHUNKS_MAX:
+            return (last - first + 1) * _CHUNK_BYTES
+        self._touched.update(range(first, last + 1))
+        return len(self._touched) * _CHUNK_BYTES
 
     @property
     def size_bytes(self) -> int:
