@@ -96,6 +96,7 @@ def call_perform(execution: Execution) -> int:
         drop_draft(execution)
         return RejectCode.SYS_TRANSIENT
     execution.cycles_balance -= fees.total
+    execution.call_counts[draft.callee] += 1
     execution.calls.append(
         OutgoingCall(
             callee=draft.callee,
@@ -155,5 +156,4 @@ def _fees(execution: Execution, draft: CallDraft) -> CallFees:
 def _is_queue_full(execution: Execution, callee: Principal) -> bool:
     invocation = execution.invocation
     waiting = invocation.queued_requests.get((execution.canister.canister_id, callee), 0)
-    waiting += sum(1 for call in execution.calls if call.callee == callee)
-    return waiting >= invocation.request_queue_capacity
+    return waiting + execution.call_counts[callee] >= invocation.request_queue_capacity

@@ -124,6 +124,8 @@ class Execution:
     response: Outcome | None = None
     draft: CallDraft | None = None
     calls: list[OutgoingCall] = Factory(list)
+    call_counts: Counter[Principal] = Factory(Counter)
+    """By callee: a message may make a hundred thousand calls."""
     logs: list[bytes] = Factory(list)
     has_accepted_message: bool = False
     log_space: LogSpace = Factory(LogSpace)
