@@ -212,3 +212,23 @@ class WatCanister:
     def build(self) -> bytes:
         """The module as Wasm; raises `WasmError` if a body is malformed."""
         return text_to_wasm(self.text())
+
+
+def caller_of(callee: Principal, method: str, **closures: str) -> WatCanister:
+    """A canister whose `go` calls with 1,000 cycles; `read` gives `$a`.
+
+    `closures`: the bodies of `reply`, `reject` and `cleanup`, where there are any.
+    """
+    canister = WatCanister(table_size=8)
+    slots = {name: canister.callback(body) for name, body in closures.items()}
+    call = canister.call(
+        callee,
+        method,
+        on_reply=slots.get("reply", INVALID_INDEX),
+        on_reject=slots.get("reject", INVALID_INDEX),
+        on_cleanup=slots.get("cleanup"),
+        cycles=1000,
+    )
+    canister.update("go", call)
+    canister.query("read", "(call $reply_i64 (global.get $a))")
+    return canister
