@@ -5,6 +5,8 @@ A matrix of functions and contexts, in 32-bit and in 64-bit modules, each an exe
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from scm.replica.execution import MODE_TEXTS
@@ -14,6 +16,7 @@ from scm.testing.contexts import module_for, run_in, tried_contexts
 from scm.wasm.ic0_table import Context, Ic0Function, ic0_functions
 from scm.wasm.sections import I32, VALUE_TYPE_NAMES
 
+DOCS = Path(__file__).parents[3] / "docs" / "reference"
 CHECKS = 16 * (74 + 65)
 """Contexts, times functions with a 32-bit and with a 64-bit memory: a number the docs tell."""
 
@@ -40,6 +43,7 @@ def test_every_context_and_every_function_is_tried() -> None:
     functions = [ic0_functions(is_memory_64=is_memory_64) for is_memory_64 in (False, True)]
     assert functions[0].keys() == SUPPORTED.keys()
     assert len(Context) * sum(map(len, functions)) == CHECKS
+    assert f"| {CHECKS:,} |" in (DOCS / "replica.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("is_memory_64", [False, True], ids=["32", "64"])
