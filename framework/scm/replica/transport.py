@@ -148,7 +148,8 @@ def drop(state: ReplicaState, delivery: Delivery, reason: str) -> None:
 def drop_undelivered_request(state: ReplicaState, callback_id: CallbackId, reason: str) -> None:
     """Lose the request of a call, wherever it waits, if it was not delivered yet."""
     origin = CallOrigin(callback_id)
-    for place in (state.canister_queue, *(hold.parked for hold in state.holds)):
+    # Holds first: there the oldest request, which expires first, is in front.
+    for place in (*(hold.parked for hold in state.holds), state.canister_queue):
         for delivery in place:
             if delivery.kind is DeliveryKind.REQUEST and delivery.origin == origin:
                 place.remove(delivery)
