@@ -90,10 +90,22 @@ class _Checker:
             for target in node.targets
         }
         for node in ast.walk(function):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                value = values.get(node)
-                name = "" if value is None else self._constructed(module, value)
-                found.setdefault(node.id, set()).add(name)
+            match node:
+                case ast.Name(id=bound, ctx=ast.Store()):
+                    value = values.get(node)
+                    name = "" if value is None else self._constructed(module, value)
+                    found.setdefault(bound, set()).add(name)
+                # What binds a name that is no node of the tree: no one knows what it is then.
+                case ast.MatchAs(name=str(bound)) | ast.MatchStar(name=str(bound)):
+                    found.setdefault(bound, set()).add("")
+                case ast.MatchMapping(rest=str(bound)) | ast.ExceptHandler(name=str(bound)):
+                    found.setdefault(bound, set()).add("")
+                case ast.alias(name=imported, asname=other):
+                    found.setdefault(other or imported.split(".")[0], set()).add("")
+                case ast.FunctionDef(name=bound) | ast.ClassDef(name=bound):
+                    found.setdefault(bound, set()).add("")
+                case _:
+                    pass
         return {name: next(iter(held)) for name, held in found.items() if len(held) == 1}
 
     def _constructed(self, module: ParsedModule, value: ast.expr) -> str:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import random
 import zipfile
+import zlib
 from collections import Counter, deque
 from collections.abc import Callable
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,10 +23,12 @@ import attrs
 
 from scm.model import Principal
 from scm.replica.code import code_from_image
-from scm.replica.errors import ReplicaUsageError
+from scm.replica.errors import InvalidModule, ReplicaUsageError
 from scm.replica.heap import HeapImage
 from scm.replica.module_checks import load_module
 from scm.replica.state import InstalledCode, ReplicaState
+from scm.replica.trace import ListTracer
+from scm.wasm.engine import WasmError
 from scm.wasm.engine_config import EngineKind
 
 FORMAT: Final = "scm replica 1"
@@ -31,6 +36,15 @@ FORMAT: Final = "scm replica 1"
 _STATE: Final = "state.json"
 _INLINE_BYTES_MAX: Final = 64
 _MODULES: Final = ("scm.replica.", "scm.candid.values", "scm.wasm.engine_config")
+_MEMBER_BYTES_MAX: Final = 1 << 30
+_OPTIONAL: Final = frozenset(("cache_directory", "http_handler"))
+_DAMAGE: Final = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ImportError),
+    *(RecursionError, OverflowError, KeyError, TypeError, ValueError, AttributeError),
+    *(InvalidModule, WasmError),
+)
+"""What reading a file may raise that was changed somewhere."""
+
 _TIMESTAMP: Final = (1980, 1, 1, 0, 0, 0)  # The same state gives the same file.
 
 
@@ -47,12 +61,15 @@ def save_state(state: ReplicaState, path: Path) -> None:
         "format": FORMAT,
         "state": writer.value(attrs.evolve(state, http_handler=None)),
     }
-    partial = path.with_name(f"{path.name}.partial")
-    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        _add(archive, _STATE, json.dumps(document).encode())
-        for contents, name in writer.blobs.items():
-            _add(archive, name, contents)
-    partial.replace(path)
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    try:
+        with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            _add(archive, _STATE, json.dumps(document).encode())
+            for contents, name in writer.blobs.items():
+                _add(archive, name, contents)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def load_state(path: Path, cache_directory: Path | None) -> ReplicaState:
@@ -62,16 +79,35 @@ def load_state(path: Path, cache_directory: Path | None) -> ReplicaState:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            document = json.loads(archive.read(_STATE))
+            document = json.loads(_read_member(archive, _STATE))
             if not isinstance(document, dict) or document.get("format") != FORMAT:
                 raise ReplicaUsageError(f"`{path}` was saved by another version of scm")
-            state = _Reader(archive.read, cache_directory).value(document["state"])
-    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, AttributeError) as error:
+            read = partial(_read_member, archive)
+            state = _Reader(read, cache_directory).value(document["state"])
+    except _DAMAGE as error:
         raise ReplicaUsageError(f"`{path}` is no saved replica, or is damaged: {error}") from error
-    if not isinstance(state, ReplicaState):
+    if not isinstance(state, ReplicaState) or not _has_right_kinds(state):
         raise ReplicaUsageError(f"`{path}` is no saved replica")
     state.cache_directory = cache_directory
     return state
+
+
+def _read_member(archive: zipfile.ZipFile, name: str) -> bytes:
+    if archive.getinfo(name).file_size > _MEMBER_BYTES_MAX:
+        raise ValueError(f"`{name}` is larger than anything in a replica")
+    return archive.read(name)
+
+
+def _has_right_kinds(state: ReplicaState) -> bool:
+    """Whether the fields are numbers, dicts and so on as in a new replica."""
+    new = ReplicaState(
+        random=random.Random(), tracer=ListTracer(), request_queue_capacity=0, cache_directory=None
+    )
+    return all(
+        type(getattr(state, field.name)) is type(getattr(new, field.name))
+        for field in attrs.fields(ReplicaState)
+        if field.name not in _OPTIONAL
+    )
 
 
 def _add(archive: zipfile.ZipFile, name: str, contents: bytes) -> None:
@@ -177,7 +213,8 @@ class _Reader:
                 kind = EngineKind(item["kind"])
                 module = load_module(self.value(item["wasm"]), self._cache_directory, kind)
                 image = self.value(item["image"])
-                assert isinstance(image, HeapImage)
+                if not isinstance(image, HeapImage):
+                    raise ValueError("code without a heap")
                 return code_from_image(module, image)
             case name:
                 return self._record(name, item)

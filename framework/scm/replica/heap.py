@@ -9,7 +9,7 @@ are put back.  A fork shares what is saved, and gets its instance when it first 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from functools import cache
 from types import MappingProxyType
@@ -18,7 +18,7 @@ from typing import Final, cast
 from attrs import frozen
 
 from scm.replica.canister_module import HEAP_PAGES_MAX_64, CanisterModule
-from scm.replica.pages import PAGE_BYTES, Run, forget_pages, own_runs
+from scm.replica.pages import PAGE_BYTES, RUN_PAGES_MAX, Run, forget_pages, own_runs
 from scm.wasm.engine import MEMORY_PAGES_MAX, WASM_PAGE_BYTES, HostFunction, Instance, instantiate
 
 NO_GLOBALS: Final[Mapping[str, int | float]] = MappingProxyType({})
@@ -54,6 +54,7 @@ class Heap:
         self._size_bytes = 0
         self._first_address = 0
         self._live: Instance | None = None
+        self._initial: Instance | None = None
         self._is_complete = True
         self._instantiate(fuel)
         self.commit()
@@ -97,11 +98,17 @@ class Heap:
         if not size:
             return 0
         address = instance.memory_address
+        by_block = _by_block(self._saved)
         changed = 0
         for run in own_runs(address, size):
             contents = self._saved.get(run)
             if contents is None or _differs(address, run, contents):
-                changed += self._count_changed(run, _read(address, run))
+                old = self._committed_pages(run, by_block)
+                new = _read(address, run)
+                changed += sum(
+                    new[at : at + PAGE_BYTES] != old[run[0] + at // PAGE_BYTES]
+                    for at in range(0, len(new), PAGE_BYTES)
+                )
         return changed
 
     def roll_back(self) -> None:
@@ -166,7 +173,11 @@ class Heap:
     def from_image(
         cls, module: CanisterModule, make_functions: Callable[[], HostFunctions], image: HeapImage
     ) -> Heap:
-        """The heap that `image` was taken of; gets its instance when it first runs."""
+        """The heap that `image` was taken of; gets its instance when it first runs.
+
+        Raises `ValueError` if no heap of `module` has such an image.
+        """
+        _check_image(module, image)
         heap = cls.__new__(cls)
         heap._module = module
         heap._make_functions = make_functions
@@ -175,24 +186,31 @@ class Heap:
         heap._size_bytes = image.size_bytes
         heap._first_address = 0
         heap._live = None
+        heap._initial = None
         # Which pages an instance has of its own depends on the system: look again at the first.
         heap._is_complete = False
         return heap
 
-    def _count_changed(self, run: Run, new: bytes) -> int:
-        """Pages of a run that differ from the committed ones.
-
-        A page that was not among those counts if it is not zero: reading makes zero pages our own.
-        """
-        old = dict.fromkeys(range(*run), _ZERO_PAGE)
-        for saved, contents in self._saved.items():
+    def _committed_pages(self, run: Run, by_block: Mapping[int, list[Run]]) -> dict[int, bytes]:
+        """The committed contents of the pages of a run, those that the module has included."""
+        pages = {}
+        for saved in by_block.get(run[0] // RUN_PAGES_MAX, ()):
+            contents = self._saved[saved]
             for page in range(max(run[0], saved[0]), min(run[1], saved[1])):
                 at = (page - saved[0]) * PAGE_BYTES
-                old[page] = contents[at : at + PAGE_BYTES]
-        return sum(
-            new[at : at + PAGE_BYTES] != old[run[0] + at // PAGE_BYTES]
-            for at in range(0, len(new), PAGE_BYTES)
-        )
+                pages[page] = contents[at : at + PAGE_BYTES]
+        for page in range(*run):
+            if page not in pages:
+                pages[page] = self._initial_page(page)
+        return pages
+
+    def _initial_page(self, page: int) -> bytes:
+        """A page as the module has it, of an instance in which nothing runs."""
+        if self._initial is None:
+            self._initial = self._make_instance(fuel=0)
+        if (page + 1) * PAGE_BYTES > self._initial.memory_size_bytes:
+            return _ZERO_PAGE
+        return self._initial.read_memory(page * PAGE_BYTES, PAGE_BYTES)
 
     def _renew_instance(self) -> None:
         """Put the committed memory and globals into a new instance."""
@@ -214,25 +232,30 @@ class Heap:
     def _restore_pages(self, address: int) -> None:
         own = own_runs(address, self._size_bytes)
         missing = self._saved.keys() - own
+        by_block = _by_block(self._saved)
         for run in own:
             contents = self._saved.get(run)
             if contents is None:
                 # Written since, or grown together with others that are put back below.
                 forget_pages(address, run)
-                missing.update(saved for saved in self._saved if _overlap(run, saved))
+                block = by_block.get(run[0] // RUN_PAGES_MAX, ())
+                missing.update(saved for saved in block if _overlap(run, saved))
             elif _differs(address, run, contents):
                 _write(address, run, contents)
         for run in missing:
             _write(address, run, self._saved[run])
 
-    def _instantiate(self, fuel: int) -> Instance:
-        instance = instantiate(
+    def _make_instance(self, fuel: int) -> Instance:
+        return instantiate(
             self._module.compiled,
             self._make_functions(),
             fuel=fuel,
             kind=self._module.kind,
             memory_pages_max=HEAP_PAGES_MAX_64 if self._module.is_memory_64 else MEMORY_PAGES_MAX,
         )
+
+    def _instantiate(self, fuel: int) -> Instance:
+        instance = self._make_instance(fuel)
         self._live = instance
         self._first_address = instance.memory_address if instance.has_memory else 0
         return instance
@@ -243,6 +266,39 @@ class Heap:
         # A memory that has moved is a copy: it shares nothing, and has no initial pages.
         is_moved = instance.memory_address != self._first_address
         return is_moved or instance.memory_size_bytes > self._size_bytes
+
+
+def _by_block(runs: Iterable[Run]) -> dict[int, list[Run]]:
+    """Runs by the block that each lies in: none crosses a border."""
+    found: dict[int, list[Run]] = {}
+    for run in runs:
+        found.setdefault(run[0] // RUN_PAGES_MAX, []).append(run)
+    return found
+
+
+def _check_image(module: CanisterModule, image: HeapImage) -> None:
+    """An image from a file must not make us write outside of a memory."""
+    limit = (HEAP_PAGES_MAX_64 if module.is_memory_64 else MEMORY_PAGES_MAX) * WASM_PAGE_BYTES
+    size = image.size_bytes
+    is_sized = type(size) is int and 0 <= size <= limit and size % WASM_PAGE_BYTES == 0
+    if not is_sized:
+        raise ValueError("a heap of an impossible size")
+    taken: set[int] = set()
+    for run, contents in image.runs:
+        start, end = run
+        if type(start) is not int or type(end) is not int or not isinstance(contents, bytes):
+            raise ValueError("a heap with something else than bytes")
+        is_inside = 0 <= start < end <= size // PAGE_BYTES
+        is_in_block = start // RUN_PAGES_MAX == (end - 1) // RUN_PAGES_MAX
+        if not is_inside or not is_in_block or len(contents) != (end - start) * PAGE_BYTES:
+            raise ValueError("pages outside of their heap")
+        if not taken.isdisjoint(range(start, end)):
+            raise ValueError("pages that stand twice in a heap")
+        taken.update(range(start, end))
+    if tuple(name for name, _ in image.globals) != module.mutable_globals:
+        raise ValueError("the globals of another module")
+    if not all(isinstance(value, (int, float)) for _, value in image.globals):
+        raise ValueError("globals that are no numbers")
 
 
 def _overlap(one: Run, other: Run) -> bool:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import count
 from types import TracebackType
+from typing import Final
 
 from scm.replica import transport
 from scm.replica.errors import ReplicaUsageError
 from scm.replica.messages import give_up
 from scm.replica.state import CallOrigin, Delivery, ReplicaState
 from scm.replica.state import Hold as HoldState
+
+HOLD_NUMBERS: Final = count(1)
+"""Not of the state, which goes back to a checkpoint: no hold gets the number of another."""
 
 
 class Hold:

@@ -76,6 +76,11 @@ def _pagemap() -> int | None:
     return None
 
 
+if hasattr(os, "register_at_fork"):
+    # An open page map stays that of the process that opened it.
+    os.register_at_fork(after_in_child=_pagemap.cache_clear)
+
+
 def _tells_own_pages(descriptor: int) -> bool:
     """Try it: of three pages of a file, one read, one written, just the last is our own."""
     if not hasattr(os, "memfd_create"):

@@ -20,7 +20,7 @@ from scm.replica.charges import cycles_in_flight
 from scm.replica.errors import InstallError, ReplicaUsageError, StuckError
 from scm.replica.forks import fork_state, overwrite_state
 from scm.replica.history import ChangeOrigin
-from scm.replica.holds import Hold, describe_held
+from scm.replica.holds import HOLD_NUMBERS, Hold, describe_held
 from scm.replica.http_messages import HttpHandler
 from scm.replica.idle_costs import collect_idle_costs
 from scm.replica.ingress import admit_ingress
@@ -295,7 +295,7 @@ class Replica:
 
     def hold(self, predicate: Callable[[Delivery], bool]) -> Hold:
         """Park every delivery that `predicate` picks, from now until the hold is closed."""
-        record = HoldState(transitions.new_id(self._state), predicate)
+        record = HoldState(next(HOLD_NUMBERS), predicate)
         transport.add_hold(self._state, record)
         return Hold(self._state, record.hold_id)
 

@@ -6,6 +6,7 @@ All three are functions of the events alone: the same run gives the same bytes.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Final, Literal
@@ -28,6 +29,7 @@ from scm.replica.trace import (
 Names = Mapping[Principal, str]
 TimelineFormat = Literal["text", "json", "svg"]
 
+_NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _COLUMN: Final = 200
 _ROW: Final = 28
 _TOP: Final = 56
@@ -102,9 +104,10 @@ class _Names:
 def _line(event: Event, names: _Names, sent: Mapping[int, Sent]) -> str:
     match event:
         case Executed(canister, mode, entry, fuel, error, time_ns):
-            ending = "" if error is None else f"  TRAPPED: {error.splitlines()[0]}"
+            ending = "" if error is None else f"  TRAPPED: {_first_line(error)}"
             seconds = f"{time_ns // 10**9}.{time_ns % 10**9:09d}"
-            return f"{seconds}  {names.of(canister)} ran {entry} ({mode}, {fuel:,} fuel){ending}"
+            ran = f"{names.of(canister)} ran {_one_line(entry)}"
+            return f"{seconds}  {ran} ({mode}, {fuel:,} fuel){ending}"
         case Sent():
             return f"    {_described(event, names)}"
         case Parked(delivery) | Released(delivery):
@@ -114,9 +117,11 @@ def _line(event: Event, names: _Names, sent: Mapping[int, Sent]) -> str:
             return f"    lost ({reason}): {_described(sent.get(delivery), names)}"
         case Answered(canister, method, error_code):
             how = "replied" if error_code is None else f"rejected with {error_code}"
-            return f"    {names.of(canister)} `{method}`: {how}"
+            return f"    {names.of(canister)} `{_one_line(method)}`: {how}"
         case Installed(canister, mode, module_hash, error):
-            ending = f" of {module_hash.hex()[:8]}" if error is None else f" FAILED: {error}"
+            ending = f" of {module_hash.hex()[:8]}"
+            if error is not None:
+                ending = f" FAILED: {_first_line(error)}"
             return f"    {names.of(canister)}: {mode}{ending}"
         case StatusChanged(canister, status):
             return f"    {names.of(canister)} is {status}"
@@ -126,7 +131,7 @@ def _described(message: Sent | None, names: _Names) -> str:
     if message is None:
         return "a message from before this trace"
     return (
-        f"{message.kind} `{message.method}`: {names.of(message.sender)} -> "
+        f"{message.kind} `{_one_line(message.method)}`: {names.of(message.sender)} -> "
         f"{names.of(message.receiver)}"
     )
 
@@ -146,7 +151,7 @@ class _Diagram:
         width, height = max(1, len(self._columns)) * _COLUMN, self._y + _ROW
         heads = [
             f'<line class="life" x1="{x}" y1="40" x2="{x}" y2="{height - 10}"/>'
-            f'<text class="head" x="{x}" y="30">{escape(self._names.of(principal))}</text>'
+            f'<text class="head" x="{x}" y="30">{_xml(self._names.of(principal))}</text>'
             for principal, x in self._columns.items()
         ]
         return "\n".join(
@@ -195,11 +200,11 @@ class _Diagram:
     def _arrow(self, message: Sent, kind: str, label: str) -> None:
         start, end = self._x(message.sender), self._x(message.receiver)
         y = self._next_row()
-        text = f'<text class="label" x="{(start + end) // 2}" y="{y - 5}">{escape(label)}</text>'
+        text = f'<text class="label" x="{(start + end) // 2}" y="{y - 5}">{_xml(label)}</text>'
         path = f"M{start} {y}H{end}"
         if start == end:
             path = f"M{start} {y - 6}h30v12h-30"
-            text = f'<text x="{start + 36}" y="{y + 4}">{escape(label)}</text>'
+            text = f'<text x="{start + 36}" y="{y + 4}">{_xml(label)}</text>'
         self._parts.append(f'<path class="{kind}" d="{path}" marker-end="url(#end)"/>{text}')
 
     def _mark(self, delivery: int, label: str) -> None:
@@ -207,7 +212,7 @@ class _Diagram:
         if message is None:
             return
         x, y = self._x(message.receiver), self._next_row()
-        text = escape(f"{label}: {message.kind} {message.method}")
+        text = _xml(f"{label}: {message.kind} {message.method}")
         self._parts.append(
             f'<path class="lost" d="M{x - 4} {y - 8}l8 8m0-8l-8 8"/>'
             f'<text x="{x + 8}" y="{y}">{text}</text>'
@@ -215,13 +220,27 @@ class _Diagram:
 
     def _box(self, canister: Principal, kind: str, label: str, detail: str | None) -> None:
         x, y = self._x(canister), self._next_row()
-        title = "" if detail is None else f"<title>{escape(detail)}</title>"
+        title = "" if detail is None else f"<title>{_xml(detail)}</title>"
         width = min(_COLUMN - 10, 16 + 6 * len(label))
         self._parts.append(
             f'<g>{title}<rect class="{kind}" x="{x - width // 2}" y="{y - 16}" width="{width}" '
             f'height="20" rx="3"/><text class="label" x="{x}" y="{y - 2}">'
-            f"{escape(_cut(label, (width - 16) // 6))}</text></g>"
+            f"{_xml(_cut(label, (width - 16) // 6))}</text></g>"
         )
+
+
+def _one_line(name: str) -> str:
+    """A method's name, which may have any letter."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)
+
+
+def _first_line(text: str) -> str:
+    return text.splitlines()[0] if text else ""
+
+
+def _xml(text: str) -> str:
+    """Text for an XML file, which has no place for control characters."""
+    return escape(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 def _cut(label: str, length: int) -> str:

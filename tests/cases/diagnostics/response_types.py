@@ -25,6 +25,10 @@ class Ledger(Service):
     maybe: Method[[], nat | None]
 
 
+class Other(Service):
+    fee: Method[[], nat8]
+
+
 @state
 class State:
     fee: nat = 0
@@ -59,6 +63,14 @@ def small(state: State, ledger: Ledger) -> Pending[nat8]:
 @update
 def wide(state: State, ledger: Ledger) -> Pending[nat | None]:
     return ledger.maybe().then(took_small)  ## E: handler-mismatch `took_small`
+
+
+@update
+def rebound(state: State, ledger: Ledger, other: Other) -> Pending[nat]:
+    service = Ledger(ledger.canister_id)
+    match other:
+        case service:
+            return service.fee().then(took_nat8)
 
 
 @on_response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from scm.model import Principal
+from scm.replica.code import code_from_image
 from scm.replica.errors import ReplicaUsageError
+from scm.replica.heap import HeapImage
 from scm.replica.replica import Replica
 from scm.replica.state import IngressId, Pending, Rejected, Replied
 from scm.testing.wat import WatCanister
@@ -141,3 +144,54 @@ def test_what_is_no_zip_is_refused(tmp_path: Path) -> None:
         Replica.load(tmp_path / "file")
     with pytest.raises(FileNotFoundError):
         Replica.load(tmp_path / "absent")
+
+
+def test_damaged_file_is_refused(
+    replica: Replica, busy: tuple[Principal, list[IngressId]], tmp_path: Path
+) -> None:
+    replica.save(tmp_path / "saved")
+    original = (tmp_path / "saved").read_bytes()
+    chance = random.Random(5)
+    refused = 0
+    for _ in range(60):
+        damaged = bytearray(original)
+        for _ in range(3):
+            damaged[chance.randrange(len(damaged))] ^= 1 << chance.randrange(8)
+        (tmp_path / "damaged").write_bytes(damaged)
+        try:
+            Replica.load(tmp_path / "damaged")
+        except ReplicaUsageError:
+            refused += 1
+    assert refused > 50
+
+
+def image(
+    size_bytes: int = 65_536, start: int = 0, end: int = 1, contents: int = 4096
+) -> HeapImage:
+    return HeapImage(size_bytes, (((start, end), bytes(contents)),), ())
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        image(size_bytes=-65_536),
+        image(size_bytes=65_537),
+        image(size_bytes=1 << 50),
+        image(start=-1 << 26),
+        image(start=16, end=17),
+        image(start=1, end=1, contents=0),
+        image(end=2),
+        image(size_bytes=131_072, start=15, end=17, contents=8192),
+        HeapImage(65_536, (((0, 1), bytes(4096)), ((0, 1), bytes(4096))), ()),
+        HeapImage(65_536, (), (("scm:global:9", 1),)),
+    ],
+)
+def test_image_of_no_heap_is_refused(replica: Replica, install: Install, bad: HeapImage) -> None:
+    canister = WatCanister()
+    canister_id = install(canister)
+    code = replica._state.canisters[canister_id].code
+    assert code is not None
+    good = code.heap.image()
+    whole = HeapImage(bad.size_bytes, bad.runs, bad.globals or good.globals)
+    with pytest.raises(ValueError, match=r"heap|globals"):
+        code_from_image(code.module, whole)

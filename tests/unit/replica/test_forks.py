@@ -115,9 +115,11 @@ def test_hold_made_after_the_checkpoint_is_unknown_before_it(replica: Replica) -
     before = replica.checkpoint()
     hold = replica.hold(lambda _delivery: True)
     replica.restore(before)
+    other = replica.hold(lambda _delivery: True)
     with pytest.raises(ReplicaUsageError, match="after the restored checkpoint"):
         _ = hold.parked
     hold.close()
+    assert other.parked == []
 
 
 def test_upgrade_in_a_fork_leaves_the_original(replica: Replica, counter: Principal) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable
 
 import pytest
@@ -208,3 +209,34 @@ def test_idle_canister_shares_its_memory(replica: Replica, install: Install) -> 
     canister_id = install(canister)
     replica.update(canister_id, "go")
     assert canister_heap(replica, canister_id).own_bytes < 100_000
+
+
+@pytest.mark.usefixtures("pages")
+def test_changes_are_told_from_what_the_module_has(replica: Replica, install: Install) -> None:
+    # The page with data of the module's: zeros are a change there, and the same bytes are none.
+    canister = WatCanister(pages=3)
+    canister.raw('(data (i32.const 70000) "abcdefgh")')
+    heap = canister_heap(replica, install(canister))
+    heap.instance.write_memory(70_000, b"abcdefgh")
+    assert heap.changed_page_count() == 0
+    heap.instance.write_memory(70_000, bytes(8))
+    assert heap.changed_page_count() == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_process_that_was_forked_knows_its_own_pages(replica: Replica, install: Install) -> None:
+    canister_id = install(PAGES)
+    replica.update(canister_id, "write")
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        replica.update(canister_id, "far")
+        replica.update(canister_id, "fail")
+        heap = canister_heap(replica, canister_id)
+        found = [offset_of(heap, at) for at in (4096, 100_000, 190_000)]
+        os.write(writer, repr(found).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert os.read(reader, 100).decode() == "[5, 0, 6]"
+    os.close(reader)
+    os.close(writer)

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from scm.model import Principal
+from scm.replica.errors import InstallError
 from scm.replica.replica import Replica
 from scm.replica.state import DeliveryKind
 from scm.testing.wat import WatCanister
@@ -83,3 +84,16 @@ def test_messages_from_before_the_trace(replica: Replica, names: dict[Principal,
     del replica.trace[: len(replica.trace) // 2]
     for form in ("text", "json", "svg"):
         assert replica.timeline(form)
+
+
+def test_text_with_any_letters_stays_in_its_place(replica: Replica, install: Install) -> None:
+    canister = WatCanister()
+    canister.raw('(func (export "canister_update a\\nb\\01") unreachable)')
+    canister_id = install(canister)
+    replica.update(canister_id, "a\nb\x01")
+    broken = WatCanister()
+    broken.entry("canister_init", broken.trap("one\ntwo\x00\x1b"))
+    with pytest.raises(InstallError):
+        replica.install(canister_id, broken.build(), mode="reinstall")
+    assert replica.timeline().count("\n") == len(replica.trace)
+    ElementTree.fromstring(replica.timeline("svg"))
