@@ -283,7 +283,7 @@ def _wrong_encoding(source: SourceModule) -> Diagnostic | None:
     for number, line in enumerate(source_lines(source.text)[:2], 1):
         found = _ENCODING.match(line)
         if found is not None:
-            if found[1].lower().replace("_", "-") in ("utf-8", "utf8", "ascii", "us-ascii"):
+            if found[1].lower().replace("_", "-") in ("utf-8", "utf8", "utf-8-sig"):
                 return None
             return Diagnostic(
                 "syntax-error",

@@ -1,4 +1,4 @@
-"""The Wasm engine: the only module that imports wasmtime.
+"""The Wasm engine: with its configurations and the counter, all that imports wasmtime.
 
 Compiles, validates and runs modules with the features the Internet Computer turns on (Interface
 Spec, "Canister module format").  Fuel stands for instructions.  Memory is reached by address,
