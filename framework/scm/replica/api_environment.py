@@ -15,7 +15,6 @@ from scm.replica.root_key import ROOT_KEY, SUBNET_ID
 CERTIFIED_DATA_BYTES_MAX: Final = 32
 
 _TRAP_TEXT_BYTES_MAX: Final = 32 * 1024
-# A self-authenticating principal that belongs to no key.
 
 
 def canister_self_size(execution: Execution) -> int:

@@ -62,13 +62,16 @@ def refuse_frozen_query(state: ReplicaState, canister: CanisterState) -> Rejecte
 
 def pay(state: ReplicaState, canister: CanisterState, use: str, cycles: int) -> Rejected | None:
     """Take cycles that are not to be had below the freezing limit: None, or why not."""
-    if not state.has_fees:
-        return None
-    missing = missing_cycles(canister, cycles)
-    if missing:
-        return out_of_cycles(canister, missing)
-    transitions.spend_cycles(state, canister, use, cycles)
-    return None
+    rejected = refuse_price(state, canister, cycles)
+    if rejected is None and state.has_fees:
+        transitions.spend_cycles(state, canister, use, cycles)
+    return rejected
+
+
+def refuse_price(state: ReplicaState, canister: CanisterState, cycles: int) -> Rejected | None:
+    """Why a canister can't pay so much above its freezing limit, or None."""
+    missing = missing_cycles(canister, cycles) if state.has_fees else 0
+    return out_of_cycles(canister, missing) if missing else None
 
 
 def can_run(state: ReplicaState, canister: CanisterState, instructions: int) -> bool:
@@ -167,11 +170,14 @@ def refuse_installed(
     return _cannot_grow(grown, missing) if missing else None
 
 
-def refuse_growth(state: ReplicaState, canister: CanisterState, grown: int) -> Rejected | None:
-    """What a management call stores for a canister must not freeze it."""
+def refuse_growth(
+    state: ReplicaState, canister: CanisterState, grown: int, *, price: int = 0
+) -> Rejected | None:
+    """What a management call stores for a canister, which pays `price` too, must not freeze it."""
     if not state.has_fees or grown <= 0:
         return None
-    missing = freezing_limit(canister.settings, memory_bytes(canister) + grown) - canister.cycles
+    limit = freezing_limit(canister.settings, memory_bytes(canister) + grown)
+    missing = limit + price - canister.cycles
     return _cannot_grow(grown, missing) if missing > 0 else None
 
 

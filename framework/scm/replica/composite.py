@@ -118,7 +118,12 @@ class _QueryContext:
         if self._is_composite:
             # A plain query needs no copy: it runs on the live heap and is rolled back.
             self._code = fork_code(canister.code)
-            self._draft = evolve(canister, code=self._code, stable=canister.stable.copy())
+            self._draft = evolve(
+                canister,
+                code=self._code,
+                stable=canister.stable.copy(),
+                cycles_consumed=canister.cycles_consumed.copy(),
+            )
         self._graph = graph
         self._caller = caller
         self._method = method

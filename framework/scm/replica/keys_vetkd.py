@@ -11,7 +11,7 @@ from typing import Final
 
 from py_arkworks_bls12381 import G1Point, G2Point, Scalar
 
-ORDER: Final = 0x73EDA753_299D7D48_3339D808_09A1D805_53BDA402_FFFE5BFE_FFFFFFFF_00000001
+from scm.replica.root_key import ORDER
 
 _CANISTER_TAG: Final = b"ic-vetkd-bls12-381-g2-canister-id"
 _CONTEXT_TAG: Final = b"ic-vetkd-bls12-381-g2-context"

@@ -90,9 +90,12 @@ class ManagementCall:
         Nor must what it stores freeze the canister.
         """
         cycles = instruction_cycles(instructions, is_memory_64=False)
-        rejected = charges.pay(self.state, canister, charges.INSTRUCTIONS, cycles)
+        # First, as a call that is refused costs nothing.
+        rejected = charges.refuse_price(self.state, canister, cycles)
         if rejected is None:
-            rejected = charges.refuse_growth(self.state, canister, grown_bytes)
+            rejected = charges.refuse_growth(self.state, canister, grown_bytes, price=cycles)
+        if rejected is None:
+            rejected = charges.pay(self.state, canister, charges.INSTRUCTIONS, cycles)
         if rejected is not None:
             raise Refusal(rejected)
 

@@ -82,6 +82,10 @@ def _created(
     settings, controllers = Settings(), None
     if wanted is not None:
         settings, controllers = _checked_settings(settings, wanted)
+        empty = CanisterState(Principal.management_canister(), (), cycles)
+        rejected = charges.refuse_settings(call.state, empty, settings)
+        if rejected is not None:
+            raise Refusal(rejected)
     return transitions.create_canister(
         call.state,
         (call.sender,) if controllers is None else controllers,

@@ -21,6 +21,7 @@ from scm.replica.management_calls import (
     refusal_by,
 )
 from scm.replica.master_keys import KEY_NAMES, ed25519_master, secp256k1_master, vetkd_master
+from scm.replica.root_key import ORDER
 
 PATH_LENGTH_MAX: Final = 255
 
@@ -99,7 +100,7 @@ def _vetkd_public_key(call: ManagementCall) -> Answer:
 
 
 def _vetkd_derive_key(call: ManagementCall) -> Answer:
-    from scm.replica.keys_vetkd import ORDER, InvalidTransportKey, encrypted_key
+    from scm.replica.keys_vetkd import InvalidTransportKey, encrypted_key
 
     name = _key_name(call, "vetkd", "curve")
     _check_cycles(call)
@@ -119,7 +120,7 @@ def _vetkd_derive_key(call: ManagementCall) -> Answer:
 
 
 def _vetkd_derived(name: str, owner: Principal, context: bytes) -> tuple[bytes, int]:
-    from scm.replica.keys_vetkd import ORDER, derive_public, public_key
+    from scm.replica.keys_vetkd import derive_public, public_key
 
     secret = vetkd_master(name)
     public, offset = derive_public(public_key(secret), owner.raw, context)

@@ -152,8 +152,9 @@ def _upload_canister_snapshot_metadata(call: ManagementCall) -> Answer:
     canister = call.controlled()
     # What is checked comes before what changes.
     replaced = _replaced(call, canister)
-    call.charge_instructions(canister, SNAPSHOT_INSTRUCTIONS)
     draft = snapshot_from_metadata(call.fields, canister, call.state.time_ns)
+    grown = draft.size_bytes - (0 if replaced is None else replaced.size_bytes)
+    call.charge_instructions(canister, SNAPSHOT_INSTRUCTIONS, grown_bytes=grown)
     snapshot = evolve(draft, snapshot_id=new_snapshot_id(canister))
     if replaced is not None:
         transitions.delete_snapshot(canister, replaced.snapshot_id)
@@ -170,7 +171,6 @@ def _upload_canister_snapshot_data(call: ManagementCall) -> Answer:
     kind = call.fields["kind"]
     chunk = cast(bytes, call.fields["chunk"])
     assert isinstance(kind, VariantValue)
-    call.charge_instructions(canister, SNAPSHOT_DATA_INSTRUCTIONS + len(chunk))
     if kind.tag == "wasm_chunk":
         changed = _with_chunk(snapshot, chunk)
     else:
@@ -179,6 +179,8 @@ def _upload_canister_snapshot_data(call: ManagementCall) -> Answer:
             changed = _with_data(snapshot, str(kind.tag), offset, chunk)
         except IndexError as error:
             raise _invalid_slice(offset, len(chunk)) from error
+    grown = changed.size_bytes - snapshot.size_bytes
+    call.charge_instructions(canister, SNAPSHOT_DATA_INSTRUCTIONS + len(chunk), grown_bytes=grown)
     transitions.store_snapshot(canister, changed)
     return call.done()
 

@@ -25,6 +25,7 @@ from scm.replica.system_api import SUPPORTED
 from scm.wasm.custom import read_custom_sections
 from scm.wasm.engine import WasmError, compile_module, validate
 from scm.wasm.engine_config import EngineKind
+from scm.wasm.globals import OWN_EXPORTS
 from scm.wasm.ic0_table import IC0_MODULE, ic0_functions
 from scm.wasm.metering import meter
 from scm.wasm.module import Module, WasmFormatError, encode_module, parse_module
@@ -214,7 +215,7 @@ def _check_exports(module: Module) -> dict[str, MethodKind]:
     types = read_types(module)
     type_indices = function_type_indices(module)
     for item in read_exports(module):
-        if item.name in _RESERVED_EXPORTS:
+        if item.name in _RESERVED_EXPORTS or item.name.startswith(OWN_EXPORTS):
             raise InvalidModule(f"export `{item.name}` is reserved")
         if item.kind is not ExternKind.FUNCTION or not item.name.startswith("canister_"):
             continue

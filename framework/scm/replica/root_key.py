@@ -9,8 +9,9 @@ import hashlib
 from typing import Final
 
 _HASH: Final = int.from_bytes(hashlib.sha256(b"root key of the embedded replica").digest(), "big")
-_ORDER: Final = 0x73EDA753_299D7D48_3339D808_09A1D805_53BDA402_FFFE5BFE_FFFFFFFF_00000001
-ROOT_SECRET: Final = _HASH % _ORDER
+ORDER: Final = 0x73EDA753_299D7D48_3339D808_09A1D805_53BDA402_FFFE5BFE_FFFFFFFF_00000001
+"""The order of the groups of BLS12-381."""
+ROOT_SECRET: Final = _HASH % ORDER
 """The secret key on BLS12-381."""
 
 _KEY_PREFIX: Final = bytes.fromhex(

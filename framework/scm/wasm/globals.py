@@ -20,6 +20,9 @@ from scm.wasm.sections import (
     write_exports,
 )
 
+OWN_EXPORTS: Final = "scm:"
+"""What the names of our exports begin with, and no canister's may."""
+
 MEMORY_EXPORT: Final = "scm:memory"
 TABLE_EXPORT: Final = "scm:table"
 GLOBAL_EXPORT_PREFIX: Final = "scm:global:"

@@ -147,6 +147,15 @@ def test_a_chunk_that_cannot_be_paid_for_is_not_stored(
     relay.manage("deposit_cycles", cycles=1_000, canister_id=canister_id)
 
 
+ANNOUNCED: dict[str, Any] = {
+    "wasm_module_size": 8,
+    "globals": [],
+    "wasm_memory_size": 0,
+    "stable_memory_size": 100 << 30,
+    "certified_data": b"",
+}
+
+
 @pytest.mark.parametrize(
     ("days", "method", "fields"),
     [
@@ -154,6 +163,8 @@ def test_a_chunk_that_cannot_be_paid_for_is_not_stored(
         (10_000_000, "upload_chunk", {"chunk": b"abc"}),
         # A snapshot costs nearly as much as its canister, about 57 trillion in so many days.
         (80_000_000, "take_canister_snapshot", {}),
+        # 100 GiB of stable memory, for a snapshot that is only announced.
+        (30_000, "upload_canister_snapshot_metadata", ANNOUNCED),
     ],
 )
 def test_what_is_stored_must_not_freeze(
@@ -163,9 +174,20 @@ def test_what_is_stored_must_not_freeze(
     manage(replica, "update_settings", canister_id=canister_id, settings=settings)
     view = replica.canister(canister_id)
     assert view.freezing_limit < view.cycles - 10**12
+    before = view.cycles
     with pytest.raises(RejectError) as caught:
         manage(replica, method, canister_id=canister_id, **fields)
     assert (caught.value.code, caught.value.error_code) == (5, "IC0532")
+    # A refused call costs what its message costs, and nothing for what it would have done.
+    assert before - view.cycles < 100_000_000
+
+
+def test_canister_that_would_be_frozen_at_once_is_not_created(
+    replica: Replica, relay: Relay
+) -> None:
+    settings = {"compute_allocation": 50}
+    with pytest.raises(RejectError, match="Cannot increase compute allocation"):
+        relay.manage("create_canister", cycles=600_000_000_000, settings=settings)
 
 
 def test_creating_a_canister_burns_its_price(replica: Replica, relay: Relay) -> None:
