@@ -46,9 +46,11 @@ def _upload_chunk(call: ManagementCall) -> Answer:
     chunk_hash = hashlib.sha256(chunk).digest()
     is_new = chunk_hash not in canister.chunk_store
     grown_bytes = CHUNK_BYTES_MAX if is_new else 0
-    call.charge_instructions(canister, UPLOAD_CHUNK_INSTRUCTIONS, grown_bytes=grown_bytes)
+    # What is checked comes before what is paid.
     if is_new:
         check_chunk(chunk, len(canister.chunk_store))
+    call.charge_instructions(canister, UPLOAD_CHUNK_INSTRUCTIONS, grown_bytes=grown_bytes)
+    if is_new:
         transitions.store_chunk(canister, chunk_hash, chunk)
     return call.done({"hash": chunk_hash})
 

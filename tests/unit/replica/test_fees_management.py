@@ -19,6 +19,7 @@ from scm.replica.trace import Executed
 from scm.testing.client import RejectError
 from scm.testing.management import ask_management, manage
 from scm.testing.relay import Relay
+from scm.testing.snapshots import begin_upload, list_snapshots, read_metadata, upload_part
 from scm.testing.wat import WatCanister
 
 MANAGEMENT = Principal.management_canister()
@@ -182,12 +183,64 @@ def test_what_is_stored_must_not_freeze(
     assert before - view.cycles < 100_000_000
 
 
+def test_a_chunk_of_a_snapshot_must_not_freeze(replica: Replica, canister_id: Principal) -> None:
+    snapshot_id = begin_upload(replica, canister_id)
+    # As for a chunk of the canister's own.
+    settings = {"freezing_threshold": 10_000_000 * 86_400}
+    manage(replica, "update_settings", canister_id=canister_id, settings=settings)
+
+    def try_it() -> None:
+        with pytest.raises(RejectError) as caught:
+            upload_part(replica, canister_id, snapshot_id, "wasm_chunk", b"abc")
+        assert caught.value.error_code == "IC0532"
+
+    assert spent(replica, canister_id, try_it) < 4_000_000
+    assert read_metadata(replica, canister_id, snapshot_id)["wasm_chunk_store"] == []
+
+
+def test_an_announced_snapshot_counts_less_what_it_replaces(
+    replica: Replica, canister_id: Principal
+) -> None:
+    def announce(size: int, replaced: bytes | None = None) -> bytes:
+        sizes = {"stable_memory_size": size, "replace_snapshot": replaced}
+        return begin_upload(replica, canister_id, **sizes)
+
+    snapshot_id = announce(100 << 30)
+    settings = {"freezing_threshold": 60 * 86_400}
+    manage(replica, "update_settings", canister_id=canister_id, settings=settings)
+    snapshot_id = announce(100 << 30, snapshot_id)
+    cycles = replica.canister(canister_id).cycles
+    assert replica.canister(canister_id).freezing_limit < cycles
+    with pytest.raises(RejectError, match="Canister cannot grow memory"):
+        announce(100 << 30)
+    assert list_snapshots(replica, canister_id) == [snapshot_id]
+
+
+def test_what_is_refused_for_its_contents_costs_no_instructions(
+    replica: Replica, canister_id: Principal
+) -> None:
+    def try_it() -> None:
+        with pytest.raises(RejectError, match="exceeds the maximum chunk size"):
+            manage(replica, "upload_chunk", canister_id=canister_id, chunk=bytes((1 << 20) + 1))
+
+    fields: dict[str, Any] = {"canister_id": canister_id, "chunk": bytes((1 << 20) + 1)}
+    assert spent(replica, canister_id, try_it) == fee("upload_chunk", **fields)
+
+
 def test_canister_that_would_be_frozen_at_once_is_not_created(
     replica: Replica, relay: Relay
 ) -> None:
     settings = {"compute_allocation": 50}
-    with pytest.raises(RejectError, match="Cannot increase compute allocation"):
+    before = replica.canister(relay.canister_id).cycles
+    with pytest.raises(RejectError, match="Cannot increase compute allocation") as caught:
         relay.manage("create_canister", cycles=600_000_000_000, settings=settings)
+    # Relayed, so without its error code; the cycles come back.
+    assert caught.value.code == 5
+    assert before - replica.canister(relay.canister_id).cycles < 1_000_000_000
+    method = "provisional_create_canister_with_cycles"
+    with pytest.raises(RejectError, match="Cannot increase compute allocation") as caught:
+        manage(replica, method, amount=10**11, settings=settings)
+    assert caught.value.error_code == "IC0530"
 
 
 def test_creating_a_canister_burns_its_price(replica: Replica, relay: Relay) -> None:

@@ -33,6 +33,8 @@ ENTRY_POINTS = (
 RESERVED = (
     *("canister counter_instructions", "canister_start", "canister counter_dirty_pages"),
     *("canister counter_accessed_pages", "stable_memory", "stable_bytemap_memory"),
+    # The replica's own, which the platform does not know.
+    *("scm:global:0", "scm:memory", "scm:table", "scm:"),
 )
 
 
@@ -145,6 +147,11 @@ EXPORTS = {
         for signature in ("(param i32)", "(result i32)")
     },
     **{f"reserved {name}": (wat(f'(func (export "{name}"))'), "is reserved") for name in RESERVED},
+    "own name for a memory": (wat('(memory (export "scm:memory") 1)'), "is reserved"),
+    "own name for a table": (wat('(table (export "scm:table") 1 funcref)'), "is reserved"),
+    "own name for another global": (
+        wat('(global (mut i32) (i32.const 1)) (global (export "scm:global:0") (mut i32)'
+            ' (i32.const 2))'), "is reserved"),
     "reserved name for a memory": (wat('(memory (export "stable_memory") 1)'), "is reserved"),
     "reserved name for a global": (
         wat('(global (export "canister counter_instructions") i64 (i64.const 0))'), "is reserved"),

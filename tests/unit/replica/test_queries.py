@@ -96,6 +96,15 @@ def test_composite_query_calls_queries_and_its_callbacks_see_its_changes(
     assert replica.query(caller, "count") == number(1)
 
 
+def test_composite_query_books_nothing_on_its_canister(
+    replica: Replica, install: Install, counter: Principal
+) -> None:
+    caller = install(composite(counter, "count"))
+    before = dict(replica._state.canisters[caller].cycles_consumed)
+    replica.query(caller, "look")
+    assert dict(replica._state.canisters[caller].cycles_consumed) == before
+
+
 def test_composite_query_enters_itself_from_the_committed_state(
     replica: Replica, install: Install
 ) -> None:
