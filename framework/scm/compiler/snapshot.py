@@ -7,7 +7,6 @@ answer would be frozen into every canister made from the module.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -189,15 +188,13 @@ def _save_global(instance: engine.Instance, name: str, types: Sequence[GlobalTyp
     return SavedGlobal(index, value_type, _bits_of(instance.read_global(name), value_type))
 
 
-def _bits_of(value: float, value_type: int) -> int:
+def _bits_of(value: int, value_type: int) -> int:
     match value_type:
         case sections.I32:
-            return int(value) & 0xFFFF_FFFF
+            return value & 0xFFFF_FFFF
         case sections.I64:
-            return int(value) & 0xFFFF_FFFF_FFFF_FFFF
-        case sections.F32:
-            return int.from_bytes(struct.pack("<f", value), "little")
-        case sections.F64:
-            return int.from_bytes(struct.pack("<d", value), "little")
+            return value & 0xFFFF_FFFF_FFFF_FFFF
+        case sections.F32 | sections.F64:
+            return value
         case _:
             raise InternalError("snapshot", f"global of type 0x{value_type:02x}")

@@ -31,7 +31,11 @@ class HookStatus(Enum):
 
 @frozen
 class WasmGlobal:
-    """A mutable global: its type (`i32`, `i64`, `f32`, `f64`) and value, integers as signed."""
+    """A mutable global: its type (`i32`, `i64`, `f32`, `f64`) and value.
+
+    Integers are signed.  An f32 or f64 is kept as its bits, as a Python float does not hold every
+    NaN, or as the `float` that was uploaded.
+    """
 
     type: str
     value: int | float

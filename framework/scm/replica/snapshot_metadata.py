@@ -17,6 +17,7 @@ from scm.replica.snapshot import HookStatus, Snapshot, WasmGlobal
 from scm.replica.snapshot_rules import source_of
 from scm.replica.stable import STABLE_PAGE_BYTES, STABLE_PAGES_MAX, StableMemory
 from scm.replica.state import CanisterState
+from scm.wasm.globals import float_of_bits
 
 _HEAP_BYTES_MAX: Final = {False: 4 * 1024**3, True: 6 * 1024**3}
 """By whether the canister's memory is a 64-bit one."""
@@ -29,7 +30,7 @@ def metadata_values(snapshot: Snapshot) -> Fields:
         "source": VariantValue(source_of(snapshot)),
         "taken_at_timestamp": snapshot.taken_at_ns,
         "wasm_module_size": len(snapshot.wasm_module),
-        "globals": [VariantValue(item.type, item.value) for item in snapshot.globals],
+        "globals": [_global_value(item) for item in snapshot.globals],
         "wasm_memory_size": snapshot.heap.size_bytes,
         "stable_memory_size": snapshot.stable.size_bytes,
         "wasm_chunk_store": [{"hash": item} for item in sorted(snapshot.chunk_store)],
@@ -81,6 +82,12 @@ def _globals(fields: Fields) -> tuple[WasmGlobal, ...]:
     if len(values) > GLOBALS_MAX:
         raise _invalid("globals", f"{len(values)} are over {GLOBALS_MAX}")
     return tuple(WasmGlobal(str(item.tag), cast("int | float", item.value)) for item in values)
+
+
+def _global_value(item: WasmGlobal) -> VariantValue:
+    if item.type in ("f32", "f64") and isinstance(item.value, int):
+        return VariantValue(item.type, float_of_bits(item.type, item.value))
+    return VariantValue(item.type, item.value)
 
 
 def _timer_value(deadline_ns: int | None) -> VariantValue | None:

@@ -24,6 +24,7 @@ from attrs import frozen
 from scm.errors import ScmError
 from scm.wasm.engine_config import EngineKind, engine_of
 from scm.wasm.engine_counter import Counter
+from scm.wasm.engine_globals import read_global, write_global
 from scm.wasm.metering import COUNTER_EXPORT
 
 WASM_PAGE_BYTES: Final = 65_536
@@ -202,18 +203,17 @@ class Instance:
 
     # Globals and fuel.
 
-    def read_global(self, export_name: str) -> int | float:
-        """The value of an exported global (integers are signed)."""
+    def read_global(self, export_name: str) -> int:
+        """The value of an exported global: integers are signed, floats are given as their bits."""
         variable = self._exports[export_name]
         assert isinstance(variable, wasmtime.Global)
-        value = variable.value(self._store)
-        assert isinstance(value, (int, float))
-        return value
+        return read_global(self._store, variable)
 
     def write_global(self, export_name: str, value: int | float) -> None:
+        """Set what `read_global` has read; a `float` is a number, not bits."""
         variable = self._exports[export_name]
         assert isinstance(variable, wasmtime.Global)
-        variable.set_value(self._store, value)
+        write_global(self._store, variable, value)
 
     @property
     def fuel(self) -> int:

@@ -7,6 +7,7 @@ a name of the module's own.
 
 from __future__ import annotations
 
+import struct
 from typing import Final
 
 from scm.wasm.module import SectionId, encode_module, parse_module
@@ -26,6 +27,8 @@ OWN_EXPORTS: Final = "scm:"
 MEMORY_EXPORT: Final = "scm:memory"
 TABLE_EXPORT: Final = "scm:table"
 GLOBAL_EXPORT_PREFIX: Final = "scm:global:"
+
+_FLOAT_FORMATS: Final = {"f32": "<f", "f64": "<d"}
 
 
 def export_mutable_globals(module_bytes: bytes) -> tuple[bytes, tuple[str, ...]]:
@@ -52,3 +55,16 @@ def export_mutable_globals(module_bytes: bytes) -> tuple[bytes, tuple[str, ...]]
     taken = {entry.name for entry in existing}
     exports = existing + [entry for entry in wanted if entry.name not in taken]
     return encode_module(module.with_section(SectionId.EXPORT, write_exports(exports))), names
+
+
+def bits_of_float(type_name: str, value: float) -> int:
+    """The bits of an `f32` or `f64`, as an unsigned number."""
+    return int.from_bytes(struct.pack(_FLOAT_FORMATS[type_name], value), "little")
+
+
+def float_of_bits(type_name: str, bits: int) -> float:
+    """The number that the bits of an `f32` or `f64` stand for."""
+    layout = _FLOAT_FORMATS[type_name]
+    (value,) = struct.unpack(layout, bits.to_bytes(struct.calcsize(layout), "little"))
+    assert isinstance(value, float)
+    return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from scm.replica.pages import _pagemap
 from scm.replica.replica import Replica
 from scm.replica.state import Replied
 from scm.replica.system_api import ExecutionSlot, host_functions
+from scm.testing.snapshots import load_snapshot, take_snapshot
 from scm.testing.wat import WatCanister
 from scm.wasm.engine import Instance, text_to_wasm
 
@@ -72,6 +74,36 @@ def test_hidden_globals_of_every_type_are_restored(replica: Replica, install: In
     before = replica.query(canister_id, "read")
     replica.update(canister_id, "fail")
     assert replica.query(canister_id, "read") == before
+
+
+def test_signalling_nans_outlive_rollbacks_snapshots_and_files(
+    replica: Replica, install: Install, tmp_path: Path
+) -> None:
+    canister = WatCanister()
+    canister.raw(
+        "(global $f (mut f32) (f32.const nan:0x200001))"
+        "(global $d (mut f64) (f64.const nan:0x4000000000001))"
+    )
+    canister.update(
+        "fail", "(global.set $f (f32.const 1)) (global.set $d (f64.const 1)) unreachable"
+    )
+    canister.update("clear", "(global.set $f (f32.const 1)) (global.set $d (f64.const 1))")
+    canister.query(
+        "read",
+        "(f32.store (i32.const 0) (global.get $f)) (f64.store (i32.const 4) (global.get $d))"
+        "(call $msg_reply_data_append (i32.const 0) (i32.const 12)) (call $msg_reply)",
+    )
+    canister_id = install(canister)
+    expected = Replied(bytes.fromhex("0100a07f 010000000000f47f"))
+    replica.update(canister_id, "fail")
+    assert replica.query(canister_id, "read") == expected
+    snapshot_id = take_snapshot(replica, canister_id)
+    replica.update(canister_id, "clear")
+    assert replica.query(canister_id, "read") != expected
+    load_snapshot(replica, canister_id, snapshot_id)
+    assert replica.query(canister_id, "read") == expected
+    replica.save(tmp_path / "state")
+    assert Replica.load(tmp_path / "state").query(canister_id, "read") == expected
 
 
 def test_dropped_segments_are_back_in_the_next_message(replica: Replica, install: Install) -> None:
