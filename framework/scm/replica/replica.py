@@ -85,6 +85,8 @@ class Replica:
             raise ReplicaUsageError(
                 'fees need exact instruction counts: use `Replica(metering="exact", fees=True)`'
             )
+        if metering not in ("fuel", "exact"):
+            raise ReplicaUsageError(f"metering is `fuel` or `exact`, not `{metering}`")
         self._state = ReplicaState(
             random=random.Random(seed),
             tracer=ListTracer(),
