@@ -59,9 +59,11 @@ def translate(
     native = {module.path: make_native(module, spec) for module in project.modules}
     native[f"{GLUE_MODULE}.py"] = glue.source
     callbacks = json.dumps([[entry.name, entry.slot, entry.status] for entry in plan.handlers])
+    # Public names stand in the exports alone: neither in the native sources nor in the glue.
+    exports = json.dumps([[item.export, item.function, item.kind] for item in glue.entries])
     key = hash_parts(
         [
-            *(base.key, str(is_pinned), callbacks, glue.codecs_c),
+            *(base.key, str(is_pinned), callbacks, exports, glue.codecs_c),
             *(part for pair in native.items() for part in pair),
         ]
     )
