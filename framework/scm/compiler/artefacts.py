@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Literal, NewType
 
-from attrs import frozen
+from attrs import Factory, frozen
 
 from scm.errors import SourceSpan
 
@@ -261,6 +262,8 @@ class CanisterSpec:
     handlers: tuple[HandlerSpec, ...]
     classes: tuple[ClassSpec, ...]
     services: tuple[ServiceSpec, ...]
+    exports: Mapping[str, tuple[str, ...]] = Factory(dict)
+    """The public names of each module, for those who import all of them with `*`."""
 
 
 # Interface and plan.

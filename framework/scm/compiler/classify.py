@@ -68,11 +68,32 @@ class Classifier:
 
     def _classified(self, module: str, text: str, stored: bool) -> Json:
         node = ast.parse(f"({text}\n)", mode="eval").body
+        twice = self._none_twice(module, node)
+        if twice is not None:
+            return {"kind": "problem", **NONE_TWICE.as_json(), "at": _place(twice)}
         try:
             return self.meaning(self._names.evaluate(module, node), module, stored)
         except AnnotationError as problem:
             culprit, inner = self._narrow(module, node, problem, stored)
             return {"kind": "problem", **inner.as_json(), "at": _place(culprit)}
+
+    def _none_twice(self, module: str, node: ast.expr) -> ast.expr | None:
+        """A `T | None` in `node` whose `T` can be `None` itself: Python makes one of the two."""
+        for part in ast.walk(node):
+            match part:
+                case ast.BinOp(left=other, op=ast.BitOr(), right=ast.Constant(value=None)):
+                    pass
+                case ast.BinOp(left=ast.Constant(value=None), op=ast.BitOr(), right=other):
+                    pass
+                case _:
+                    continue
+            try:
+                members = members_of(self._names.evaluate(module, other))
+            except AnnotationError:
+                continue  # Told at its place.
+            if type(None) in members and len(members) > 1:
+                return part
+        return None
 
     def meaning(self, hint: object, module: str, stored: bool) -> Json:
         """What an evaluated annotation means; raises `AnnotationError`."""
@@ -182,6 +203,13 @@ class Classifier:
             except AnnotationError as inner:
                 return self._narrow(module, part, inner, stored)
         return node, problem
+
+
+NONE_TWICE: Final = AnnotationError(
+    "`None` would have two meanings here",
+    note="the type before `| None` can be `None` already, and Python makes one of both",
+    help="write `Opt[...]` for an optional value that is optional itself",
+)
 
 
 def _parts(node: ast.expr) -> Iterator[ast.expr]:

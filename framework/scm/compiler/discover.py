@@ -9,6 +9,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
+from attrs import evolve
+
 from scm.compiler.annotations import Meanings, Question, ask_meanings
 from scm.compiler.artefacts import CanisterSpec, Project
 from scm.compiler.bindings import BINDINGS
@@ -21,7 +23,7 @@ from scm.compiler.rules_modules import check_modules
 from scm.compiler.rules_responses import check_responses
 from scm.compiler.rules_types import check_types
 from scm.compiler.signatures import SignatureReader, class_fields, missing_init
-from scm.compiler.syntax import FunctionNode, Program, assignments, parse_project
+from scm.compiler.syntax import FunctionNode, Program, assignments, exported_names, parse_project
 from scm.errors import Diagnostic, SourceError, SourceSpan
 
 
@@ -51,7 +53,7 @@ def discover(project: Project) -> CanisterSpec:
         diagnostics.extend(check_responses(program, declarations, spec))
     if diagnostics or spec is None:
         raise SourceError(diagnostics)
-    return spec
+    return evolve(spec, exports=exported_names(program))
 
 
 def _check_syntax(program: Program, declarations: Declarations) -> Iterator[Diagnostic]:

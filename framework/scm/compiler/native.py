@@ -13,7 +13,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from attrs import frozen
@@ -26,7 +26,9 @@ from scm.compiler.artefacts import (
     SourceModule,
 )
 from scm.compiler.parsing import parse_python
+from scm.compiler.project import resolve_import
 from scm.compiler.signatures import method_in_place
+from scm.compiler.syntax import top_level
 from scm.errors import Diagnostic, InternalError, SourceError, SourceSpan
 
 _IMPORTS: Final = (
@@ -48,6 +50,7 @@ _NO_NATIVE_FORM: Final = frozenset(
 """Those that an ordinary class may; mypy gives containers a metaclass that mypyc calls native."""
 
 _LINES: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_NAMES: Final = re.compile(r"[^\W\d]\w*")
 _MARKS: Final = frozenset({"init", "update", "query", "on_response"})
 
 
@@ -64,7 +67,7 @@ def make_native(module: SourceModule, spec: CanisterSpec) -> str:
     """The module's source as mypyc shall compile it; the same number of lines."""
     tree = parse_python(module.text, module.path)
     writer = _NativeWriter(module, spec)
-    edits = _import_edits(tree)
+    edits = [*_import_edits(tree), *_star_edits(tree, module, spec)]
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
             edits += _drop_mark(module.text, node)
@@ -218,6 +221,24 @@ def _import_edits(tree: ast.Module) -> list[_Edit]:
             case _:
                 continue
     return []
+
+
+def _star_edits(tree: ast.Module, module: SourceModule, spec: CanisterSpec) -> Iterator[_Edit]:
+    """Imports with `*` name what is used of them: mypyc finds the others at compile time only."""
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            used.update(_NAMES.findall(node.value))  # An annotation in quotes.
+    is_package = module.path.endswith("__init__.py")
+    for statement in top_level(tree):
+        if isinstance(statement, ast.ImportFrom) and statement.names[0].name == "*":
+            base = resolve_import(module.name, statement, is_package=is_package)
+            names = sorted(used.intersection(spec.exports.get(base, ())))
+            if names:
+                start = (statement.lineno - 1, statement.col_offset)
+                source = "." * statement.level + (statement.module or "")
+                text = f"from {source} import {', '.join(names)}"
+                yield _Edit(start, _end(statement), text)
 
 
 def _interpreted_class(node: ast.ClassDef) -> list[_Edit]:

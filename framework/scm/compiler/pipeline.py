@@ -44,7 +44,7 @@ from scm.compiler.shapes import canister_types
 from scm.compiler.snapshot import take_snapshot
 from scm.compiler.toolchain import tool_versions
 from scm.compiler.translate import CSources, translate
-from scm.compiler.verify import verify_module, verify_pins
+from scm.compiler.verify import verify_methods, verify_module, verify_pins
 from scm.errors import ConfigurationError
 
 Report = Callable[[StageReport], None]
@@ -158,6 +158,7 @@ class _Build:
             wasm = write_metadata(pinned, sections)
             verify_module(wasm)
             verify_pins(wasm, pins)
+            verify_methods(wasm, interface.did)
             (folder / "canister.wasm").write_bytes(wasm)
             (folder / "canister.wasm.gz").write_bytes(gzip_module(wasm))
 

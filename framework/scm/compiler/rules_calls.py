@@ -21,6 +21,9 @@ def check_calls(program: Program, declarations: Declarations) -> Iterator[Diagno
     }
     for module in program.modules.values():
         nested = _nested_functions(module)
+        for function in module.tree.body:
+            if isinstance(function, FunctionNode):
+                yield from _forgotten(module, function)
         for node in ast.walk(module.tree):
             match node:
                 case ast.Call(func=ast.Attribute(attr="then"), args=[handler, *_]):
@@ -29,8 +32,9 @@ def check_calls(program: Program, declarations: Declarations) -> Iterator[Diagno
                     for base in bases:
                         if program.resolve(module, base) in services:
                             yield _service_subclass(module, node.name, base)
-                case ast.Expr(value=ast.Call(func=ast.Attribute(attr="then")) as dropped):
-                    yield _dropped(module, dropped)
+                case ast.Expr(value=ast.Call() as dropped):
+                    if _is_then(dropped) or _describes(program, module, dropped):
+                        yield _dropped(module, dropped)
                 case _:
                     continue
 
@@ -45,7 +49,39 @@ def _service_subclass(module: ParsedModule, name: str, base: ast.expr) -> Diagno
     )
 
 
-def _dropped(module: ParsedModule, call: ast.Call) -> Diagnostic:
+def _is_then(value: ast.expr) -> bool:
+    return isinstance(value, ast.Call) and (
+        isinstance(value.func, ast.Attribute) and value.func.attr == "then"
+    )
+
+
+def _describes(program: Program, module: ParsedModule, call: ast.Call) -> bool:
+    """Whether a function of the project's is called that returns a call, or a promise of one."""
+    found = program.definition(program.resolve(module, call.func))
+    if found is None or not isinstance(found[1], FunctionNode) or found[1].returns is None:
+        return False
+    returns = found[1].returns
+    base = returns.value if isinstance(returns, ast.Subscript) else returns
+    return program.resolve(found[0], base) in ("scm.Pending", "scm.Call")
+
+
+def _forgotten(module: ParsedModule, function: FunctionNode) -> Iterator[Diagnostic]:
+    """Calls with a handler that a variable holds which no one reads."""
+    read = {
+        node.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+    for node in ast.walk(function):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if _is_then(value):
+                if name not in read and not name.startswith("_"):
+                    yield _dropped(module, value)
+            case _:
+                continue
+
+
+def _dropped(module: ParsedModule, call: ast.expr) -> Diagnostic:
     return Diagnostic(
         "dropped-call",
         "the call that is described here is never made",

@@ -7,7 +7,7 @@ open.  A call that is described in a way that the syntax does not show is checke
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Final
 
 from scm.compiler.artefacts import (
@@ -55,7 +55,7 @@ class _Checker:
         self, module: ParsedModule, function: FunctionNode, caller: MethodSpec | HandlerSpec
     ) -> Iterator[Diagnostic]:
         """The diagnostics of one function; what its inner functions return is not its own."""
-        services = self._services_by_variable(module, function)
+        local = self._services_by_variable(module, function)
         nodes: list[ast.AST] = list(function.body)
         while nodes:
             node = nodes.pop(0)
@@ -63,13 +63,17 @@ class _Checker:
                 continue
             match node:
                 case ast.Call(func=ast.Attribute(value=call, attr="then"), args=[name, *_]):
-                    handler = self._handlers.get(self._program.resolve(module, name))
+                    handler = self._handlers.get(self._global(module, local, name))
                     if handler is not None:
-                        yield from self._check_response(module, services, call, name, handler)
-                case ast.Return(value=ast.Call(func=ast.Attribute(attr="then"), args=[name, *_])):
-                    handler = self._handlers.get(self._program.resolve(module, name))
+                        yield from self._check_response(module, local, call, name, handler)
+                case ast.Return(
+                    value=ast.Call(func=ast.Attribute(value=call, attr="then"), args=[name, *_])
+                ) if self._method(module, local, call):
+                    handler = self._handlers.get(self._global(module, local, name))
                     if handler is not None:
                         yield from self._check_reply(module, name, handler, caller)
+                case ast.Expr(value=call) if self._method(module, local, call):
+                    yield _neither_sent_nor_returned(module, call)
                 case _:
                     pass
             nodes.extend(ast.iter_child_nodes(node))
@@ -77,49 +81,40 @@ class _Checker:
     def _services_by_variable(
         self, module: ParsedModule, function: FunctionNode
     ) -> Mapping[str, str]:
-        """The service that each parameter or variable holds, where that is beyond doubt."""
-        found: dict[str, set[str]] = {}
-        for parameter in parameters(function):
-            if parameter.annotation is not None:
-                name = self._program.resolve(module, parameter.annotation)
-                found.setdefault(parameter.arg, set()).add(name)
-        values: dict[ast.expr, ast.expr] = {
-            target: node.value
-            for node in ast.walk(function)
-            if isinstance(node, ast.Assign)
-            for target in node.targets
-        }
-        for node in ast.walk(function):
-            match node:
-                case ast.Name(id=bound, ctx=ast.Store()):
-                    value = values.get(node)
-                    name = "" if value is None else self._constructed(module, value)
-                    found.setdefault(bound, set()).add(name)
-                # What binds a name that is no node of the tree: no one knows what it is then.
-                case ast.MatchAs(name=str(bound)) | ast.MatchStar(name=str(bound)):
-                    found.setdefault(bound, set()).add("")
-                case ast.MatchMapping(rest=str(bound)) | ast.ExceptHandler(name=str(bound)):
-                    found.setdefault(bound, set()).add("")
-                case ast.alias(name=imported, asname=other):
-                    found.setdefault(other or imported.split(".")[0], set()).add("")
-                case ast.FunctionDef(name=bound) | ast.ClassDef(name=bound):
-                    found.setdefault(bound, set()).add("")
-                case _:
-                    pass
-        return {name: next(iter(held)) for name, held in found.items() if len(held) == 1}
+        """The service that each parameter or variable holds; "" where that is not beyond doubt."""
+        own = {parameter: parameter.annotation for parameter in parameters(function)}
+        bindings = list(_bindings(function, own.keys()))
+        local = {name for name, _ in bindings} | {parameter.arg for parameter in own}
+        held: dict[str, set[str]] = {name: set() for name in local}
+        for parameter, annotation in own.items():
+            found = "" if annotation is None else self._program.resolve(module, annotation)
+            held[parameter.arg].add(found)
+        for name, value in bindings:
+            held[name].add("" if value is None else self._constructed(module, local, value))
+        return {name: next(iter(found)) if len(found) == 1 else "" for name, found in held.items()}
 
-    def _constructed(self, module: ParsedModule, value: ast.expr) -> str:
-        return self._program.resolve(module, value.func) if isinstance(value, ast.Call) else ""
+    def _global(self, module: ParsedModule, local: Container[str], node: ast.expr) -> str:
+        """The qualified name of what stands at the top level under `node`; "" for a local name."""
+        first = node
+        while isinstance(first, ast.Attribute):
+            first = first.value
+        if isinstance(first, ast.Name) and first.id in local:
+            return ""
+        return self._program.resolve(module, node)
+
+    def _constructed(self, module: ParsedModule, local: Container[str], value: ast.expr) -> str:
+        """The class whose call `value` is, as far as that is to be seen."""
+        return self._global(module, local, value.func) if isinstance(value, ast.Call) else ""
 
     def _check_response(
         self,
         module: ParsedModule,
-        services: Mapping[str, str],
+        local: Mapping[str, str],
         call: ast.expr,
         name: ast.expr,
         handler: HandlerSpec,
     ) -> Iterator[Diagnostic]:
-        method = self._method(module, services, call)
+        method = self._method(module, local, call)
         if method is None:
             return
         results = message_shapes(method.result)
@@ -137,7 +132,7 @@ class _Checker:
             )
 
     def _method(
-        self, module: ParsedModule, services: Mapping[str, str], call: ast.expr
+        self, module: ParsedModule, local: Mapping[str, str], call: ast.expr
     ) -> CalleeMethodSpec | None:
         """The callee's method in `Ledger(...).transfer(...).bounded(...)`, if it is to be seen."""
         match call:
@@ -146,12 +141,12 @@ class _Checker:
             case _:
                 return None
         if attribute in _MODIFIERS and isinstance(inner, ast.Call):
-            found = self._method(module, services, inner)
+            found = self._method(module, local, inner)
             if found is not None:
                 return found
-        service = self._constructed(module, inner)
+        service = self._constructed(module, local, inner)
         if isinstance(inner, ast.Name):
-            service = services.get(inner.id, "")
+            service = local.get(inner.id, "")
         return self._services.get(service, {}).get(attribute)
 
     def _check_reply(
@@ -173,6 +168,50 @@ class _Checker:
                 reason,
                 f"give `{caller.name}` and `{handler.name}` the same type of reply",
             )
+
+
+def _bindings(
+    function: FunctionNode, own: Container[ast.arg]
+) -> Iterator[tuple[str, ast.expr | None]]:
+    """All names that are bound in a function but by its `own` parameters, with what is assigned.
+
+    None where it is not a plain assignment: no one knows what the name holds then.
+    """
+    values: dict[ast.expr, ast.expr] = {
+        target: node.value
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+    }
+    for node in ast.walk(function):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()):
+                yield name, values.get(node)
+            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                yield name, None
+            case ast.MatchMapping(rest=str(name)) | ast.ExceptHandler(name=str(name)):
+                yield name, None
+            case ast.alias(name=imported, asname=other):
+                yield other or imported.split(".")[0], None
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) if node is not function:
+                yield name, None
+            case ast.arg(arg=name) if node not in own:
+                yield name, None
+            case _:
+                pass
+
+
+def _neither_sent_nor_returned(module: ParsedModule, call: ast.expr) -> Diagnostic:
+    return Diagnostic(
+        "dropped-call",
+        "the call that is described here is never made",
+        module.span(call),
+        notes=("a call is made when it is sent, or when a method or handler returns it",),
+        helps=(
+            "send it, if no answer is needed: add `.send()`",
+            "else name who handles the answer, and return it: `return call.then(handler, ...)`",
+        ),
+    )
 
 
 def _mismatch(

@@ -170,6 +170,15 @@ def parse_project(project: Project) -> tuple[Program, list[Diagnostic]]:
     return Program(modules, project.main), diagnostics
 
 
+def exported_names(program: Program) -> dict[str, tuple[str, ...]]:
+    """What `*` imports from each module of the project, and from scm."""
+    names = {
+        module.name: tuple(sorted(name for name in module.names if not name.startswith("_")))
+        for module in program.modules.values()
+    }
+    return {**names, "scm": tuple(sorted(scm.__all__))}
+
+
 def top_level(tree: ast.Module) -> Iterator[ast.stmt]:
     """The statements that run at import outside functions and classes, also under `if`, `try`."""
     waiting: list[ast.stmt] = list(reversed(tree.body))

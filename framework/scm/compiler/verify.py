@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from scm.candid.did_parser import parse_did
+from scm.candid.types import Func
 from scm.compiler.limits import check_limits, method_name
 from scm.compiler.pin import callback_type
 from scm.errors import ScmError
@@ -94,6 +96,24 @@ def verify_pins(module_bytes: bytes, pins: Mapping[str, int]) -> None:
             raise VerifyError(f"the module exports no callback function `{name}`")
         if layout.get(slot) != callbacks[name]:
             raise VerifyError(f"`{name}` is not at slot {slot:,} of the table")
+
+
+def verify_methods(module_bytes: bytes, did: str) -> None:
+    """Raise `VerifyError` unless the module exports just the methods of its interface."""
+    service = parse_did(did)
+    promised = {"canister_query scm_status"}
+    for method in service.resolved().methods:
+        function = service.env.resolve(method.type)
+        is_query = isinstance(function, Func) and "query" in function.annotations
+        promised.add(f"canister_{'query' if is_query else 'update'} {method.name}")
+    exported = {
+        entry.name
+        for entry in read_exports(parse_module(module_bytes))
+        if entry.name.startswith(("canister_query ", "canister_update "))
+    }
+    for name in sorted(promised ^ exported):
+        where = "interface, but not exported" if name in promised else "exports, but no interface"
+        raise VerifyError(f"`{name}` is in the {where}")
 
 
 def read_pins(module_bytes: bytes) -> dict[int, str]:

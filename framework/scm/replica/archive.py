@@ -16,6 +16,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from enum import Enum
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,8 +40,9 @@ _MODULES: Final = ("scm.replica.", "scm.candid.values", "scm.wasm.engine_config"
 _MEMBER_BYTES_MAX: Final = 1 << 30
 _OPTIONAL: Final = frozenset(("cache_directory", "http_handler"))
 _DAMAGE: Final = (
-    *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ImportError),
-    *(RecursionError, OverflowError, KeyError, TypeError, ValueError, AttributeError),
+    *(zipfile.BadZipFile, zlib.error, EOFError, ImportError, OSError),
+    # RuntimeError stands for nesting, encryption, and what `zipfile` does not know.
+    *(RuntimeError, OverflowError, LookupError, TypeError, ValueError, AttributeError),
     *(InvalidModule, WasmError),
 )
 """What reading a file may raise that was changed somewhere."""
@@ -75,10 +77,12 @@ def save_state(state: ReplicaState, path: Path) -> None:
 def load_state(path: Path, cache_directory: Path | None) -> ReplicaState:
     """Read what `save_state` wrote.
 
-    Raises `ReplicaUsageError` for any other file, `OSError` if it can't be read.
+    Raises `ReplicaUsageError` for another file, `OSError` if it can't be read.  A file that was
+    changed on purpose may load, and fail later.
     """
+    contents = BytesIO(path.read_bytes())
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(contents) as archive:
             document = json.loads(_read_member(archive, _STATE))
             if not isinstance(document, dict) or document.get("format") != FORMAT:
                 raise ReplicaUsageError(f"`{path}` was saved by another version of scm")
@@ -245,6 +249,7 @@ def _class_named(name: str) -> type[Enum] | type[attrs.AttrsInstance]:
     found = None
     if module.startswith(_MODULES) and qualified.isidentifier():
         found = getattr(importlib.import_module(module), qualified)
-    if isinstance(found, type) and (issubclass(found, Enum) or attrs.has(found)):
+    is_own = getattr(found, "__module__", "") == module
+    if is_own and isinstance(found, type) and (issubclass(found, Enum) or attrs.has(found)):
         return found
-    raise ReplicaUsageError(f"a saved replica has no `{name}`")
+    raise ReplicaUsageError(f"a saved replica has no `{name!a}`")

@@ -20,7 +20,7 @@ from scm.replica.certificates import data_certificate
 from scm.replica.charges import refuse_frozen_query
 from scm.replica.code import fork_code
 from scm.replica.execute import canister_error, execute
-from scm.replica.execution import MODE_TEXTS, QUERY_INSTRUCTIONS_MAX, Invocation
+from scm.replica.execution import QUERY_INSTRUCTIONS_MAX, Invocation, executed
 from scm.replica.management import query_management
 from scm.replica.messages import refuse_query
 from scm.replica.state import (
@@ -35,7 +35,6 @@ from scm.replica.state import (
     Replied,
     Trap,
 )
-from scm.replica.trace import Executed
 from scm.wasm.ic0_table import Context
 
 DEPTH_MAX: Final = 6
@@ -177,17 +176,8 @@ class _QueryContext:
         self._graph.fuel -= result.fuel
         self.fuel += result.fuel
         self._error = result.effects.error if isinstance(result.effects, Trap) else None
-        transitions.emit(
-            self._graph.state,
-            Executed(
-                canister_id=self._draft.canister_id,
-                mode=MODE_TEXTS[invocation.mode],
-                entry=str(invocation.entry),
-                fuel=result.fuel,
-                error=None if self._error is None else self._error.message,
-                time_ns=invocation.time_ns,
-            ),
-        )
+        event = executed(self._draft.canister_id, invocation, result)
+        transitions.emit(self._graph.state, event)
         if not isinstance(result.effects, Effects):
             return None
         if self._is_composite:

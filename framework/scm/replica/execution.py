@@ -15,7 +15,16 @@ from attrs import Factory, define, frozen
 from scm.model import Principal
 from scm.replica.api_costs import LogSpace
 from scm.replica.stable import StableChanges
-from scm.replica.state import NO_DEADLINE, CanisterState, Closure, Outcome, OutgoingCall
+from scm.replica.state import (
+    NO_DEADLINE,
+    CanisterState,
+    Closure,
+    ExecutionResult,
+    Outcome,
+    OutgoingCall,
+    Trap,
+)
+from scm.replica.trace import Executed
 from scm.wasm.engine import Instance
 from scm.wasm.ic0_table import Context
 
@@ -173,3 +182,18 @@ def out_of_instructions(invocation: Invocation) -> CanisterTrap:
 def contract_violation(message: str) -> CanisterTrap:
     """The trap for a broken rule of the System API (IC0504), to be raised by the caller."""
     return CanisterTrap(504, f"Canister violated contract: {message}")
+
+
+def executed(canister_id: Principal, invocation: Invocation, result: ExecutionResult) -> Executed:
+    """The event that tells of an execution."""
+    entry = invocation.entry
+    if not isinstance(entry, str):
+        entry = f"table[{entry.function}]({entry.environment})"
+    return Executed(
+        canister_id=canister_id,
+        mode=MODE_TEXTS[invocation.mode],
+        entry=entry,
+        fuel=result.fuel,
+        error=result.effects.error.message if isinstance(result.effects, Trap) else None,
+        time_ns=invocation.time_ns,
+    )

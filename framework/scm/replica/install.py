@@ -17,7 +17,7 @@ from scm.replica.canister_module import START_EXPORT, CanisterModule
 from scm.replica.code import instantiate_code
 from scm.replica.errors import InvalidModule
 from scm.replica.execute import canister_error, execute
-from scm.replica.execution import INSTALL_INSTRUCTIONS_MAX, MODE_TEXTS, Invocation
+from scm.replica.execution import INSTALL_INSTRUCTIONS_MAX, Invocation, executed
 from scm.replica.history import ChangeOrigin, deployed
 from scm.replica.management_calls import not_controller
 from scm.replica.module_checks import load_module
@@ -30,7 +30,7 @@ from scm.replica.state import (
     ReplicaState,
     Trap,
 )
-from scm.replica.trace import Executed, Installed
+from scm.replica.trace import Installed
 from scm.wasm.engine import WasmError, WasmTrap
 from scm.wasm.ic0_table import Context
 
@@ -268,15 +268,7 @@ def _run_stage(
     budget.left -= result.fuel
     transitions.append_logs(draft, state.time_ns, result.logs)
     error = result.effects.error if isinstance(result.effects, Trap) else None
-    event = Executed(
-        canister_id=draft.canister_id,
-        mode=MODE_TEXTS[invocation.mode],
-        entry=str(invocation.entry),
-        fuel=result.fuel,
-        error=None if error is None else error.message,
-        time_ns=state.time_ns,
-    )
-    transitions.emit(state, event)
+    transitions.emit(state, executed(draft.canister_id, invocation, result))
     if isinstance(result.effects, Effects):
         _apply_stage(draft, code, invocation.mode, result.effects)
     return error

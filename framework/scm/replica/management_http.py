@@ -16,7 +16,7 @@ from scm.model import Principal, RejectCode
 from scm.replica import transitions
 from scm.replica.canister_module import MethodKind
 from scm.replica.execute import canister_error, execute
-from scm.replica.execution import MODE_TEXTS, QUERY_INSTRUCTIONS_MAX, Invocation
+from scm.replica.execution import QUERY_INSTRUCTIONS_MAX, Invocation, executed
 from scm.replica.fees import http_request_cycles
 from scm.replica.http_limits import check_request, header_bytes
 from scm.replica.http_messages import RESPONSE_BYTES_MAX, HttpFailure, HttpRequest, HttpResponse
@@ -30,8 +30,7 @@ from scm.replica.management_calls import (
 )
 from scm.replica.management_types import decode_named, encode_named
 from scm.replica.messages import refuse_query
-from scm.replica.state import Effects, Outcome, Rejected, Replied, Trap
-from scm.replica.trace import Executed
+from scm.replica.state import Effects, Outcome, Rejected, Replied
 from scm.wasm.ic0_table import Context
 
 _USER_AGENT: Final = ("user-agent", "ic/1.0")
@@ -172,16 +171,7 @@ def _run_transform(call: ManagementCall, method: str, argument: bytes) -> Replie
         has_fees=state.has_fees,
     )
     result = execute(canister, canister.code, invocation)
-    error = result.effects.error if isinstance(result.effects, Trap) else None
-    event = Executed(
-        canister_id=canister.canister_id,
-        mode=MODE_TEXTS[invocation.mode],
-        entry=str(invocation.entry),
-        fuel=result.fuel,
-        error=None if error is None else error.message,
-        time_ns=state.time_ns,
-    )
-    transitions.emit(state, event)
+    transitions.emit(state, executed(canister.canister_id, invocation, result))
     if not isinstance(result.effects, Effects):
         return result.effects.error
     canister.code.heap.roll_back()

@@ -16,9 +16,9 @@ from scm.replica.canister_module import MethodKind
 from scm.replica.execute import canister_error, execute, shorten
 from scm.replica.execution import (
     MESSAGE_INSTRUCTIONS_MAX,
-    MODE_TEXTS,
     QUERY_INSTRUCTIONS_MAX,
     Invocation,
+    executed,
 )
 from scm.replica.state import (
     Callback,
@@ -37,7 +37,6 @@ from scm.replica.state import (
     Replied,
     Trap,
 )
-from scm.replica.trace import Executed
 from scm.wasm.ic0_table import Context
 
 # 5 % of a message's instructions are kept for its cleanup callback.
@@ -232,17 +231,7 @@ def _run(
     assert canister.code is not None
     result = execute(canister, canister.code, invocation)
     transitions.account_execution(state, context, result)
-    transitions.emit(
-        state,
-        Executed(
-            canister_id=canister.canister_id,
-            mode=MODE_TEXTS[invocation.mode],
-            entry=_entry_text(invocation.entry),
-            fuel=result.fuel,
-            error=result.effects.error.message if isinstance(result.effects, Trap) else None,
-            time_ns=state.time_ns,
-        ),
-    )
+    transitions.emit(state, executed(canister.canister_id, invocation, result))
     if isinstance(result.effects, Trap):
         return result.effects
     _apply(state, canister, context, invocation.mode, result.effects)
@@ -352,10 +341,6 @@ def _invocation(
         request_queue_capacity=state.request_queue_capacity,
         has_fees=state.has_fees,
     )
-
-
-def _entry_text(entry: str | Closure) -> str:
-    return entry if isinstance(entry, str) else f"table[{entry.function}]({entry.environment})"
 
 
 def _no_response(context: CallContext) -> Rejected:

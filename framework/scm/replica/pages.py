@@ -33,6 +33,8 @@ def own_runs(address: int, size_bytes: int) -> list[Run]:
     if pagemap is None:
         return _cut(0, count)
     entries = os.pread(pagemap, count * _ENTRY_BYTES, address // PAGE_BYTES * _ENTRY_BYTES)
+    if len(entries) != count * _ENTRY_BYTES:
+        return _cut(0, count)
     highest = entries[_ENTRY_BYTES - 1 :: _ENTRY_BYTES]
     runs: list[Run] = []
     for match in _OWN.finditer(highest):

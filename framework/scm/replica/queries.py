@@ -12,8 +12,8 @@ from scm.replica.composite import QueryGraph
 from scm.replica.execute import execute
 from scm.replica.execution import (
     INSPECT_INSTRUCTIONS_MAX,
-    MODE_TEXTS,
     Invocation,
+    executed,
 )
 from scm.replica.messages import refuse_call
 from scm.replica.state import (
@@ -25,7 +25,6 @@ from scm.replica.state import (
     ReplicaState,
     Trap,
 )
-from scm.replica.trace import Executed
 from scm.wasm.ic0_table import Context
 
 _INSPECT_EXPORT = "canister_inspect_message"
@@ -78,8 +77,5 @@ def _inspect(state: ReplicaState, canister: CanisterState, call: QueryCall) -> E
     error = result.effects.error.message if isinstance(result.effects, Trap) else None
     if error is None:
         canister.code.heap.roll_back()
-    mode = MODE_TEXTS[invocation.mode]
-    state.tracer.record(
-        Executed(canister.canister_id, mode, _INSPECT_EXPORT, result.fuel, error, state.time_ns)
-    )
+    state.tracer.record(executed(canister.canister_id, invocation, result))
     return result

@@ -343,21 +343,21 @@ class Replica:
         """
         overwrite_state(self._state, fork_state(checkpoint.state))
 
-    def save(self, path: Path) -> None:
+    def save(self, path: Path | str) -> None:
         """Write everything to a file, calls in flight included.
 
         Raises `ReplicaUsageError` while a hold is open, `OSError` if the file can't be written.
         """
-        save_state(self._state, path)
+        save_state(self._state, Path(path))
 
     @classmethod
-    def load(cls, path: Path, *, cache_directory: Path | None = None) -> Replica:
+    def load(cls, path: Path | str, *, cache_directory: Path | None = None) -> Replica:
         """The replica that was saved to `path`, ready to go on.
 
         Raises `ReplicaUsageError` if the file is something else, `OSError` if it can't be read.
         """
         replica = cls.__new__(cls)
-        replica._state = load_state(path, cache_directory)
+        replica._state = load_state(Path(path), cache_directory)
         return replica
 
     def _canister(self, canister_id: Principal) -> CanisterState:

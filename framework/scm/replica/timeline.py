@@ -14,6 +14,7 @@ from typing import Final, Literal
 import attrs
 
 from scm.model import Principal
+from scm.replica.errors import ReplicaUsageError
 from scm.replica.trace import (
     Answered,
     Dropped,
@@ -47,6 +48,8 @@ _STYLE: Final = (
 def timeline(events: Iterable[Event], format: TimelineFormat, names: Names | None = None) -> str:
     """The events in one of the three formats."""
     writers = {"text": timeline_text, "json": timeline_json, "svg": timeline_svg}
+    if format not in writers:
+        raise ReplicaUsageError(f"a timeline is `text`, `json` or `svg`, not `{format}`")
     return writers[format](events, names)
 
 

@@ -1,4 +1,4 @@
-from scm import Method, Pending, Principal, Response, Service, nat, on_response, state, update
+from scm import Call, Method, Pending, Principal, Response, Service, nat, on_response, state, update
 
 
 class Bank(Service):
@@ -17,6 +17,28 @@ class State:
 @update
 def forgotten(state: State, bank: Principal) -> None:
     Bank(bank).balance().then(seen)  ## E: dropped-call `Bank(bank).balance().then(seen)`
+
+
+@update
+def kept(state: State, bank: Principal) -> Pending[nat]:
+    first = Bank(bank).balance().then(seen)
+    second = Bank(bank).balance().then(seen)  ## E: dropped-call `Bank(bank).balance().then(seen)`
+    return first
+
+
+@update
+def helped(state: State, bank: Principal) -> None:
+    promised(bank)  ## E: dropped-call `promised(bank)`
+    described(bank)  ## E: dropped-call `described(bank)`
+    described(bank).send()
+
+
+def promised(bank: Principal) -> Pending[nat]:
+    return Bank(bank).balance().then(seen)
+
+
+def described(bank: Principal) -> Call[nat]:
+    return Bank(bank).balance()
 
 
 @update

@@ -73,6 +73,35 @@ def rebound(state: State, ledger: Ledger, other: Other) -> Pending[nat]:
             return service.fee().then(took_nat8)
 
 
+@update
+def unsent(state: State, ledger: Ledger) -> None:
+    ledger.fee()  ## E: dropped-call `ledger.fee()`
+    Ledger(ledger.canister_id).small().bounded(5)  ## E: dropped-call
+    ledger.fee().send()
+
+
+@update
+def renamed(state: State, ledger: Ledger) -> Pending[nat]:
+    took_nat8 = took_nat
+    return ledger.fee().then(took_nat8)
+
+
+@update
+def replaced(state: State, ledger: Ledger) -> Pending[nat]:
+    Ledger = Other  # noqa: N806
+    return Ledger(ledger.canister_id).fee().then(took_nat8)
+
+
+class Maker:
+    def then(self, handler: object) -> Pending[nat8]:
+        raise NotImplementedError
+
+
+@update
+def own_class(state: State) -> Pending[nat8]:
+    return Maker().then(took_nat)
+
+
 @on_response
 def took_nat(state: State, response: Response[nat]) -> nat:
     return response.value if isinstance(response, Reply) else 0

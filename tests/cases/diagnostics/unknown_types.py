@@ -26,6 +26,7 @@ from scm import (
 )
 
 type_alias = dict[str, int]
+Maybe = nat | None
 Mint = Method[[nat], nat]
 
 
@@ -58,6 +59,10 @@ class Item:
     prices: list[nat]  ## E: mutable-field `list[nat]`
     nested: tuple[tuple[list[nat], ...], ...]  ## E: mutable-field `list[nat]`
     raw: bytearray  ## E: unknown-type `bytearray`
+    twice: Opt[nat] | None  ## E: unknown-type `Opt[nat] | None`
+    alias: Maybe | None  ## E: unknown-type `Maybe | None`
+    inner: tuple[nat | None | None, ...]  ## E: unknown-type `nat | None | None`
+    once: Opt[Maybe]
 
 
 @state

@@ -2,7 +2,13 @@ import pytest
 
 from scm.compiler.metadata import MetadataError
 from scm.compiler.pin import pin
-from scm.compiler.verify import VerifyError, read_pins, verify_module, verify_pins
+from scm.compiler.verify import (
+    VerifyError,
+    read_pins,
+    verify_methods,
+    verify_module,
+    verify_pins,
+)
 from scm.errors import LimitError
 from scm.wasm.custom import custom_section
 from scm.wasm.engine import WasmError, text_to_wasm
@@ -142,3 +148,33 @@ def test_pins_that_differ_are_refused(pins, message):
     pinned = pin(text_to_wasm(CANISTER), {"done": 700, "late": 2})
     with pytest.raises(VerifyError, match=message):
         verify_pins(pinned, pins)
+
+
+NAMED = (
+    '(module (func (export "canister_update pay")) (func (export "canister_query scm_status"))'
+    ' (func (export "canister_query look")))'
+)
+
+
+def test_exports_are_those_of_the_interface():
+    verify_methods(text_to_wasm(NAMED), "service : { pay : () -> (); look : () -> () query }")
+
+
+@pytest.mark.parametrize(
+    ("did", "reason"),
+    [
+        ("service : { pay : () -> () }", "`canister_query look` is in the exports"),
+        (
+            "service : { pay : () -> (); look : () -> () }",
+            "`canister_query look` is in the exports",
+        ),
+        (
+            "service : { pay : () -> (); look : () -> () query; more : () -> () }",
+            "`canister_update more` is in the interface, but not exported",
+        ),
+    ],
+)
+def test_exports_that_differ_from_the_interface(did, reason):
+    with pytest.raises(VerifyError) as caught:
+        verify_methods(text_to_wasm(NAMED), did)
+    assert reason in str(caught.value)

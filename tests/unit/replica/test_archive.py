@@ -130,6 +130,10 @@ def write_zip(path: Path, document: object) -> None:
         {"format": "scm replica 1", "state": {"!": "scm.replica.archive:save_state"}},
         {"format": "scm replica 1", "state": {"!": "scm.replica.state:Delivery", "fields": {}}},
         {"format": "scm replica 1", "state": {"!": "scm.replica.state:Nothing", "fields": {}}},
+        {"format": "scm replica 1", "state": {"!": "scm.replica.nothing:Nothing", "fields": {}}},
+        {"format": "scm replica 1", "state": {"!": "scm.replica.archive:Path", "fields": {}}},
+        {"format": "scm replica 1", "state": {"!": "\ud800", "fields": {}}},
+        {"format": "scm replica 1", "state": {"!": "Random", "state": []}},
     ],
 )
 def test_other_files_are_refused(tmp_path: Path, document: object) -> None:
@@ -195,3 +199,13 @@ def test_image_of_no_heap_is_refused(replica: Replica, install: Install, bad: He
     whole = HeapImage(bad.size_bytes, bad.runs, bad.globals or good.globals)
     with pytest.raises(ValueError, match=r"heap|globals"):
         code_from_image(code.module, whole)
+
+
+def test_encrypted_file_is_refused(replica: Replica, tmp_path: Path) -> None:
+    replica.save(str(tmp_path / "saved"))
+    contents = bytearray((tmp_path / "saved").read_bytes())
+    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        contents[contents.index(signature) + flags] |= 1
+    (tmp_path / "saved").write_bytes(contents)
+    with pytest.raises(ReplicaUsageError, match="encrypted"):
+        Replica.load(str(tmp_path / "saved"))

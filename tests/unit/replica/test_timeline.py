@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from scm.model import Principal
-from scm.replica.errors import InstallError
+from scm.replica.errors import InstallError, ReplicaUsageError
 from scm.replica.replica import Replica
 from scm.replica.state import DeliveryKind
 from scm.testing.wat import WatCanister
@@ -97,3 +97,8 @@ def test_text_with_any_letters_stays_in_its_place(replica: Replica, install: Ins
         replica.install(canister_id, broken.build(), mode="reinstall")
     assert replica.timeline().count("\n") == len(replica.trace)
     ElementTree.fromstring(replica.timeline("svg"))
+
+
+def test_other_formats_are_refused(replica: Replica) -> None:
+    with pytest.raises(ReplicaUsageError, match="`text`, `json` or `svg`, not `png`"):
+        replica.timeline("png")  # type: ignore[arg-type]

@@ -33,6 +33,23 @@ static int raise_encode(PyObject *text)
     return -1;
 }
 
+/* A number for a message: CPython refuses to print one of more than 4,300 digits. */
+static PyObject *shown(PyObject *number)
+{
+    size_t bits = _PyLong_NumBits(number);
+    return bits > 1000 ? PyUnicode_FromFormat("int of %zu bits", bits) : PyObject_Str(number);
+}
+
+static int outside(PyObject *value, uint32_t width, int is_signed)
+{
+    PyObject *number = shown(value);
+    PyObject *text = number ? PyUnicode_FromFormat("%U does not fit %s%u", number,
+                                                   is_signed ? "int" : "nat", 8 * width)
+                            : NULL;
+    Py_XDECREF(number);
+    return raise_encode(text);
+}
+
 int scm_encode_fail(const char *text)
 {
     return raise_encode(PyUnicode_FromString(text));
@@ -197,8 +214,12 @@ int scm_write_nat_object(scm_writer *writer, PyObject *value)
     int64_t number;
     if (!PyLong_Check(value))
         return scm_encode_mismatch("nat", value);
-    if (Py_SIZE(value) < 0)
-        return raise_encode(PyUnicode_FromFormat("a nat is at least 0, got %S", value));
+    if (Py_SIZE(value) < 0) {
+        PyObject *number = shown(value);
+        PyObject *text = number ? PyUnicode_FromFormat("a nat is at least 0, got %U", number) : NULL;
+        Py_XDECREF(number);
+        return raise_encode(text);
+    }
     if (small_int(value, &number))
         return scm_write_size(writer, (uint64_t)number);
     return write_groups(writer, value, 0);
@@ -217,10 +238,9 @@ int scm_write_int_object(scm_writer *writer, PyObject *value)
 int scm_write_fixed_fail(CPyTagged value, uint32_t width, int is_signed)
 {
     PyObject *object = CPyTagged_AsObject(value);
-    raise_encode(PyUnicode_FromFormat("%S does not fit %s%u", object, is_signed ? "int" : "nat",
-                                      8 * width));
+    int status = outside(object, width, is_signed);
     Py_DECREF(object);
-    return -1;
+    return status;
 }
 
 int scm_write_fixed_object(scm_writer *writer, PyObject *value, uint32_t width, int is_signed)
@@ -238,17 +258,14 @@ int scm_write_fixed_object(scm_writer *writer, PyObject *value, uint32_t width, 
         int64_t least = is_signed ? -((int64_t)1 << (8 * width - 1)) : 0;
         int64_t most = width == 8 ? INT64_MAX : ((int64_t)1 << (8 * width - is_signed)) - 1;
         if (number < least || number > most)
-            goto outside;
+            return outside(value, width, is_signed);
         memcpy(at, &number, width);
     } else if (_PyLong_AsByteArray((PyLongObject *)value, at, width, 1, is_signed) < 0) {
         PyErr_Clear();
-        goto outside;
+        return outside(value, width, is_signed);
     }
     writer->size += width;
     return 0;
-outside:
-    return raise_encode(PyUnicode_FromFormat("%S does not fit %s%u", value,
-                                             is_signed ? "int" : "nat", 8 * width));
 }
 
 static int write_bytes(scm_writer *writer, const char *bytes, size_t size)
