@@ -17,6 +17,7 @@ from scm.compiler.glue import Entry, Glue
 _OWN_MODULES: Final = {
     "scm.runtime.ic0": "PyInit_scm_ic0",  # runtime/c/ic0module.c
     "scm.runtime.codecs": "PyInit_scm_codecs",  # runtime/c/codecsmodule.c
+    "scm.runtime.store": "PyInit_scm_store",  # runtime/c/storemodule.c
     "librt.strings": "PyInit_strings",  # of mypyc's runtime
 }
 

@@ -2,31 +2,40 @@
 
 Layout, little-endian, offsets in bytes:
 
-    0      magic "scm" 0x01, then zeros to 8
-    8      first byte never used
-    16     block of the interface record (`upgrade.py`)      24  block of the cell directory
+    0      magic "scm" 0x02, then zeros to 8
+    8      first byte of the arena never used               2304  the arena's end
+    16     block of the interface record (`upgrade.py`)     2312  first page of the newest arena
+    24     block of the cell directory
     32..   head and chunks of the table of pending calls (`pending.py`)
-    2304   heads of the free lists, one per block size, 8 bytes each
-    4096   blocks
+    2344   heads of the free lists, one per block size from 32 on, 8 bytes each
+    3072   words of the pages (`c/pages.h`)
+    4096   pages of 4 KiB
 
-A block has 2^k bytes, k >= 5: its k in one word, the length of its content in the next, content.
-The System API makes a message atomic, so nothing here needs a journal.
+Blocks lie in arenas, which are runs of pages; the other pages are those of collections
+(docs/decisions/0016-durable-collections.md).  A block has 2^k bytes, k >= 5: its k in one word, the
+length of its content in the next, content.  The System API makes a message atomic, so nothing here
+needs a journal.
 """
 
 from __future__ import annotations
 
 from typing import Final, final
 
-from scm.runtime import ic0
+from scm.runtime import ic0, store
 
-MAGIC: Final = 0x01_6D6373  # "scm", then the layout's version.
-PAGE_BYTES: Final = 65_536
+MAGIC: Final = 0x02_6D6373  # "scm", then the layout's version.
 NEXT_FREE: Final = 8
 INTERFACE_BLOCK: Final = 16
 DIRECTORY_BLOCK: Final = 24
-FREE_LISTS: Final = 2304
-FIRST_BLOCK: Final = 4096
+ARENA_END: Final = 2304
+ARENA_PAGE: Final = 2312
+FREE_LISTS: Final = 2304  # The lists of sizes below the smallest are other words.
+HEADER_BYTES: Final = 4096
 BLOCK_OVERHEAD: Final = 16
+BLOCK_PAGE_BYTES: Final = 4096
+ARENA_HEAD: Final = 16
+ARENA_PAGES_MIN: Final = 4
+ARENA_PAGES_MAX: Final = 65_535
 SMALLEST_POWER: Final = 5
 
 
@@ -36,10 +45,11 @@ class StableMemoryError(Exception):
 
 def format_memory() -> None:
     """Write an empty header; what was there is given up (install and reinstall only)."""
-    _reserve(FIRST_BLOCK)
-    ic0.stable_write(0, bytes(FIRST_BLOCK))
+    if ic0.stable_size() == 0 and ic0.stable_grow(1) < 0:
+        raise StableMemoryError("stable memory could not grow to 1 page")
+    ic0.stable_write(0, bytes(HEADER_BYTES))
     ic0.stable_store(0, MAGIC)
-    ic0.stable_store(NEXT_FREE, FIRST_BLOCK)
+    store.format()
 
 
 def check_memory() -> None:
@@ -61,9 +71,9 @@ def allocate(size: int) -> int:
         ic0.stable_store(head, ic0.stable_load(block + 8))
         return block
     block = ic0.stable_load(NEXT_FREE)
-    end = block + (1 << power)
-    _reserve(end)
-    ic0.stable_store(NEXT_FREE, end)
+    if block + (1 << power) > ic0.stable_load(ARENA_END):
+        block = _new_arena(1 << power)
+    ic0.stable_store(NEXT_FREE, block + (1 << power))
     ic0.stable_store(block, power)
     return block
 
@@ -126,11 +136,20 @@ def unpack(packed: bytes) -> list[bytes]:
     return parts
 
 
-def _reserve(end: int) -> None:
-    pages = (end + PAGE_BYTES - 1) // PAGE_BYTES
-    missing = pages - ic0.stable_size()
-    if missing > 0 and ic0.stable_grow(missing) < 0:
-        raise StableMemoryError(f"stable memory could not grow to {pages} pages")
+def _new_arena(size: int) -> int:
+    """Pages for a block of `size` bytes and more; what is left of the arena before goes unused."""
+    count = max(ARENA_PAGES_MIN, (ARENA_HEAD + size + BLOCK_PAGE_BYTES - 1) // BLOCK_PAGE_BYTES)
+    if count > ARENA_PAGES_MAX:
+        raise StableMemoryError(f"a value of {size} bytes is too large for a field of the state")
+    page = store.take_pages(count)
+    start = page * BLOCK_PAGE_BYTES
+    # Owner 1, kind 6, level 0, the number of pages; garbage, and the arena before.
+    head = 1 | 6 << 32 | count << 48
+    ic0.stable_store(start, head)
+    ic0.stable_store(start + 8, ic0.stable_load(ARENA_PAGE) << 32)
+    ic0.stable_store(ARENA_PAGE, page)
+    ic0.stable_store(ARENA_END, start + count * BLOCK_PAGE_BYTES)
+    return start + ARENA_HEAD
 
 
 @final

@@ -16,6 +16,8 @@
 #include "entries.h"
 #include "memory.h"
 
+void scm_flush(void); /* engine.c */
+
 int scm_booted = 0;
 
 static PyObject *entry_functions; /* A tuple, in the order of the trampolines. */
@@ -48,6 +50,7 @@ void scm_run(uint32_t entry)
     if (result == NULL)
         trap_with_exception();
     Py_DECREF(result);
+    scm_flush();
 }
 
 void scm_run_callback(uint32_t entry, uint32_t env)
@@ -59,6 +62,7 @@ void scm_run_callback(uint32_t entry, uint32_t env)
         trap_with_exception();
     Py_DECREF(number);
     Py_DECREF(result);
+    scm_flush();
 }
 
 static void check_status(PyStatus status)

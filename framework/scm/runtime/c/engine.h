@@ -1,0 +1,82 @@
+/* The engine of durable collections as Python objects: what its files share.
+ *
+ * An engine object stands for one collection.  It is a cache: a message that fails takes the heap
+ * back with stable memory, and an upgrade begins with neither.  `scm_flush` writes what changed.
+ */
+#ifndef SCM_ENGINE_H
+#define SCM_ENGINE_H
+
+#include "collections.h"
+#include "tree.h"
+
+enum { WHAT_KEYS = 0, WHAT_VALUES = 1, WHAT_ITEMS = 2 };
+
+typedef struct engine {
+    PyObject_HEAD
+    scm_tree tree;                 /* Of all kinds but bytes. */
+    scm_reference bytes;           /* Of bytes; `tree.owner` is theirs. */
+    uint64_t extra;
+    const scm_collection *type;
+    uint32_t number;
+    uint8_t is_loaded;
+    uint8_t is_dead;               /* A nested collection that was removed. */
+    uint8_t is_changed;            /* Its descriptor has to be written. */
+    uint8_t has_children;          /* In the list of those that have. */
+    struct engine *next_changed;
+    struct engine *next_parent;
+    struct engine *parent;         /* Of a nested collection: the outer one, and its key there. */
+    uint8_t *parent_key;
+    uint32_t parent_key_size;
+    PyObject *children;            /* By key: the nested collections that this message has opened. */
+    PyObject *wrapper;             /* Of a nested collection. */
+} engine;
+
+extern PyTypeObject scm_keyed_type, scm_positional_type, scm_bytes_type;
+extern PyTypeObject scm_keyed_cursor_type, scm_position_cursor_type;
+
+/* Make the object of a collection. */
+engine *scm_engine_new(uint32_t number);
+void scm_engine_dealloc(PyObject *self);
+
+/* Read the descriptor, if that is still to do; -1 with an exception if the collection is gone. */
+int scm_engine_load(engine *self);
+static inline int scm_engine_ready(engine *self)
+{
+    if (SCM_LIKELY(self->is_loaded && !self->is_dead))
+        return 0;
+    return scm_engine_load(self);
+}
+/* Its descriptor has changed. */
+void scm_engine_changed(engine *self);
+/* Give its pages up, and be empty. */
+void scm_engine_clear(engine *self);
+/* The name of the Python class that most likely stands in front, for messages. */
+const char *scm_engine_kind(const engine *self);
+
+/* A key's bytes: valid until the next call. */
+int scm_engine_key(const engine *self, PyObject *object, scm_key *key);
+/* A value's bytes, behind the number of its schema: valid until the next call. */
+int scm_engine_value(const engine *self, PyObject *object, const uint8_t **bytes, uint32_t *size);
+PyObject *scm_engine_read_key(const engine *self, const scm_key *key);
+PyObject *scm_engine_read_value(const engine *self, const scm_value *value);
+
+/* The nested collection under a key as its wrapper; NULL without an exception if there is none. */
+PyObject *scm_engine_nested(engine *self, const scm_key *key, int is_created);
+/* Before the entry with this descriptor goes: give the nested collection up. */
+void scm_engine_remove_nested(engine *self, const scm_key *key, const scm_value *value);
+
+/* The catalogue. */
+void scm_catalogue_format(void);
+PyObject *scm_catalogue_names(void);
+PyObject *scm_catalogue_types(const char *name, Py_ssize_t size, int depth);
+void scm_catalogue_set_types(const char *name, Py_ssize_t size, int depth, const uint8_t *packed,
+                             uint32_t packed_size);
+void scm_catalogue_rename(const char *old, Py_ssize_t old_size, const char *new,
+                          Py_ssize_t new_size);
+void scm_catalogue_drop(const char *name, Py_ssize_t size);
+int scm_set_wrapper(PyObject *wrap);
+
+/* At the end of each message. */
+void scm_flush(void);
+
+#endif
