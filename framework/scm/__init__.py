@@ -39,12 +39,26 @@ from scm.authoring.types import (
     reserved,
     text,
 )
+from scm.collections import (
+    StableBlob,
+    StableCell,
+    StableDeque,
+    StableHeap,
+    StableList,
+    StableLog,
+    StableMap,
+    StableQueue,
+    StableSet,
+)
 from scm.model import Principal, RejectCode
 
 __all__ = [
     # What a canister is made of.
     "ic",
     "state", "record", "variant", "init", "update", "query", "on_response",
+    # Collections in stable memory.
+    "StableMap", "StableSet", "StableList", "StableDeque", "StableQueue", "StableLog",
+    "StableHeap", "StableBlob", "StableCell",
     # Calls and responses.
     "Service", "Method", "QueryMethod", "CompositeQueryMethod", "OnewayMethod", "Results",
     "Call", "Pending", "Response", "Reply", "Reject", "Unknown", "RejectCode",
