@@ -180,6 +180,9 @@ static PyObject *nested(PyObject *object, PyObject *const *args, Py_ssize_t coun
 {
     engine *self = (engine *)object;
     scm_key key;
+    if (!is_nested(self))
+        return PyErr_Format(PyExc_TypeError, "the values of `%s` are no collections",
+                            self->type->name);
     if (start(self, args[0], &key) < 0)
         return NULL;
     PyObject *result = scm_engine_nested(self, &key, args[1] == Py_True);
