@@ -200,7 +200,7 @@ static PyObject *clear(PyObject *object, PyObject *unused)
 }
 
 /* What an entry gives: its key, its value, or both. */
-static PyObject *entry(engine *self, const scm_place *place, const scm_key *key, int what)
+static PyObject *entry(engine *self, uint32_t leaf, uint32_t index, const scm_key *key, int what)
 {
     PyObject *first = what == WHAT_VALUES ? NULL : scm_engine_read_key(self, key);
     if (what == WHAT_KEYS || (first == NULL && what == WHAT_ITEMS))
@@ -210,7 +210,7 @@ static PyObject *entry(engine *self, const scm_place *place, const scm_key *key,
         second = scm_engine_nested(self, key, 0);
     } else {
         scm_value value;
-        scm_place_value(&self->tree, place, &value);
+        scm_leaf_value(&self->tree, leaf, index, &value);
         second = scm_engine_read_value(self, &value);
         scm_value_end(&value);
     }
@@ -250,7 +250,8 @@ static PyObject *end(PyObject *object, PyObject *const *args, Py_ssize_t count)
                             "removes it", self->type->name);
     scm_key key = scm_place_key(&self->tree, &place, room, &owned);
     uint32_t version = self->tree.entries_version + self->tree.layout_version;
-    PyObject *result = entry(self, &place, &key, (int)PyLong_AsLong(args[0]));
+    PyObject *result = entry(self, place.steps[0].page, place.steps[0].index, &key,
+                             (int)PyLong_AsLong(args[0]));
     if (result != NULL && is_removed) {
         if (version == self->tree.entries_version + self->tree.layout_version ||
             scm_tree_seek(&self->tree, &key, &place))
@@ -440,10 +441,10 @@ static PyObject *cursor_next(PyObject *object)
     free(self->last_owned);
     self->last = scm_place_key(&of->tree, &self->place, self->room, &self->last_owned);
     self->has_last = self->is_begun = 1;
-    scm_place at = {.steps = {self->place.steps[0]}};
+    uint32_t leaf = self->place.steps[0].page, index = self->place.steps[0].index;
     if (!self->is_backwards)
         self->place.steps[0].index++;
-    return entry(of, &at, &self->last, self->what);
+    return entry(of, leaf, index, &self->last, self->what);
 }
 
 PyTypeObject scm_keyed_cursor_type = {

@@ -27,6 +27,7 @@ typedef struct {
     uint64_t used_at;
 } frame;
 
+scm_front scm_fronts[SCM_FRONT_COUNT];
 static frame frames[FRAME_COUNT];
 static uint8_t pages[FRAME_COUNT][SCM_PAGE_BYTES] __attribute__((aligned(4096)));
 static uint8_t last_way[SETS];
@@ -69,6 +70,7 @@ void scm_words_changed(void)
 void scm_pages_format(void)
 {
     memset(frames, 0, sizeof frames);
+    memset(scm_fronts, 0, sizeof scm_fronts);
     changed_count = 0;
     reserved_pages = ic0_stable64_size() * (WASM_PAGE_BYTES / SCM_PAGE_BYTES);
     words = (scm_page_words){.page_end = 1, .next_owner = SCM_FIRST_OWNER};
@@ -110,16 +112,24 @@ static uint32_t frame_of(uint32_t number)
     return FRAME_COUNT;
 }
 
-/* The frame that a page will be in: a free one, or the one whose page was not used for longest. */
+static int is_in_front(uint32_t index)
+{
+    uint32_t number = frames[index].number;
+    return scm_fronts[number % SCM_FRONT_COUNT].number == number;
+}
+
+/* The frame that a page will be in: a free one, or the one whose page was not used for longest.
+ * Of a set's 8 pages at most 2 are in front, where nobody notes their use. */
 static uint32_t occupy(uint32_t number)
 {
-    uint32_t set = number % SETS, oldest = set * WAYS;
+    uint32_t set = number % SETS, oldest = FRAME_COUNT;
     for (uint32_t index = set * WAYS; index < (set + 1) * WAYS; index++) {
         if (frames[index].number == 0) {
             oldest = index;
             break;
         }
-        if (frames[index].used_at < frames[oldest].used_at)
+        if (!is_in_front(index) &&
+            (oldest == FRAME_COUNT || frames[index].used_at < frames[oldest].used_at))
             oldest = index;
     }
     frame *at = &frames[oldest];
@@ -130,16 +140,20 @@ static uint32_t occupy(uint32_t number)
     return oldest;
 }
 
-static scm_page *checked(const scm_owner *owner, uint32_t number, uint8_t kind_a, uint8_t kind_b,
-                         uint32_t index)
+/* Put a page in front; the one that was there begins to age. */
+static scm_page *to_front(uint32_t number, uint32_t index)
 {
-    scm_page *page = (scm_page *)pages[index];
-    frames[index].used_at = ++now;
-    if (__builtin_expect(page->owner != owner->owner, 0))
-        scm_damaged(owner, number, "it belongs to another collection");
-    if (__builtin_expect(page->kind != kind_a && page->kind != kind_b, 0))
-        scm_damaged(owner, number, "it is of another kind");
-    return page;
+    scm_front *front = &scm_fronts[number % SCM_FRONT_COUNT];
+    if (front->number != 0)
+        frames[front->frame].used_at = ++now;
+    *front = (scm_front){number, index, (scm_page *)pages[index]};
+    return front->page;
+}
+
+void scm_page_refuse(const scm_owner *owner, uint32_t number, const scm_page *page)
+{
+    scm_damaged(owner, number, page->owner != owner->owner ? "it belongs to another collection"
+                                                           : "it is of another kind");
 }
 
 static void check_number(const scm_owner *owner, uint32_t number)
@@ -159,29 +173,26 @@ static void check_shape(const scm_owner *owner, uint32_t number, const scm_page 
         scm_damaged(owner, number, "its parts overlap");
 }
 
-scm_page *scm_page_get(const scm_owner *owner, uint32_t number, uint8_t kind_a, uint8_t kind_b)
+scm_page *scm_page_bring(const scm_owner *owner, uint32_t number)
 {
     uint32_t index = number == 0 ? FRAME_COUNT : frame_of(number);
-    if (__builtin_expect(index == FRAME_COUNT, 0)) {
+    if (index == FRAME_COUNT) {
         check_number(owner, number);
         index = occupy(number);
         ic0_stable64_read((uintptr_t)pages[index], offset_of(number), SCM_PAGE_BYTES);
         check_shape(owner, number, (scm_page *)pages[index]);
     }
-    return checked(owner, number, kind_a, kind_b, index);
+    return to_front(number, index);
 }
 
-scm_page *scm_page_find(const scm_owner *owner, uint32_t number, uint8_t kind_a, uint8_t kind_b)
+int scm_page_is_wanted(const scm_owner *owner, uint32_t number)
 {
-    uint32_t index = number == 0 ? FRAME_COUNT : frame_of(number);
-    if (__builtin_expect(index != FRAME_COUNT, 1))
-        return checked(owner, number, kind_a, kind_b, index);
     uint32_t *last = &missed[number % MISS_COUNT];
-    if (*last == number)
-        return scm_page_get(owner, number, kind_a, kind_b);
+    if (number == 0 || frame_of(number) != FRAME_COUNT || *last == number)
+        return 1;
     check_number(owner, number);
     *last = number;
-    return NULL;
+    return 0;
 }
 
 static void widen(range *part, uint32_t from, uint32_t to)
@@ -249,7 +260,7 @@ uint32_t scm_page_take(void)
 uint32_t scm_page_make(const scm_owner *owner, uint8_t kind, uint8_t level, scm_page **page)
 {
     uint32_t number = scm_page_take();
-    *page = (scm_page *)pages[occupy(number)];
+    *page = to_front(number, occupy(number));
     **page = (scm_page){
         .owner = owner->owner, .kind = kind, .level = level, .top = SCM_PAGE_BYTES,
     };
@@ -262,6 +273,8 @@ void scm_page_free(uint32_t number)
     scm_page_words *all = scm_words();
     uint32_t index = frame_of(number);
     if (index != FRAME_COUNT) {
+        if (is_in_front(index))
+            scm_fronts[number % SCM_FRONT_COUNT].number = 0;
         frames[index].number = 0;
         frames[index].slots.to = frames[index].entries.to = 0;
     }

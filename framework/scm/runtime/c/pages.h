@@ -49,11 +49,35 @@ void scm_words_changed(void);
 /* Begin anew, as if stable memory held nothing but its header. */
 void scm_pages_format(void);
 
-/* A page in the heap, of one of two kinds; valid over the next 7 calls of functions that give or make
+/* The pages that were asked for last, each at its number modulo SCM_FRONT_COUNT. */
+#define SCM_FRONT_COUNT 64u
+typedef struct {
+    uint32_t number;               /* 0: none. */
+    uint32_t frame;
+    scm_page *page;
+} scm_front;
+extern scm_front scm_fronts[SCM_FRONT_COUNT];
+
+scm_page *scm_page_bring(const scm_owner *owner, uint32_t number);
+_Noreturn void scm_page_refuse(const scm_owner *owner, uint32_t number, const scm_page *page);
+
+/* A page in the heap, of one of two kinds; valid over the next 4 calls of functions that give or make
  * pages.  `kind_b` is 0 where only one kind will do. */
-scm_page *scm_page_get(const scm_owner *owner, uint32_t number, uint8_t kind_a, uint8_t kind_b);
-/* The same if it is in the heap already, or has been missed before; else NULL. */
-scm_page *scm_page_find(const scm_owner *owner, uint32_t number, uint8_t kind_a, uint8_t kind_b);
+static inline scm_page *scm_page_get(const scm_owner *owner, uint32_t number, uint8_t kind_a,
+                                     uint8_t kind_b)
+{
+    const scm_front *front = &scm_fronts[number % SCM_FRONT_COUNT];
+    scm_page *page = __builtin_expect(front->number == number && number != 0, 1)
+                         ? front->page
+                         : scm_page_bring(owner, number);
+    if (__builtin_expect(page->owner != owner->owner ||
+                         (page->kind != kind_a && page->kind != kind_b), 0))
+        scm_page_refuse(owner, number, page);
+    return page;
+}
+
+/* Whether a page is worth bringing to the heap: it is there, or has been asked for before. */
+int scm_page_is_wanted(const scm_owner *owner, uint32_t number);
 /* Say that bytes `from` to before `to` of a page in the heap have changed. */
 void scm_page_changed(scm_page *page, uint32_t from, uint32_t to);
 

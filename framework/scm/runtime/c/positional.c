@@ -22,10 +22,10 @@ static int64_t position_of(const engine *self, PyObject *index)
     return -1;
 }
 
-static PyObject *value_at(const engine *self, const scm_place *place)
+static PyObject *value_at(const engine *self, uint32_t leaf, uint32_t index)
 {
     scm_value value;
-    scm_place_value(&self->tree, place, &value);
+    scm_leaf_value(&self->tree, leaf, index, &value);
     PyObject *result = scm_engine_read_value(self, &value);
     scm_value_end(&value);
     return result;
@@ -41,7 +41,7 @@ static PyObject *subscript(PyObject *object, PyObject *index)
     if (position < 0)
         return NULL;
     scm_tree_seek_position(&self->tree, (uint64_t)position, &place);
-    return value_at(self, &place);
+    return value_at(self, place.steps[0].page, place.steps[0].index);
 }
 
 static void remove_at(engine *self, uint64_t position)
@@ -211,12 +211,12 @@ static PyObject *cursor_next(PyObject *object)
         Py_DECREF((PyObject *)of);
         return NULL;
     }
-    scm_place at = {.steps = {self->place.steps[0]}};
+    uint32_t leaf = self->place.steps[0].page, index = self->place.steps[0].index;
     if (!self->is_backwards) {
         self->place.steps[0].index++;
         self->next++;
     }
-    return value_at(of, &at);
+    return value_at(of, leaf, index);
 }
 
 PyTypeObject scm_position_cursor_type = {

@@ -44,68 +44,62 @@ static int compare_rest(const scm_tree *tree, const scm_page *page, const scm_sl
     return order != 0 ? order : size < rest ? -1 : size > rest;
 }
 
-uint32_t scm_lower_bound(const scm_tree *tree, uint32_t number, const scm_key *key, int *is_equal)
+uint32_t scm_lower_bound(const scm_tree *tree, uint32_t number, const scm_page *page,
+                         const scm_key *key, int *is_equal)
 {
-    const scm_page *page = scm_tree_page(tree, number);
     const scm_slot *slots = scm_slots(page);
     uint32_t low = page->kind == SCM_BRANCH, size = page->count - low;
     *is_equal = 0;
     while (size > 0) {
         uint32_t half = size / 2;
         const scm_slot *slot = slots + low + half;
-        int order;
-        if (slot->head != key->head) {
-            order = slot->head < key->head ? -1 : 1;
-        } else {
-            order = compare_rest(tree, page, slot, key);
+        if (slot->head == key->head) {
+            int is_long = slot->flags & SCM_LONG_KEY;
+            int order = compare_rest(tree, page, slot, key);
             if (order == 0) {
                 *is_equal = 1;
                 return low + half;
             }
-            if (slot->flags & SCM_LONG_KEY) /* To load it may have taken the page's place. */
+            if (is_long) /* To load it may have taken the page's place. */
                 slots = scm_slots(page = scm_tree_page(tree, number));
-        }
-        if (order < 0) {
-            low += half + 1;
-            size -= half + 1;
-        } else {
+            if (order > 0) {
+                size = half;
+                continue;
+            }
+        } else if (slot->head > key->head) {
             size = half;
+            continue;
         }
+        low += half + 1;
+        size -= half + 1;
     }
     return low;
 }
 
-/* The child of a branch that has, or would have, a key. */
-static uint32_t child_index(const scm_tree *tree, uint32_t number, const scm_key *key)
-{
-    int is_equal;
-    uint32_t index = scm_lower_bound(tree, number, key, &is_equal);
-    return is_equal ? index : index - 1;
-}
-
 static void check_level(const scm_tree *tree, uint32_t number, const scm_page *page, uint32_t level)
 {
-    if (page->level != level)
+    if (SCM_RARELY(page->level != level))
         scm_damaged(&tree->owner, number, "it is of another level");
 }
 
-/* The branches on the way to a key; returns the leaf's number, which is not looked at unless it is
- * the root. */
+/* Go down to the leaf that has, or would have, a key; its number. */
 static uint32_t descend(const scm_tree *tree, const scm_key *key, scm_place *place)
 {
     uint32_t number = tree->root;
     const scm_page *page = scm_tree_page(tree, number);
-    uint32_t level = place->height = page->level;
-    if (level >= SCM_LEVELS_MAX)
+    uint32_t level = page->level;
+    place->height = level;
+    if (SCM_RARELY(level >= SCM_LEVELS_MAX))
         scm_damaged(&tree->owner, number, "the tree is too high");
     while (level > 0) {
-        uint32_t index = child_index(tree, number, key);
-        page = scm_tree_page(tree, number);
+        int is_equal;
+        uint32_t index = scm_lower_bound(tree, number, page, key, &is_equal);
+        index -= !is_equal;
         place->steps[level].page = number;
         place->steps[level].index = index;
-        number = scm_child_at(tree, page, index);
+        number = scm_child_at(tree, scm_tree_page(tree, number), index);
         if (--level > 0)
-            check_level(tree, number, scm_tree_page(tree, number), level);
+            check_level(tree, number, page = scm_tree_page(tree, number), level);
     }
     return number;
 }
@@ -114,9 +108,10 @@ int scm_tree_seek(const scm_tree *tree, const scm_key *key, scm_place *place)
 {
     int is_equal;
     uint32_t number = descend(tree, key, place);
-    check_level(tree, number, scm_tree_page(tree, number), 0);
+    const scm_page *page = scm_tree_page(tree, number);
+    check_level(tree, number, page, 0);
     place->steps[0].page = number;
-    place->steps[0].index = scm_lower_bound(tree, number, key, &is_equal);
+    place->steps[0].index = scm_lower_bound(tree, number, page, key, &is_equal);
     return is_equal;
 }
 
@@ -127,14 +122,17 @@ int scm_tree_find(const scm_tree *tree, const scm_key *key, scm_value *value)
     if (tree->root == 0)
         return 0;
     uint32_t number = descend(tree, key, &place);
-    if (scm_page_find(&tree->owner, number, SCM_LEAF, 0) == NULL) {
+    if (scm_fronts[number % SCM_FRONT_COUNT].number != number &&
+        !scm_page_is_wanted(&tree->owner, number)) {
         int found = scm_find_unloaded(tree, number, key, value);
         if (found >= 0)
             return found;
     }
-    uint32_t index = scm_lower_bound(tree, number, key, &is_equal);
+    const scm_page *page = scm_tree_page(tree, number);
+    check_level(tree, number, page, 0);
+    uint32_t index = scm_lower_bound(tree, number, page, key, &is_equal);
     if (is_equal && value != NULL) {
-        const scm_page *page = scm_tree_page(tree, number);
+        page = scm_tree_page(tree, number);
         scm_load_value(tree, page, scm_slots(page) + index, value);
     }
     return is_equal;

@@ -78,6 +78,7 @@ void scm_place_end(const scm_tree *tree, scm_place *place);
 
 /* What is at a settled place.  A key is in `room` (of 264 bytes), or to be freed as `*owned`. */
 void scm_place_value(const scm_tree *tree, const scm_place *place, scm_value *value);
+void scm_leaf_value(const scm_tree *tree, uint32_t leaf, uint32_t index, scm_value *value);
 scm_key scm_place_key(const scm_tree *tree, const scm_place *place, uint8_t *room, uint8_t **owned);
 void scm_value_end(scm_value *value);
 /* The number of entries of the leaf before `bound`, or all of them. */

@@ -2,8 +2,11 @@
 #ifndef SCM_TREE_PAGE_H
 #define SCM_TREE_PAGE_H
 
+#include <string.h>
+
 #include "tree.h"
 
+#define SCM_RARELY(condition) __builtin_expect(!!(condition), 0)
 #define SCM_LONG_KEY 1
 #define SCM_LONG_VALUE 2
 #define SCM_KEY_PREFIX 240u        /* Of a long key, in the entry. */
@@ -26,20 +29,31 @@ _Noreturn void scm_entry_damaged(const scm_tree *tree);
 /* The bytes of an entry: its key's, then its value's. */
 static inline uint8_t *scm_entry_at(const scm_tree *tree, const scm_page *page, const scm_slot *slot)
 {
-    if (__builtin_expect(slot->offset < page->top || (uint32_t)slot->offset + slot->key_size +
-                         slot->value_size > SCM_PAGE_BYTES, 0))
+    if (SCM_RARELY(slot->offset < page->top || (uint32_t)slot->offset + slot->key_size +
+                                                slot->value_size > SCM_PAGE_BYTES))
         scm_entry_damaged(tree);
     return (uint8_t *)page + slot->offset;
 }
 
-uint32_t scm_child_at(const scm_tree *tree, const scm_page *page, uint32_t index);
+static inline uint32_t scm_child_at(const scm_tree *tree, const scm_page *page, uint32_t index)
+{
+    const scm_slot *slot = scm_slots(page) + index;
+    const uint8_t *bytes = scm_entry_at(tree, page, slot);
+    uint32_t child;
+    if (SCM_RARELY(slot->value_size < 4))
+        scm_entry_damaged(tree);
+    memcpy(&child, bytes + slot->key_size, sizeof child);
+    return child;
+}
+
 uint64_t scm_entries_below(const scm_tree *tree, const scm_page *page, uint32_t index);
 void scm_set_entries_below(const scm_tree *tree, scm_page *page, uint32_t index, uint64_t count);
 /* The entries of a page and all below. */
 uint64_t scm_count_entries(const scm_tree *tree, uint32_t number);
 
 /* The first slot whose key is not before `key`; a branch's first child is before every key. */
-uint32_t scm_lower_bound(const scm_tree *tree, uint32_t number, const scm_key *key, int *is_equal);
+uint32_t scm_lower_bound(const scm_tree *tree, uint32_t number, const scm_page *page,
+                         const scm_key *key, int *is_equal);
 /* Find a key in a leaf that is not in the heap, reading parts of it; -1 if it takes the whole. */
 int scm_find_unloaded(const scm_tree *tree, uint32_t number, const scm_key *key, scm_value *value);
 

@@ -84,25 +84,30 @@ int scm_place_back(const scm_tree *tree, scm_place *place)
     return 0;
 }
 
-static const scm_slot *slot_at(const scm_tree *tree, const scm_place *place, const scm_page **page)
+static const scm_slot *slot_at(const scm_tree *tree, const scm_page *page, uint32_t leaf,
+                               uint32_t index)
 {
-    *page = page_at(tree, place, 0);
-    if (place->steps[0].index >= (*page)->count)
-        scm_damaged(&tree->owner, place->steps[0].page, "it has fewer entries");
-    return scm_slots(*page) + place->steps[0].index;
+    if (SCM_RARELY(page->kind != SCM_LEAF || index >= page->count))
+        scm_damaged(&tree->owner, leaf, "it has fewer entries");
+    return scm_slots(page) + index;
+}
+
+void scm_leaf_value(const scm_tree *tree, uint32_t leaf, uint32_t index, scm_value *value)
+{
+    const scm_page *page = scm_tree_page(tree, leaf);
+    scm_load_value(tree, page, slot_at(tree, page, leaf, index), value);
 }
 
 void scm_place_value(const scm_tree *tree, const scm_place *place, scm_value *value)
 {
-    const scm_page *page;
-    const scm_slot *slot = slot_at(tree, place, &page);
-    scm_load_value(tree, page, slot, value);
+    scm_leaf_value(tree, place->steps[0].page, place->steps[0].index, value);
 }
 
 scm_key scm_place_key(const scm_tree *tree, const scm_place *place, uint8_t *room, uint8_t **owned)
 {
-    const scm_page *page;
-    const scm_slot *slot = slot_at(tree, place, &page);
+    uint32_t leaf = place->steps[0].page;
+    const scm_page *page = scm_tree_page(tree, leaf);
+    const scm_slot *slot = slot_at(tree, page, leaf, place->steps[0].index);
     return scm_load_key(tree, page, slot, room, owned);
 }
 
@@ -114,7 +119,10 @@ uint32_t scm_place_count(const scm_tree *tree, const scm_place *place)
 uint32_t scm_place_stop(const scm_tree *tree, const scm_place *place, const scm_key *bound)
 {
     int is_equal;
-    return tree->root == 0 ? 0 : scm_lower_bound(tree, place->steps[0].page, bound, &is_equal);
+    uint32_t number = place->steps[0].page;
+    return tree->root == 0
+               ? 0
+               : scm_lower_bound(tree, number, scm_tree_page(tree, number), bound, &is_equal);
 }
 
 /* A leaf that is not in the heap. */
