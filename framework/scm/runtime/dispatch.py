@@ -12,7 +12,8 @@ from typing import Final, final
 from scm.authoring.calls import Call, Pending, Reject, Unknown
 from scm.ic import Rejection
 from scm.model import Principal, RejectCode
-from scm.runtime import ic0, stable
+from scm.runtime import ic0, stable, store
+from scm.runtime.collection_types import CollectionTypes, write_types
 from scm.runtime.outgoing import CALLEES, encode_arguments
 from scm.runtime.pending import STATUS_WAITING, PendingCall, PendingTable
 from scm.runtime.upgrade import HandlerInterface, check_handlers, read_handlers, write_handlers
@@ -85,23 +86,28 @@ class Machine:
 
     def __init__(
         self,
-        store: StateStore,
+        state: StateStore,
         slot_base: int,
         slot_count: int,
         cleanup_index: int,
         handlers: dict[object, Handler],
         names: tuple[str, ...],
     ) -> None:
-        self.store: Final = store
+        self.store: Final = state
         self.pending: Final = PendingTable(slot_base)
         self.slot_count: Final = slot_count
         self.cleanup_index: Final = cleanup_index
         self.handlers: Final = handlers
         self.names: Final = names
 
-    def install(self, state: object) -> None:
-        """The end of `canister_init`: write the header, the interface and the first state."""
+    def format(self, collections: list[CollectionTypes]) -> None:
+        """The start of `canister_init`: the user's function may fill collections already."""
         stable.format_memory()
+        store.format()
+        write_types(collections)
+
+    def install(self, state: object) -> None:
+        """The end of `canister_init`: write the interface and the first state."""
         self.pending.create(self.slot_count)
         write_handlers(self._interfaces())
         self.store.adopt(state)
