@@ -329,6 +329,19 @@ class SlotPlan:
     handlers: tuple[SlotEntry, ...]
 
 
+# The upgrade check.
+
+
+@frozen
+class Finding:
+    """One thing that the check looked at: what, whether it is safe, why not, and what to do."""
+
+    severity: Literal["safe", "warning", "unsafe"]
+    subject: str
+    reason: str = ""
+    help: str = ""
+
+
 # The build as a whole.
 
 
