@@ -12,7 +12,7 @@ from typing import Final, final
 from scm.authoring.calls import Call, Pending, Reject, Unknown
 from scm.ic import Rejection
 from scm.model import Principal, RejectCode
-from scm.runtime import ic0, stable, store
+from scm.runtime import ic0, stable
 from scm.runtime.collection_types import CollectionTypes, write_types
 from scm.runtime.outgoing import CALLEES, encode_arguments
 from scm.runtime.pending import STATUS_WAITING, PendingCall, PendingTable
@@ -86,14 +86,14 @@ class Machine:
 
     def __init__(
         self,
-        state: StateStore,
+        store: StateStore,
         slot_base: int,
         slot_count: int,
         cleanup_index: int,
         handlers: dict[object, Handler],
         names: tuple[str, ...],
     ) -> None:
-        self.store: Final = state
+        self.store: Final = store
         self.pending: Final = PendingTable(slot_base)
         self.slot_count: Final = slot_count
         self.cleanup_index: Final = cleanup_index
@@ -103,7 +103,6 @@ class Machine:
     def format(self, collections: list[CollectionTypes]) -> None:
         """The start of `canister_init`: the user's function may fill collections already."""
         stable.format_memory()
-        store.format()
         write_types(collections)
 
     def install(self, state: object) -> None:
