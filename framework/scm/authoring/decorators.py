@@ -110,6 +110,10 @@ def state(cls: type[C]) -> type[C]:
     """Mark the class whose fields live in stable memory; there is one per canister."""
     import dataclasses  # Host only: the canister never runs a decorator.
 
+    for name, default in list(vars(cls).items()):
+        if type(default).__module__.startswith("scm.collections."):
+            # Each state object gets a collection of its own, as in the canister.
+            setattr(cls, name, dataclasses.field(default_factory=type(default)))
     marked = dataclasses.dataclass(cls)
     setattr(marked, MARK, Mark("state"))
     return marked

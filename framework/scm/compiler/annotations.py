@@ -18,6 +18,7 @@ from attrs import frozen
 
 import scm
 from scm.compiler.artefacts import (
+    CollectionSpec,
     FuncShape,
     OptShape,
     Project,
@@ -30,6 +31,7 @@ from scm.compiler.artefacts import (
     VariantShape,
     VecShape,
 )
+from scm.compiler.stable_classes import STABLE_CLASSES
 from scm.compiler.syntax import ParsedModule, character, source_lines
 from scm.errors import Diagnostic, InternalError, SourceSpan
 
@@ -37,17 +39,21 @@ IMPORT_SECONDS_MAX: Final = 60
 _WORKER: Final = "scm.compiler.discovery_worker"
 
 MeaningKind = Literal[
-    "none", "value", "results", "state", "response", "pending", "method", "problem"
+    "none", "value", "results", "state", "response", "pending", "method", "collection", "problem"
 ]
 
 
 @frozen(eq=False)
 class Question:
-    """An annotation to classify; `stored` if its values are kept in a record or the state."""
+    """An annotation to classify.
+
+    `stored` if its values are kept in a record or the state, `in_state` if it is a state field's.
+    """
 
     module: ParsedModule
     node: ast.expr
     stored: bool = False
+    in_state: bool = False
 
 
 @frozen
@@ -56,7 +62,7 @@ class Meaning:
 
     `shape` is the type itself, or that of the reply in `Response[...]`, `Pending[...]` or
     `Method[...]`; None stands for no value.  `label` is what `Name(...)` says, None without one;
-    `annotation` is Candid's, of a method.
+    `annotation` is Candid's, of a method.  A `collection` gets the name of its field later.
     """
 
     kind: MeaningKind
@@ -64,6 +70,14 @@ class Meaning:
     arguments: tuple[Shape, ...] = ()
     label: str | int | None = None
     annotation: str = ""
+    collection: CollectionSpec | None = None
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """All shapes in it."""
+        levels = self.collection.levels() if self.collection else ()
+        found = [part for level in levels for part in (level.key, level.value)]
+        return tuple(item for item in (self.shape, *self.arguments, *found) if item is not None)
 
 
 @frozen(eq=False)
@@ -91,6 +105,7 @@ def ask_meanings(project: Project, questions: Sequence[Question]) -> Meanings:
                 "module": question.module.name,
                 "text": question.module.source(question.node),
                 "stored": question.stored,
+                "in_state": question.in_state,
             }
             for question in questions
         ],
@@ -164,12 +179,15 @@ def _read_answers(questions: Sequence[Question], response: Mapping[str, Any]) ->
             meanings[question.node] = Meaning("problem")
         else:
             shape = found.get("shape")
+            collection = found.get("collection")
+            span = question.module.span(question.node)
             meanings[question.node] = Meaning(
                 found["kind"],
                 None if shape is None else read_shape(shape),
                 tuple(read_shape(item) for item in found.get("arguments", ())),
                 found.get("label"),
                 found.get("annotation", ""),
+                None if collection is None else read_collection(collection, span),
             )
     marked = tuple((module, name, kind, own) for module, name, kind, own in response["marked"])
     subclasses = tuple(
@@ -198,6 +216,20 @@ def _told(found: Mapping[str, Any], span: SourceSpan) -> Diagnostic:
         span,
         notes=tuple(text for text in [found["note"]] if text),
         helps=tuple(text for text in [found["help"]] if text),
+    )
+
+
+def read_collection(found: Mapping[str, Any], span: SourceSpan) -> CollectionSpec:
+    """The collection that the worker describes as JSON; its name is that of a field."""
+    key, value, nested = found["key"], found["value"], found["nested"]
+    return CollectionSpec(
+        name="",
+        kind=STABLE_CLASSES[found["class"]].kind,
+        class_name=found["class"],
+        key=None if key is None else read_shape(key),
+        value=None if value is None else read_shape(value),
+        nested=None if nested is None else read_collection(nested, span),
+        span=span,
     )
 
 

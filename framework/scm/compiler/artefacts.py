@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, Literal, NewType
 
@@ -187,6 +187,34 @@ class ClassSpec:
     has_post_init: bool = False
 
 
+CollectionKind = Literal["map", "set", "list", "heap", "bytes"]
+"""What the engine makes of a collection; `runtime/store.py` has the numbers."""
+
+
+@frozen
+class CollectionSpec:
+    """A durable collection: a state field of that name, or what such a field's values are.
+
+    `key` is that of a map, the element of a set, the priority of a heap; a map has either `value`
+    or `nested`.
+    """
+
+    name: str
+    kind: CollectionKind
+    class_name: str
+    key: Shape | None
+    value: Shape | None
+    nested: CollectionSpec | None
+    span: SourceSpan
+
+    def levels(self) -> Iterator[CollectionSpec]:
+        """The collection, and those that it is made of, outermost first."""
+        level: CollectionSpec | None = self
+        while level is not None:
+            yield level
+            level = level.nested
+
+
 @frozen
 class ParameterSpec:
     """A parameter that comes from the wire (the leading state parameter is not one)."""
@@ -262,6 +290,9 @@ class CanisterSpec:
     handlers: tuple[HandlerSpec, ...]
     classes: tuple[ClassSpec, ...]
     services: tuple[ServiceSpec, ...]
+    collections: tuple[CollectionSpec, ...] = ()
+    """The fields of the state that are collections; `state` has the others."""
+
     exports: Mapping[str, tuple[str, ...]] = Factory(dict)
     """The public names of each module, for those who import all of them with `*`."""
 
@@ -296,6 +327,19 @@ class SlotPlan:
     cleanup: Slot
     orphan: Slot
     handlers: tuple[SlotEntry, ...]
+
+
+# The upgrade check.
+
+
+@frozen
+class Finding:
+    """One thing that the check looked at: what, whether it is safe, why not, and what to do."""
+
+    severity: Literal["safe", "warning", "unsafe"]
+    subject: str
+    reason: str = ""
+    help: str = ""
 
 
 # The build as a whole.

@@ -7,28 +7,14 @@ canister at install, against what is really pending.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal
-
-from attrs import frozen
 
 from scm.candid.clashes import compare_methods
 from scm.candid.did_parser import parse_did
+from scm.compiler.artefacts import Finding as Finding
 from scm.compiler.artefacts import SlotEntry
-from scm.compiler.manifest import AbiManifest, StateField
+from scm.compiler.check_state import check_state
+from scm.compiler.manifest import AbiManifest
 from scm.compiler.plan import explain_change
-from scm.compiler.shapes import explain_texts
-
-Severity = Literal["safe", "warning", "unsafe"]
-
-
-@frozen
-class Finding:
-    """One thing that the check looked at: what, whether it is safe, why not, and what to do."""
-
-    severity: Severity
-    subject: str
-    reason: str = ""
-    help: str = ""
 
 
 def check_upgrade(
@@ -45,7 +31,7 @@ def check_upgrade(
         *_check_own_slots(old, new),
         *_check_handlers(old, new, pending),
         *_check_reuse(old, new),
-        *_check_state(old, new),
+        *check_state(old, new),
     ]
 
 
@@ -181,47 +167,3 @@ def _check_reuse(old: AbiManifest, new: AbiManifest) -> Iterator[Finding]:
                 f"it has the slot {entry.slot:,} of `{owner}`",
                 "build with the `scm.lock` of the deployed version",
             )
-
-
-def _check_state(old: AbiManifest, new: AbiManifest) -> Iterator[Finding]:
-    before = {field.name: field for field in old.state}
-    after = {field.name: field for field in new.state}
-    for name, field in before.items():
-        if name in after:
-            yield _kept_field(field, after[name])
-        else:
-            # The runtime keeps what it does not know, so that a way back finds it again.
-            yield Finding(
-                "warning",
-                f"state field `{name}`",
-                "it is gone; its value stays in stable memory, and no one reads it",
-                "put it back if its value is still needed",
-            )
-    for name, field in after.items():
-        if name not in before:
-            yield _new_field(field)
-
-
-def _kept_field(old: StateField, new: StateField) -> Finding:
-    subject = f"state field `{old.name}`"
-    reason = explain_texts(old.type, new.type)
-    if reason is None:
-        return Finding("safe", subject)
-    return Finding(
-        "unsafe",
-        subject,
-        f"its type changed: {reason}",
-        "keep the old type, or add a field under a new name",
-    )
-
-
-def _new_field(field: StateField) -> Finding:
-    subject = f"state field `{field.name}`"
-    if field.has_default:
-        return Finding("safe", subject)
-    return Finding(
-        "unsafe",
-        subject,
-        "it is new and has no default, so an upgrade can't fill it",
-        "give it a default, or the type `... | None`",
-    )

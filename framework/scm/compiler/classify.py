@@ -14,9 +14,12 @@ from typing import Any, Final
 
 from scm.authoring.calls import Pending, Reject, Reply
 from scm.authoring.types import Name
+from scm.compiler.collection_shapes import CollectionShapes, mutable_container
 from scm.compiler.labels import is_label as is_label
 from scm.compiler.labels import is_text
 from scm.compiler.refusals import AnnotationError, explain_bare, explain_operation
+from scm.compiler.stable_classes import stable_class, stable_instead
+from scm.compiler.syntax import part_at
 from scm.compiler.type_shapes import (
     METHODS,
     Json,
@@ -57,24 +60,31 @@ class Classifier:
     def __init__(self, names: Names) -> None:
         self._names: Final = names
         self._shapes: Final = TypeShapes(names)
+        self._collections: Final = CollectionShapes(self._shapes)
 
-    def classify(self, module: str, text: str, *, stored: bool) -> Json:
-        """What the annotation `text` in `module` means; `stored` forbids mutable containers."""
+    def classify(self, module: str, text: str, *, stored: bool, in_state: bool = False) -> Json:
+        """What the annotation `text` in `module` means.
+
+        `stored` forbids mutable containers; `in_state` allows durable collections.
+        """
         try:
-            return self._classified(module, text, stored)
+            return self._classified(module, text, stored, in_state)
         except (SyntaxError, RecursionError, MemoryError):  # The parser's limits, and ours.
             problem = AnnotationError("this type nests too deeply", help="name its parts")
             return {"kind": "problem", **problem.as_json(), "at": [0, 0, 0, len(text.encode())]}
 
-    def _classified(self, module: str, text: str, stored: bool) -> Json:
+    def _classified(self, module: str, text: str, stored: bool, in_state: bool) -> Json:
         node = ast.parse(f"({text}\n)", mode="eval").body
         twice = self._none_twice(module, node)
         if twice is not None:
             return {"kind": "problem", **NONE_TWICE.as_json(), "at": _place(twice)}
         try:
-            return self.meaning(self._names.evaluate(module, node), module, stored)
+            return self.meaning(self._names.evaluate(module, node), module, stored, in_state)
         except AnnotationError as problem:
-            culprit, inner = self._narrow(module, node, problem, stored)
+            part = part_at(node, problem.path)
+            culprit, inner = part, problem
+            if not problem.is_exact:
+                culprit, inner = self._narrow(module, part, problem, stored)
             return {"kind": "problem", **inner.as_json(), "at": _place(culprit)}
 
     def _none_twice(self, module: str, node: ast.expr) -> ast.expr | None:
@@ -95,11 +105,11 @@ class Classifier:
                 return part
         return None
 
-    def meaning(self, hint: object, module: str, stored: bool) -> Json:
+    def meaning(self, hint: object, module: str, stored: bool, in_state: bool = False) -> Json:
         """What an evaluated annotation means; raises `AnnotationError`."""
         if isinstance(hint, str):
             with self._shapes.evaluated(hint, module) as found:
-                return self.meaning(found, module, stored)
+                return self.meaning(found, module, stored, in_state)
         if hint is None or hint is type(None):
             return {"kind": "none"}
         mark = mark_of(hint)
@@ -109,9 +119,15 @@ class Classifier:
         if bare is not None:
             raise bare
         if typing.get_origin(hint) is typing.Annotated:
-            named = self._named(hint, module, stored)
+            named = self._named(hint, module, stored, in_state)
             if named is not None:
                 return named
+        stable = stable_class(hint) if in_state else None
+        if stable is not None:
+            found = self._collections.collection(stable, hint, module)
+            return {"kind": "collection", "collection": found}
+        if in_state and stable_instead(hint):
+            raise mutable_container(hint, "a field of the state", may_nest=True)
         if typing.get_origin(hint) in METHODS:
             return self._method(hint, module)
         members = members_of(hint)
@@ -124,7 +140,7 @@ class Classifier:
             return {"kind": "results", "shape": self._shapes.shape_or_none(hint, module)}
         return {"kind": "value", "shape": self._shapes.shape(hint, module, stored)}
 
-    def _named(self, hint: object, module: str, stored: bool) -> Json | None:
+    def _named(self, hint: object, module: str, stored: bool, in_state: bool) -> Json | None:
         """The meaning of `Annotated[T, Name("from")]`: that of `T`, with a label."""
         base, *metadata = typing.get_args(hint)
         names = [item for item in metadata if isinstance(item, Name) or item is Name]
@@ -138,7 +154,7 @@ class Classifier:
         label = names[0].name
         rest = [item for item in metadata if item is not names[0]]
         inner = typing.Annotated[(base, *rest)] if rest else base
-        meaning = self.meaning(inner, module, stored)
+        meaning = self.meaning(inner, module, stored, in_state)
         if meaning["kind"] == "method":
             is_possible = isinstance(label, str) and is_text(label)
         else:

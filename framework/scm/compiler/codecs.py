@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from scm.compiler.artefacts import (
     ClassSpec,
+    CollectionSpec,
     DecodeQuota,
     FuncShape,
     OptShape,
@@ -25,6 +26,7 @@ from scm.compiler.artefacts import (
 )
 from scm.compiler.codec_c import CodecC
 from scm.compiler.codec_shapes import c_bytes, c_name, c_string, unboxed_type
+from scm.compiler.collection_codecs import CollectionCodecs
 from scm.compiler.labels import label_id
 from scm.compiler.shapes import ShapeTypes
 from scm.compiler.type_shapes import FUNC_CLASSES
@@ -46,6 +48,8 @@ _PYTHON: Final = {
 _HEAD: Final = """\
 /* Generated: the codecs of this canister's messages. */
 #include "python_values.h"
+#include "collections.h"
+#include "key_order.h"
 #include "__native_user.h"
 """
 
@@ -62,7 +66,11 @@ class CodecSource:
     """Collects the source of all codecs that a canister needs."""
 
     def __init__(
-        self, classes: Sequence[ClassSpec], types: ShapeTypes, modules: Mapping[str, str]
+        self,
+        classes: Sequence[ClassSpec],
+        types: ShapeTypes,
+        modules: Mapping[str, str],
+        collections: Sequence[CollectionSpec] = (),
     ) -> None:
         self._modules: Final = modules  # The user's modules, and what the generated one calls them.
         self.names: Final = _candid_names(classes)
@@ -74,6 +82,10 @@ class CodecSource:
         self._messages: Final[dict[tuple[Shape, ...], int]] = {}
         self._functions: Final[dict[str, tuple[FunctionKind, int]]] = {}
         self._first_func_codec = 0
+        self._collections: Final = CollectionCodecs(collections, self._c, self)
+        self.levels: Final = self._collections.levels
+        """The rows of the table of collections."""
+
         self.lines: Final[list[str]] = []
         """The glue's part: a constructor for each class that is decoded."""
 
@@ -140,6 +152,7 @@ class CodecSource:
     def c_source(self, quota: DecodeQuota) -> str:
         """The text of `codecs.c`; call it last."""
         messages = self._write_messages()
+        collections = self._collections.lines()
         table = [f"    {{{c_bytes(header)}, {len(header)}}}," for header in self._headers()]
         functions = [
             f'    {{"{name}", (PyCFunction)(void (*)(void)){name}, {_FLAGS[kind]}, NULL}},'
@@ -167,6 +180,7 @@ class CodecSource:
                 "",
                 *self._c.functions,
                 *messages,
+                *collections,
                 *bodies,
                 "PyMethodDef scm_codec_functions[] = {",
                 *functions,

@@ -13,6 +13,11 @@ from scm.compiler.runtime_base import RuntimeBase
 from scm.compiler.toolchain import GENERATED_CODE_FLAGS, OWN_CODE_FLAGS, compile_c
 from scm.compiler.translate import CSources
 
+_HEADERS: Final = (
+    *("ic0.h", "entries.h", "candid.h", "python_values.h", "collections.h", "key_order.h"),
+)
+"""What the generated C includes of the runtime's."""
+
 _INCLUDED_CODE: Final = re.compile(r"^#include <[\w/]+\.c>$", re.MULTILINE)
 
 
@@ -26,7 +31,7 @@ def compile_sources(sources: CSources, base: RuntimeBase, cache: Cache) -> tuple
         (folder / "objects").mkdir()
         for name, text in sources.headers:
             (folder / "c" / name).write_text(text, encoding="utf-8")
-        for header in ("ic0.h", "entries.h", "candid.h", "python_values.h"):
+        for header in _HEADERS:
             shutil.copy(base.folder / "c" / header, folder / "c")
         runtime_c = (base.folder / "c" / f"__native_{RUNTIME_GROUP}.c").read_text(encoding="utf-8")
         generated = {

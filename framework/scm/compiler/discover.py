@@ -17,6 +17,7 @@ from scm.compiler.bindings import BINDINGS
 from scm.compiler.declarations import DESCRIPTIONS, Declarations, find_declarations, parameters
 from scm.compiler.rules_calls import check_calls
 from scm.compiler.rules_classes import check_classes
+from scm.compiler.rules_collections import check_collections, check_made_collections
 from scm.compiler.rules_decorators import FUNCTION_KINDS
 from scm.compiler.rules_functions import check_functions
 from scm.compiler.rules_modules import check_modules
@@ -44,7 +45,7 @@ def discover(project: Project) -> CanisterSpec:
         diagnostics.extend(meanings.diagnostics)
     if not meanings.has_imported:
         raise SourceError(diagnostics)
-    spec, problems = _assemble(project, declarations, questions, meanings)
+    spec, problems = _assemble(project, program, declarations, questions, meanings)
     diagnostics.extend(problems)
     diagnostics.extend(_unseen_marks(program, declarations, meanings))
     diagnostics.extend(_subclasses(program, declarations, meanings))
@@ -61,6 +62,7 @@ def _check_syntax(program: Program, declarations: Declarations) -> Iterator[Diag
     yield from check_functions(program, declarations)
     yield from check_classes(program, declarations)
     yield from check_calls(program, declarations)
+    yield from check_made_collections(program, declarations)
     if not declarations.of_kind("init"):
         for item in declarations.of_kind("state"):
             yield from missing_init(item)
@@ -77,21 +79,31 @@ def _questions(declarations: Declarations) -> Iterator[Question]:
                 yield Question(item.module, item.node.returns)
         else:
             for field in class_fields(item):
-                yield Question(item.module, field.annotation, stored=item.kind != "service")
+                stored, in_state = item.kind != "service", item.kind == "state"
+                yield Question(item.module, field.annotation, stored, in_state)
 
 
 def _assemble(
-    project: Project, declarations: Declarations, questions: Sequence[Question], meanings: Meanings
+    project: Project,
+    program: Program,
+    declarations: Declarations,
+    questions: Sequence[Question],
+    meanings: Meanings,
 ) -> tuple[CanisterSpec | None, list[Diagnostic]]:
     """The spec, unless there is no state class to put into it; and what is wrong with it."""
     reader = SignatureReader(meanings.by_node)
     classes = [reader.read_class(item) for item in declarations.of_kind("record", "variant")]
     states = [reader.read_class(item) for item in declarations.of_kind("state")]
+    collections = [reader.read_collections(item) for item in declarations.of_kind("state")]
     inits = [reader.read_method(item) for item in declarations.of_kind("init")]
     methods = [reader.read_method(item) for item in declarations.of_kind("update", "query")]
     handlers = [reader.read_handler(item) for item in declarations.of_kind("on_response")]
     services = [reader.read_service(item) for item in declarations.of_kind("service")]
-    problems = [*reader.diagnostics, *check_types([*classes, *states], questions, meanings)]
+    problems = [
+        *reader.diagnostics,
+        *check_types([*classes, *states], questions, meanings),
+        *check_collections(program, declarations, meanings, classes),
+    ]
     if not states:
         return None, problems
     spec = CanisterSpec(
@@ -102,6 +114,7 @@ def _assemble(
         handlers=tuple(handlers),
         classes=tuple(classes),
         services=tuple(services),
+        collections=collections[0],
     )
     return spec, problems
 

@@ -72,7 +72,12 @@ def answer(request: Json) -> Json:
         "marked": _marked(modules),
         "subclasses": _subclasses(modules),
         "answers": [
-            classifier.classify(question["module"], question["text"], stored=question["stored"])
+            classifier.classify(
+                question["module"],
+                question["text"],
+                stored=question["stored"],
+                in_state=question["in_state"],
+            )
             for question in request["questions"]
         ],
     }

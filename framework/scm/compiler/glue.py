@@ -27,7 +27,6 @@ from scm.compiler.artefacts import (
     CanisterSpec,
     ClassSpec,
     DecodeQuota,
-    FieldSpec,
     HandlerSpec,
     MethodSpec,
     OptShape,
@@ -35,10 +34,10 @@ from scm.compiler.artefacts import (
     ServiceSpec,
     Shape,
     SlotPlan,
-    TupleShape,
     message_shapes,
 )
 from scm.compiler.codecs import CodecSource, cast_to
+from scm.compiler.glue_store import StoreGlue
 from scm.compiler.shapes import ShapeTypes
 from scm.compiler.transitions import Transitions
 
@@ -52,6 +51,7 @@ from scm.candid.values import Some
 from scm.authoring.calls import Reply
 from scm.authoring.references import CompositeQueryFunc, Func, OnewayFunc, QueryFunc
 from scm.runtime import codecs, ic0
+from scm.runtime.collection_types import CollectionTypes, check_collections, replaced_collection
 from scm.runtime.dispatch import Handler, Machine, StateStore
 from scm.runtime.outgoing import CALLEES
 from scm.runtime.upgrade import HandlerInterface, UpgradeError, check_field
@@ -91,12 +91,14 @@ class _GlueWriter:
         names = sorted({item.module for item in self._declared()})
         # Under numbers, a module of the user's can have any name that the glue uses itself.
         self._modules: Final = {name: f"m{number}" for number, name in enumerate(names)}
-        self._codecs: Final = CodecSource((*spec.classes, spec.state), types, self._modules)
+        classes = (*spec.classes, spec.state)
+        self._codecs: Final = CodecSource(classes, types, self._modules, spec.collections)
+        self._store: Final = StoreGlue(spec, self._codecs)
         self._state: Final = self._codecs.name_of(spec.state.module, spec.state.name)
 
     def glue(self, quota: DecodeQuota) -> Glue:
         self._codecs.number_funcs_from(sum(len(item.methods) for item in self._spec.services))
-        body = [*self._names(), *self._store(), *self._handlers(), *self._machine()]
+        body = [*self._names(), *self._store.lines(), *self._handlers(), *self._machine()]
         entries = self._lifecycle_entries()
         body += [*self._init(), *self._fixed_functions()]
         for method in self._spec.methods:
@@ -113,7 +115,8 @@ class _GlueWriter:
         entries += [Entry(f"scm_callback {name}", "orphan", "callback") for name in retired]
         body += self._callees()
         body.append(f"ENTRIES: Final = ({', '.join(entry.function for entry in entries)},)")
-        imports = [f"import {name} as {alias}" for name, alias in self._modules.items()]
+        imports = self._store.imports()
+        imports += [f"import {name} as {alias}" for name, alias in self._modules.items()]
         codecs_c = self._codecs.c_source(quota)
         lines = [_PREAMBLE, *imports, "", *self._codecs.lines, *body, ""]
         return Glue("\n".join(lines), codecs_c, tuple(entries))
@@ -136,62 +139,6 @@ class _GlueWriter:
             Entry("scm_callback_cleanup", "cleanup", "callback"),
             Entry("scm_callback_orphan", "orphan", "callback"),
         ]
-
-    def _store(self) -> list[str]:
-        fields = self._spec.state.fields
-        state = self._state
-        lines = ["@final", "class Store(StateStore):", f"    state: {state} | None"]
-        types = {item.name: self._codecs.python_type(item.shape) for item in fields}
-        lines += [f"    saved_{name}: {annotation}" for name, annotation in types.items()]
-        lines += [
-            "    def __init__(self) -> None:",
-            "        super().__init__()",
-            "        self.state = None",
-            f"    def current(self) -> {state}:",
-            "        state = self.state",
-            "        if state is None:",
-            '            raise RuntimeError("the canister has no state: it was not installed")',
-            "        return state",
-            "    def adopt(self, state: object) -> None:",
-            f"        adopted = cast({state}, state)",
-            "        self.state = adopted",
-        ]
-        for item in fields:
-            lines += [f"        self.saved_{item.name} = adopted.{item.name}"]
-            lines += [f"        {self._write_cell(item, 'adopted')}"]
-        lines += ["    def flush(self) -> None:", "        state = self.current()"]
-        for item in fields:
-            lines += [f"        if {_changed(item)}:"]
-            lines += [f"            {self._write_cell(item, 'state')}"]
-            lines += [f"            self.saved_{item.name} = state.{item.name}"]
-        return [*lines, *self._load(), "", "STORE: Final = Store()", ""]
-
-    def _load(self) -> list[str]:
-        lines = [
-            "    def load(self) -> None:",
-            "        self.directory.load()",
-            "        fields: dict[str, Any] = {}",
-        ]
-        for item in self._spec.state.fields:
-            decode = self._codecs.function("decode", [item.shape])
-            header = self._codecs.header([item.shape])
-            lines += [
-                f"        cell = self.directory.cells.get({item.name!r})",
-                "        if cell is not None:",
-                "            stored = cell.read()",
-                f"            check_field({item.name!r}, stored, {header!r}, NAMES)",
-                f"            fields[{item.name!r}] = {decode}(stored)",
-            ]
-            if isinstance(item.shape, OptShape) and item.default is None:
-                lines += ["        else:", f"            fields[{item.name!r}] = None"]
-            elif item.default is None:
-                message = f"state field `{item.name}` is new and has no default"
-                lines += ["        else:", f"            raise UpgradeError({message!r})"]
-        return [*lines, f"        self.adopt({self._state}(**fields))"]
-
-    def _write_cell(self, item: FieldSpec, state: str) -> str:
-        encode = self._codecs.function("encode", [item.shape])
-        return f"self.directory.write({item.name!r}, {encode}({state}.{item.name}))"
 
     def _callees(self) -> list[str]:
         """What the runtime knows of all callee methods, numbered as `native.py` numbers them."""
@@ -279,6 +226,7 @@ class _GlueWriter:
             return [
                 "def canister_init() -> None:",
                 f"    {self._codecs.function('argument', [])}()",
+                "    MACHINE.format(COLLECTED_TYPES)",
                 f"    MACHINE.install({self._state}())",
                 "",
             ]
@@ -287,6 +235,7 @@ class _GlueWriter:
         return [
             "def canister_init() -> None:",
             *self._read_arguments(init),
+            "    MACHINE.format(COLLECTED_TYPES)",
             f"    MACHINE.install({function}({', '.join(arguments)}))",
             "",
         ]
@@ -366,26 +315,6 @@ def _returns_none(function: MethodSpec | HandlerSpec) -> bool:
 
 def _entry(export: str, function: str) -> Entry:
     return Entry(export, function, "entry")
-
-
-def _changed(item: FieldSpec) -> str:
-    """A test whether a field differs from what is stored.
-
-    Values are immutable, so another object is the sign of change, and a cheap one; numbers compare
-    by value.  A float that equals 0.0 is always written: -0.0 equals it too.
-    """
-    new, old = f"state.{item.name}", f"self.saved_{item.name}"
-    match item.shape:
-        case ScalarShape("float32" | "float64"):
-            return f"{new} != {old} or {new} == 0.0"
-        case ScalarShape("null"):
-            return "False"
-        case TupleShape() | ScalarShape("reserved" | "empty"):
-            return "True"  # mypyc keeps tuples as structs: there is no object to compare.
-        case ScalarShape(candid) if candid != "principal":
-            return f"{new} != {old}"
-        case _:
-            return f"{new} is not {old}"
 
 
 def _call_lines(call: str, returns_nothing: bool) -> list[str]:

@@ -8,17 +8,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from attrs import frozen
 
-from scm.compiler.artefacts import CanisterSpec, OptShape, Slot, SlotEntry, SlotPlan
-from scm.compiler.shapes import canister_types, parse_types
+from scm.compiler.artefacts import (
+    CanisterSpec,
+    CollectionKind,
+    CollectionSpec,
+    OptShape,
+    Slot,
+    SlotEntry,
+    SlotPlan,
+)
+from scm.compiler.key_signatures import key_signature
+from scm.compiler.shapes import ShapeTypes, canister_types, parse_types
 from scm.errors import ConfigurationError
 
 MANIFEST_VERSION: Final = 1
 SECTION_NAME: Final = "scm:abi"
 _MEMORY: Final = "wasm32"
+_KINDS: Final[tuple[str, ...]] = get_args(CollectionKind)
 
 
 @frozen
@@ -28,6 +38,20 @@ class StateField:
     name: str
     type: str
     has_default: bool
+
+
+@frozen
+class CollectionField:
+    """A field of the state that is a collection, or what the values of one are (without a name).
+
+    `key` is the signature of its keys, `value` the Candid text of its values' type: both may be "".
+    """
+
+    name: str
+    kind: CollectionKind
+    key: str
+    value: str
+    nested: CollectionField | None
 
 
 @frozen
@@ -41,6 +65,7 @@ class AbiManifest:
     handlers: tuple[SlotEntry, ...]
     state: tuple[StateField, ...]
     tools: tuple[tuple[str, str], ...]
+    collections: tuple[CollectionField, ...] = ()
 
 
 def describe_abi(spec: CanisterSpec, plan: SlotPlan, tools: Mapping[str, str]) -> AbiManifest:
@@ -61,6 +86,21 @@ def describe_abi(spec: CanisterSpec, plan: SlotPlan, tools: Mapping[str, str]) -
             for field in spec.state.fields
         ),
         tools=tuple(sorted(tools.items())),
+        collections=tuple(_describe(item, item.name, spec, types) for item in spec.collections),
+    )
+
+
+def _describe(
+    collection: CollectionSpec, name: str, spec: CanisterSpec, types: ShapeTypes
+) -> CollectionField:
+    classes = {(item.module, item.name): item for item in spec.classes}
+    key, value, nested = collection.key, collection.value, collection.nested
+    return CollectionField(
+        name=name,
+        kind=collection.kind,
+        key="" if key is None else key_signature(key, classes),
+        value="" if value is None else types.text([value]),
+        nested=None if nested is None else _describe(nested, "", spec, types),
     )
 
 
@@ -87,9 +127,24 @@ def encode_manifest(manifest: AbiManifest) -> bytes:
             {"name": field.name, "type": field.type, "default": field.has_default}
             for field in sorted(manifest.state, key=lambda field: field.name)
         ],
+        "collections": [
+            _collection_document(item)
+            for item in sorted(manifest.collections, key=lambda item: item.name)
+        ],
         "tools": dict(manifest.tools),
     }
     return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _collection_document(collection: CollectionField) -> dict[str, Any]:
+    nested = collection.nested
+    return {
+        "name": collection.name,
+        "kind": collection.kind,
+        "key": collection.key,
+        "value": collection.value,
+        "nested": None if nested is None else _collection_document(nested),
+    }
 
 
 def decode_manifest(data: bytes) -> AbiManifest:
@@ -131,6 +186,21 @@ def _read_document(document: Mapping[str, Any]) -> AbiManifest:
             for field in document["state"]
         ),
         tools=tuple(sorted((str(key), str(value)) for key, value in document["tools"].items())),
+        # Versions of scm that had no collections don't speak of them.
+        collections=tuple(map(_read_collection, document.get("collections", ()))),
+    )
+
+
+def _read_collection(document: Mapping[str, Any]) -> CollectionField:
+    kind, nested = document["kind"], document["nested"]
+    if kind not in _KINDS:
+        raise ValueError(f"unknown kind of collection {kind!r}")
+    return CollectionField(
+        name=str(document["name"]),
+        kind=kind,
+        key=str(document["key"]),
+        value=_types(document["value"]) if document["value"] else "",
+        nested=None if nested is None else _read_collection(nested),
     )
 
 

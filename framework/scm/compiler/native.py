@@ -36,6 +36,7 @@ _IMPORTS: Final = (
     "from scm.runtime.values import Value as scm_Value, State as scm_State; "
     "from scm.authoring.calls import Call as scm_Call"
 )
+_FIELD_IMPORT: Final = "from scm.collections.fields import attached as scm_field"
 _NATIVE_BASES: Final = frozenset(
     {"BaseException", "Exception", "IndexError", "LookupError", "UserWarning", "ValueError"}
     | {"Warning", "dict", "object"}
@@ -67,7 +68,10 @@ def make_native(module: SourceModule, spec: CanisterSpec) -> str:
     """The module's source as mypyc shall compile it; the same number of lines."""
     tree = parse_python(module.text, module.path)
     writer = _NativeWriter(module, spec)
-    edits = [*_import_edits(tree), *_star_edits(tree, module, spec)]
+    imports = _IMPORTS
+    if spec.collections and module.name == spec.state.module:
+        imports += f"; {_FIELD_IMPORT}"
+    edits = [*_import_edits(tree, imports), *_star_edits(tree, module, spec)]
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
             edits += _drop_mark(module.text, node)
@@ -83,6 +87,7 @@ class _NativeWriter:
         self._text: Final = module.text
         classes = [item for item in (*spec.classes, spec.state) if item.module == module.name]
         self._classes: Final = {item.name: item for item in classes}
+        self._collections: Final = frozenset(item.name for item in spec.collections)
         self._services: Final = {
             item.name: (item, first) for item, first in _number_methods(spec.services)
             if item.module == module.name
@@ -102,7 +107,7 @@ class _NativeWriter:
         start = (_line_of_mark(self._text, node.decorator_list[0]), node.col_offset)
         body = node.body[0]
         if body.lineno == node.lineno:
-            if spec.fields:
+            if spec.fields or (spec.kind == "state" and self._collections):
                 raise SourceError([_one_line_class(spec.name, spec.span)])
             newlines = "\n" * (node.lineno - 1 - start[0])
             head = f"{newlines}class {node.name}({base}): "
@@ -111,10 +116,11 @@ class _NativeWriter:
         if isinstance(body, (ast.FunctionDef, ast.ClassDef)) and body.decorator_list:
             body_start = (body.decorator_list[0].lineno - 1, body.col_offset)
         indent = self._indentation(*body_start)
+        collections = self._collections if spec.kind == "state" else frozenset[str]()
         head = f"class {node.name}({base}):"
         fields = [item for item in node.body if isinstance(item, ast.AnnAssign)]
         if fields:
-            head += f"\n{indent}{self._constructor(fields)}"
+            head += f"\n{indent}{self._constructor(fields, collections)}"
             if any(isinstance(n, ast.FunctionDef) and n.name == "__post_init__" for n in node.body):
                 head += "; self.__post_init__()"
         missing = body_start[0] - start[0] - head.count("\n") - 1
@@ -131,12 +137,15 @@ class _NativeWriter:
         before = _split_lines(self._text)[line].encode()[:column].decode()
         return before if before.isspace() else " " * column
 
-    def _constructor(self, fields: list[ast.AnnAssign]) -> str:
+    def _constructor(self, fields: list[ast.AnnAssign], collections: frozenset[str]) -> str:
         parameters = []
         for field in fields:
             default = f" = {self._source(field.value)}" if field.value is not None else ""
             parameters.append(f"{_target(field)}: {self._source(field.annotation)}{default}")
-        assignments = "; ".join(f"self.{name} = {name}" for name in map(_target, fields))
+        values = {name: name for name in map(_target, fields)}
+        # What is given for a collection is a placeholder: the canister has the one of the field.
+        values |= {name: f"scm_field({name!r})" for name in collections}
+        assignments = "; ".join(f"self.{name} = {value}" for name, value in values.items())
         return f"def __init__(self, {', '.join(parameters)}) -> None: {assignments}"
 
     def _field(self, field: ast.AnnAssign, is_final: bool, suffix: str) -> _Edit:
@@ -210,14 +219,14 @@ def _number_methods(services: Iterable[ServiceSpec]) -> list[tuple[ServiceSpec, 
     return numbered
 
 
-def _import_edits(tree: ast.Module) -> list[_Edit]:
+def _import_edits(tree: ast.Module, imports: str) -> list[_Edit]:
     """Our own imports, behind the user's first import of scm; none, if there is no such import."""
     for node in tree.body:
         match node:
             case ast.ImportFrom(module=str(name)) if name.split(".")[0] == "scm":
-                return [_Edit(_end(node), _end(node), f"; {_IMPORTS}")]
+                return [_Edit(_end(node), _end(node), f"; {imports}")]
             case ast.Import(names) if any(item.name.split(".")[0] == "scm" for item in names):
-                return [_Edit(_end(node), _end(node), f"; {_IMPORTS}")]
+                return [_Edit(_end(node), _end(node), f"; {imports}")]
             case _:
                 continue
     return []

@@ -47,6 +47,10 @@ class NativePlaces:
             if item.module == module.name
             for field in item.fields
         }
+        if spec.state.module == module.name:
+            self._fields.update(
+                {(spec.state.name, item.name): item.span for item in spec.collections}
+            )
         self._constructors: Final = dict(_constructors(parse_python(text, module.path)))
 
     def find(self, place: Place) -> SourceSpan:

@@ -21,6 +21,7 @@ from scm.authoring.calls import (
 from scm.authoring.references import CompositeQueryFunc, Func, OnewayFunc, QueryFunc
 from scm.authoring.types import Opt, Results
 from scm.candid.values import Some
+from scm.compiler.stable_classes import stable_class
 
 _INSTEAD: Final[Mapping[str, str]] = {
     "dict": "write a `@record` for one entry and use `tuple[Entry, ...]`",
@@ -75,13 +76,26 @@ _NO_VALUE_BARE: Final = (Some, Reply, list, typing.Optional)  # These say more o
 
 
 class AnnotationError(Exception):
-    """An annotation that stands for no Candid type: why, and what to write instead."""
+    """An annotation that stands for no Candid type: why, and what to write instead.
 
-    def __init__(self, message: str, note: str = "", help: str = "", code: str = "") -> None:
+    `path` leads to the part to blame, by its numbers in the brackets; `is_exact`: and no further.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        note: str = "",
+        help: str = "",
+        code: str = "",
+        *,
+        is_exact: bool = False,
+    ) -> None:
         self.message = message
         self.note = note
         self.help = help
         self.code = code or "unknown-type"
+        self.path: tuple[int, ...] = ()
+        self.is_exact = is_exact
         super().__init__(message)
 
     def as_json(self) -> dict[str, str]:
@@ -99,6 +113,11 @@ def explain_bare(hint: object) -> AnnotationError | None:
     for generic, _, example in _GENERIC:
         if _is_same(hint, generic) and generic not in _NO_VALUE_BARE:
             return AnnotationError("the types in brackets are missing", help=f"write `{example}`")
+    stable = stable_class(hint)
+    if stable is not None and stable.takes != "nothing" and not typing.get_args(hint):
+        return AnnotationError(
+            "the types in brackets are missing", help=f"write `{stable.example}`"
+        )
     return None
 
 
@@ -121,6 +140,11 @@ def _explain_brackets(generic: object, name: str) -> AnnotationError | None:
             return AnnotationError(
                 f"the brackets of `{name}` take {takes}", help=f"write `{example}`"
             )
+    stable = stable_class(generic)
+    if stable is not None:
+        return AnnotationError(
+            f"the brackets of `{name}` take {stable.takes}", help=f"write `{stable.example}`"
+        )
     is_scalar = typing.get_origin(generic) is typing.Annotated
     if is_scalar or (isinstance(generic, type) and not hasattr(generic, "__class_getitem__")):
         return AnnotationError(f"`{name}` takes no types in brackets", help=f"write `{name}`")
@@ -140,6 +164,12 @@ def _explain_union(left: object, right: object) -> AnnotationError | None:
 def _is_same(hint: object, generic: object) -> bool:
     # Of what the user wrote, only what is of typing's own classes is compared.
     return hint is generic or (type(hint) is type(generic) and hint == generic)
+
+
+def _field_example(hint: object) -> str:
+    stable = stable_class(hint)
+    assert stable is not None
+    return f"items: {stable.example} = {stable.name}()"
 
 
 def explain_refusal(hint: object) -> tuple[str, str, str]:
@@ -176,6 +206,13 @@ def explain_refusal(hint: object) -> tuple[str, str, str]:
             "`Service` is not a Candid type by itself",
             "a reference to a canister has the type of its methods",
             "name a class that inherits from `Service`, or use `Principal`",
+        )
+    if stable_class(hint) is not None:
+        return (
+            f"a `{name}` is no value",
+            "it stays in stable memory, so only a field of the state can be one, or a value of a"
+            " `StableMap` there",
+            f"make it a field of the `@state` class by itself: `{_field_example(hint)}`",
         )
     if named is Some:
         return "`Some` is the value of an opt, not its type", "", "write `Opt[T]`"

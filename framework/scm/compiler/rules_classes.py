@@ -32,7 +32,26 @@ def check_classes(program: Program, declarations: Declarations) -> Iterator[Diag
 def _mutable_fields(program: Program, item: Declaration) -> Iterator[Diagnostic]:
     for field in class_fields(item):
         if field.value is not None and is_mutable(program, item.module, field.value):
-            yield mutable_default(item.module, field.value, f"a default in {item.described}")
+            place = f"a default in {item.described}"
+            help = _stable_default(field.value) if item.kind == "state" else ""
+            yield mutable_default(item.module, field.value, place, help)
+
+
+def _stable_default(value: ast.expr) -> str:
+    """What to write in the state instead of a container of Python's."""
+    match value:
+        case ast.Dict() | ast.DictComp() | ast.Call(func=ast.Name(id="dict")):
+            stable, types = "StableMap", "K, V"
+        case ast.Set() | ast.SetComp() | ast.Call(func=ast.Name(id="set")):
+            stable, types = "StableSet", "T"
+        case ast.List() | ast.ListComp() | ast.Call(func=ast.Name(id="list")):
+            stable, types = "StableList", "T"
+        case _:
+            return ""
+    return (
+        f"use a collection in stable memory, `items: {stable}[{types}] = {stable}()`, or an"
+        " immutable value: `()`, `None`, a `tuple`"
+    )
 
 
 def _order_of_defaults(item: Declaration) -> Iterator[Diagnostic]:

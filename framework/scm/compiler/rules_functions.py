@@ -205,12 +205,14 @@ def _mutable_defaults(
             yield mutable_default(module, value, f"a default value of `{node.name}`")
 
 
-def mutable_default(module: ParsedModule, value: ast.expr, place: str) -> Diagnostic:
-    """A default that could be changed; `place` says whose."""
+def mutable_default(
+    module: ParsedModule, value: ast.expr, place: str, help: str = ""
+) -> Diagnostic:
+    """A default that could be changed; `place` says whose, `help` what to write."""
     return Diagnostic(
         "mutable-default",
         f"{place} can be changed",
         module.span(value),
         notes=("one object would be shared by all uses, and lost with the next upgrade",),
-        helps=("use an immutable value: `()`, `None`, a `tuple`",),
+        helps=(help or "use an immutable value: `()`, `None`, a `tuple`",),
     )

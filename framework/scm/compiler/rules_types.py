@@ -34,9 +34,8 @@ def check_types(
         meaning = meanings.by_node.get(question.node)
         if meaning is None:
             continue
-        for shape in (meaning.shape, *meaning.arguments):
-            if shape is not None:
-                yield from _colliding_tags(question, shape, by_key)
+        for shape in meaning.shapes:
+            yield from _colliding_tags(question, shape, by_key)
 
 
 def _colliding_fields(spec: ClassSpec) -> Iterator[Diagnostic]:

@@ -25,6 +25,7 @@ from scm.errors import InternalError
 
 RUNTIME_ROOTS: Final = (
     "scm",
+    "scm.collections.fields",
     "scm.runtime.codecs",
     "scm.runtime.dispatch",
     "scm.runtime.fault",

@@ -245,6 +245,9 @@ def _used_shapes(spec: CanisterSpec) -> Iterator[Shape]:
         for method in service.methods:
             yield from method.arguments
             yield from [method.result] if method.result is not None else []
+    for collection in spec.collections:
+        for level in collection.levels():
+            yield from (shape for shape in (level.key, level.value) if shape is not None)
     for declared in (spec.state, *spec.classes):
         yield from (field.shape for field in declared.fields)
         if declared.kind == "record":

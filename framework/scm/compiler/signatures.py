@@ -8,10 +8,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 
+from attrs import evolve
+
 from scm.compiler.annotations import Meaning
 from scm.compiler.artefacts import (
     CalleeMethodSpec,
     ClassSpec,
+    CollectionSpec,
     FieldSpec,
     HandlerSpec,
     MethodSpec,
@@ -56,6 +59,17 @@ class SignatureReader:
                 for node in item.node.body
             ),
         )
+
+    def read_collections(self, item: Declaration) -> tuple[CollectionSpec, ...]:
+        """The fields of a state class that are collections."""
+        found = []
+        for node in class_fields(item):
+            assert isinstance(node.target, ast.Name)
+            collection = self._meanings[node.annotation].collection
+            if collection is not None:
+                span = item.module.span(node.target)
+                found.append(_named(collection, node.target.id, span))
+        return tuple(found)
 
     def read_service(self, item: Declaration) -> ServiceSpec:
         """A `Service` class."""
@@ -192,7 +206,7 @@ class SignatureReader:
         meaning = self._meanings[node.annotation]
         if item.kind == "state" and meaning.label is not None:
             self._needless_name(item, node.annotation, "a field of the state is stored as it is")
-        if meaning.kind not in ("value", "problem"):
+        if meaning.kind not in ("value", "collection", "problem"):
             self._unfit(item, node.annotation, f"a field of {item.described}")
         if meaning.shape is None or meaning.kind != "value":
             return None
@@ -341,6 +355,11 @@ class SignatureReader:
                 helps=("write `transfer: Method[[Principal, nat], TransferResult]`",),
             )
         )
+
+
+def _named(collection: CollectionSpec, name: str, span: SourceSpan) -> CollectionSpec:
+    nested = None if collection.nested is None else _named(collection.nested, name, span)
+    return evolve(collection, name=name, nested=nested, span=span)
 
 
 def missing_init(item: Declaration) -> Iterator[Diagnostic]:

@@ -112,7 +112,7 @@ class Program:
 
     def canonical(self, name: str) -> str:
         """Follow re-exports: `scm.authoring.decorators.update` is `scm.update`, and so on."""
-        if name.startswith("scm.authoring."):
+        if name.startswith(("scm.authoring.", "scm.collections.")):
             return f"scm.{name.rpartition('.')[2]}"
         seen: set[str] = set()
         while name not in seen:
@@ -205,6 +205,19 @@ def bound_names(target: ast.expr) -> Iterator[ast.Name]:
             yield from bound_names(value)
         case _:
             return
+
+
+def part_at(node: ast.expr, path: tuple[int, ...]) -> ast.expr:
+    """The part of an annotation that a path leads to, or where the syntax ends."""
+    for index in path:
+        match node:
+            case ast.Subscript(slice=ast.Tuple(elts=elements)) if index < len(elements):
+                node = elements[index]
+            case ast.Subscript(slice=inner) if index == 0:
+                node = inner
+            case _:
+                return node
+    return node
 
 
 def assignments(tree: ast.Module) -> Iterator[tuple[ast.Name, ast.expr | None]]:

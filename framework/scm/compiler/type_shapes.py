@@ -31,6 +31,7 @@ from scm.authoring.references import (
 from scm.authoring.types import Candid, Name
 from scm.candid.values import Some
 from scm.compiler.refusals import AnnotationError, explain_bare, explain_refusal
+from scm.compiler.stable_classes import stable_class
 from scm.model import Principal
 
 Json = dict[str, Any]
@@ -249,7 +250,8 @@ class TypeShapes:
                 note="the state is the first parameter of a function and nothing else",
                 help="use a `@record` with the fields that are meant",
             )
-        raise AnnotationError(*explain_refusal(hint))
+        code = "" if stable_class(hint) is None else "collection-place"
+        raise AnnotationError(*explain_refusal(hint), code=code)
 
     def signature(self, hint: object, module: str) -> tuple[list[Json], Json | None]:
         """The arguments and the result of `Method[[A, B], R]`, `OnewayFunc[[A]]` and so on."""

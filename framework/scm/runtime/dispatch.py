@@ -13,6 +13,7 @@ from scm.authoring.calls import Call, Pending, Reject, Unknown
 from scm.ic import Rejection
 from scm.model import Principal, RejectCode
 from scm.runtime import ic0, stable
+from scm.runtime.collection_types import CollectionTypes, write_types
 from scm.runtime.outgoing import CALLEES, encode_arguments
 from scm.runtime.pending import STATUS_WAITING, PendingCall, PendingTable
 from scm.runtime.upgrade import HandlerInterface, check_handlers, read_handlers, write_handlers
@@ -99,9 +100,13 @@ class Machine:
         self.handlers: Final = handlers
         self.names: Final = names
 
-    def install(self, state: object) -> None:
-        """The end of `canister_init`: write the header, the interface and the first state."""
+    def format(self, collections: list[CollectionTypes]) -> None:
+        """The start of `canister_init`: the user's function may fill collections already."""
         stable.format_memory()
+        write_types(collections)
+
+    def install(self, state: object) -> None:
+        """The end of `canister_init`: write the interface and the first state."""
         self.pending.create(self.slot_count)
         write_handlers(self._interfaces())
         self.store.adopt(state)

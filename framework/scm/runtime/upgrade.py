@@ -87,7 +87,7 @@ def check_field(name: str, stored: bytes, header: bytes, names: tuple[str, ...])
     """
     if stored.startswith(header):
         return
-    problem = _explain_type(stored, header, names)
+    problem = explain_type(stored, header, names)
     if problem is not None:
         raise UpgradeError(f"the type of state field `{name}` changed: {problem}")
 
@@ -97,20 +97,21 @@ def _explain(old: HandlerInterface, new: HandlerInterface | None, names: tuple[s
         return "which the new code does not have"
     if new.slot != old.slot:
         return f"which moved from slot {old.slot} to {new.slot}"
-    problem = _explain_type(old.context, new.context, names)
+    problem = explain_type(old.context, new.context, names)
     if problem is not None:
         return f"whose context changed: {problem}"
-    problem = _explain_type(old.response, new.response, names)
+    problem = explain_type(old.response, new.response, names)
     if problem is not None:
         return f"whose response type changed: {problem}"
     # The other way round: the caller reads what the new code replies.
-    problem = _explain_type(new.reply, old.reply, names)
+    problem = explain_type(new.reply, old.reply, names)
     if problem is not None:
         return f"whose reply type changed: {problem}"
     return ""
 
 
-def _explain_type(sub: bytes, super: bytes, names: tuple[str, ...]) -> str | None:
+def explain_type(sub: bytes, super: bytes, names: tuple[str, ...]) -> str | None:
+    """Why values of the type with header `sub` don't fit that of `super`; None if they do."""
     if sub == super:
         return None
     problem = explain_headers(sub, super, strict=True, names=names)

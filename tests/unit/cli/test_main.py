@@ -234,10 +234,10 @@ def test_mistakes_are_shown_relative_to_where_the_command_runs(
 ) -> None:
     sub = folder / "sub"
     sub.mkdir()
-    (sub / "canister.py").write_text(SOURCE.replace("total: nat = 0", "total: set = 0"))
+    (sub / "canister.py").write_text(SOURCE.replace("total: nat = 0", "total: complex = 0"))
     assert main(["check", "--format=short", ".", "sub"]) == 1
     assert capsys.readouterr().err == (
-        "sub/canister.py:5:12: error: `set` is not a Candid type  [unknown-type]\n"
+        "sub/canister.py:5:12: error: `complex` is not a Candid type  [unknown-type]\n"
     )
 
 
@@ -275,11 +275,11 @@ def test_absent_paths_are_told(folder: Path, capsys: pytest.CaptureFixture[str])
 def test_build_refuses_wrong_source_before_any_tool_runs(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Path("canister.py").write_text(SOURCE.replace("total: nat", "total: set"))
+    Path("canister.py").write_text(SOURCE.replace("total: nat", "total: complex"))
     assert main(["build", ".", "--format", "short"]) == 1
     shown = capsys.readouterr()
     assert shown.out == ""
-    assert shown.err == "canister.py:5:12: error: `set` is not a Candid type  [unknown-type]\n"
+    assert shown.err == "canister.py:5:12: error: `complex` is not a Candid type  [unknown-type]\n"
     assert sorted(path.name for path in folder.iterdir()) == ["canister.py", "old.wasm"]
 
 

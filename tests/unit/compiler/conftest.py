@@ -94,6 +94,35 @@ def version() -> text | None:
 
 Discover = Callable[[str], CanisterSpec]
 
+COLLECTOR = """\
+from scm import (Principal, StableBlob, StableCell, StableDeque, StableHeap, StableList, StableLog,
+    StableMap, StableQueue, StableSet, blob, init, nat, nat64, query, state, text)
+
+
+@state
+class Vault:
+    ledger: Principal
+    paid: StableMap[Principal, nat] = StableMap()
+    deep: StableMap[nat, StableMap[text, StableSet[text]]] = StableMap()
+    raw: StableBlob = StableBlob()
+    heap: StableHeap[tuple[nat64, text], blob] = StableHeap()
+    log: StableLog[tuple[nat, text]] = StableLog()
+    listed: StableList[text] = StableList()
+    line: StableDeque[nat] = StableDeque()
+    queue: StableQueue[blob] = StableQueue()
+    cell: StableCell[nat] = StableCell()
+
+
+@init
+def setup(ledger: Principal) -> Vault:
+    return Vault(ledger)
+
+
+@query
+def count(vault: Vault) -> nat:
+    return 0
+"""
+
 
 @pytest.fixture(scope="session")
 def vault_source() -> str:
@@ -120,3 +149,15 @@ def discover_text(tmp_path_factory: pytest.TempPathFactory) -> Discover:
 def vault(discover_text: Discover, vault_source: str) -> CanisterSpec:
     """The spec of `vault_source`."""
     return discover_text(vault_source)
+
+
+@pytest.fixture(scope="session")
+def collector_source() -> str:
+    """The source of a canister with one collection of every kind."""
+    return COLLECTOR
+
+
+@pytest.fixture(scope="session")
+def collector(discover_text: Discover, collector_source: str) -> CanisterSpec:
+    """The spec of `collector_source`."""
+    return discover_text(collector_source)

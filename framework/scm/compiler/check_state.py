@@ -1,0 +1,106 @@
+"""The state's part of the upgrade check: fields and collections that stay, come, go, or change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from scm.compiler.artefacts import CollectionKind, Finding
+from scm.compiler.manifest import AbiManifest, CollectionField, StateField
+from scm.compiler.shapes import explain_texts
+
+_KINDS: Final[Mapping[CollectionKind, str]] = {
+    "map": "a map",
+    "set": "a set",
+    "list": "a list",
+    "heap": "a heap",
+    "bytes": "a blob",
+}
+_NEW_NAME: Final = "keep the old type, or add a field under a new name"
+
+_Stored = StateField | CollectionField
+
+
+def check_state(old: AbiManifest, new: AbiManifest) -> Iterator[Finding]:
+    """Compare what the old code has stored with what the new code reads."""
+    before, after = _by_name(old), _by_name(new)
+    for name, stored in before.items():
+        if name in after:
+            yield _kept(stored, after[name])
+        else:
+            # The runtime keeps what it does not know, so that a way back finds it again.
+            yield Finding(
+                "warning",
+                _subject(stored),
+                "it is gone; its value stays in stable memory, and no one reads it",
+                "put it back if its value is still needed",
+            )
+    for name, field in after.items():
+        if name not in before:
+            yield _new(field)
+
+
+def _by_name(manifest: AbiManifest) -> dict[str, _Stored]:
+    fields: dict[str, _Stored] = {field.name: field for field in manifest.state}
+    return fields | {item.name: item for item in manifest.collections}
+
+
+def _subject(field: _Stored) -> str:
+    return f"state field `{field.name}`"
+
+
+def _kept(old: _Stored, new: _Stored) -> Finding:
+    reason, help = _explain(old, new)
+    return Finding("unsafe" if reason else "safe", _subject(new), reason, help)
+
+
+def _explain(old: _Stored, new: _Stored) -> tuple[str, str]:
+    """Why what is stored can't be read as `new`, and what to do; empty if it can."""
+    match old, new:
+        case StateField(), StateField():
+            reason = explain_texts(old.type, new.type)
+            return ("", "") if reason is None else (f"its type changed: {reason}", _NEW_NAME)
+        case CollectionField(), CollectionField():
+            return _explain_collection(old, new, 0)
+        case StateField(), _:
+            return "it was a value, and is a collection now", _NEW_NAME
+        case _:
+            return "it was a collection, and is a value now", _NEW_NAME
+
+
+def _explain_collection(old: CollectionField, new: CollectionField, depth: int) -> tuple[str, str]:
+    it = ("it", "a value of it", "an inner value of it")[min(depth, 2)]
+    its = ("its", "its values'", "its inner values'")[min(depth, 2)]
+    if old.kind != new.kind:
+        return f"{it} was {_KINDS[old.kind]}, and is {_KINDS[new.kind]} now", _NEW_NAME
+    if old.key != new.key:
+        return (
+            f"{its} keys changed from `{old.key}` to `{new.key}`",
+            "keep the type of the keys, which are stored in their order; or add a collection under"
+            " a new name, and fill it from the old one",
+        )
+    if old.nested is not None and new.nested is not None:
+        return _explain_collection(old.nested, new.nested, depth + 1)
+    if old.nested is not None:
+        return f"{its} values were collections, and are not now", _NEW_NAME
+    if new.nested is not None:
+        return f"{its} values were no collections, and are now", _NEW_NAME
+    reason = explain_texts(old.value, new.value) if old.value else None
+    if reason is None:
+        return "", ""
+    return (
+        f"the type of {its} values changed: {reason}",
+        "keep the old type, give a new field the type `... | None`, or add a collection under a new"
+        " name",
+    )
+
+
+def _new(field: _Stored) -> Finding:
+    if isinstance(field, CollectionField) or field.has_default:
+        return Finding("safe", _subject(field))
+    return Finding(
+        "unsafe",
+        _subject(field),
+        "it is new and has no default, so an upgrade can't fill it",
+        "give it a default, or the type `... | None`",
+    )

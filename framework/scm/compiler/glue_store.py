@@ -1,0 +1,164 @@
+"""The glue of the state: a subclass of `StateStore` with a cell per field, and the collections.
+
+Plain fields are compared at the end of a message, and written to their cells.  A collection writes
+itself; the glue makes its object at boot, and sees to it that the state keeps that one.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scm.compiler.artefacts import (
+    CanisterSpec,
+    FieldSpec,
+    OptShape,
+    ScalarShape,
+    TupleShape,
+)
+from scm.compiler.codecs import CodecSource
+from scm.compiler.collection_codecs import ENGINE_KINDS, Level
+
+
+class StoreGlue:
+    """Writes the lines; `codecs` has those of the cells and of the collections."""
+
+    def __init__(self, spec: CanisterSpec, codecs: CodecSource) -> None:
+        self._fields: Final = spec.state.fields
+        self._names: Final = tuple(item.name for item in spec.collections)
+        self._codecs: Final = codecs
+        self._state: Final = codecs.name_of(spec.state.module, spec.state.name)
+
+    def imports(self) -> list[str]:
+        """What the lines need besides the glue's own imports."""
+        classes = sorted({level.spec.class_name for level in self._codecs.levels})
+        if not classes:
+            return []
+        return [
+            f"from scm.collections import {', '.join(classes)}",
+            "from scm.collections import fields as collection_fields",
+            "from scm.runtime import store as collection_store",
+        ]
+
+    def lines(self) -> list[str]:
+        """The collections and the store."""
+        return [*self._collections(), *self._store(), "", "STORE: Final = Store()", ""]
+
+    def _collections(self) -> list[str]:
+        levels = self._codecs.levels
+        lines = ["COLLECTED_TYPES: Final[list[CollectionTypes]] = ["]
+        lines += [f"    CollectionTypes({self._types(level)})," for level in levels]
+        lines += ["]"]
+        if not levels:
+            return [*lines, ""]
+        for level in levels:
+            if level.depth == 0:
+                name = level.spec.name
+                lines += [
+                    f"COLLECTION_{name}: Final[Any] = {level.spec.class_name}()",
+                    f"COLLECTION_{name}.attach(collection_store.open({level.number}))",
+                    f"collection_fields.register({name!r}, COLLECTION_{name})",
+                ]
+        lines += ["def wrap_collection(number: int, engine: object) -> object:", "    made: Any"]
+        for level in levels:
+            if level.depth > 0:
+                lines += [
+                    f"    if number == {level.number}:",
+                    f"        made = {level.spec.class_name}()",
+                    "        made.attach(engine)",
+                    "        return made",
+                ]
+        lines += ['    raise AssertionError("not nested")']
+        return [*lines, "collection_store.set_wrapper(wrap_collection)", ""]
+
+    def _types(self, level: Level) -> str:
+        value = level.spec.value
+        header = b"" if value is None else self._codecs.header([value])
+        kind = ENGINE_KINDS[level.spec.kind]
+        return f"{level.spec.name!r}, {level.depth}, {kind}, {level.signature!r}, {header!r}"
+
+    def _store(self) -> list[str]:
+        state = self._state
+        lines = ["@final", "class Store(StateStore):", f"    state: {state} | None"]
+        types = {item.name: self._codecs.python_type(item.shape) for item in self._fields}
+        lines += [f"    saved_{name}: {annotation}" for name, annotation in types.items()]
+        lines += [
+            "    def __init__(self) -> None:",
+            "        super().__init__()",
+            "        self.state = None",
+            f"    def current(self) -> {state}:",
+            "        state = self.state",
+            "        if state is None:",
+            '            raise RuntimeError("the canister has no state: it was not installed")',
+            "        return state",
+            "    def adopt(self, state: object) -> None:",
+            f"        adopted = cast({state}, state)",
+            "        self.state = adopted",
+            *self._check_collections("adopted"),
+        ]
+        for item in self._fields:
+            lines += [f"        self.saved_{item.name} = adopted.{item.name}"]
+            lines += [f"        {self._write_cell(item, 'adopted')}"]
+        lines += ["    def flush(self) -> None:", "        state = self.current()"]
+        lines += self._check_collections("state")
+        for item in self._fields:
+            lines += [f"        if {_changed(item)}:"]
+            lines += [f"            {self._write_cell(item, 'state')}"]
+            lines += [f"            self.saved_{item.name} = state.{item.name}"]
+        return [*lines, *self._load()]
+
+    def _check_collections(self, state: str) -> list[str]:
+        lines = []
+        for name in self._names:
+            lines += [f"        if {state}.{name} is not COLLECTION_{name}:"]
+            lines += [f"            raise replaced_collection({name!r})"]
+        return lines
+
+    def _load(self) -> list[str]:
+        plain = tuple(item.name for item in self._fields)
+        lines = [
+            "    def load(self) -> None:",
+            "        self.directory.load()",
+            f"        check_collections(COLLECTED_TYPES, {plain!r}, self.directory, NAMES)",
+            "        fields: dict[str, Any] = {}",
+        ]
+        for item in self._fields:
+            decode = self._codecs.function("decode", [item.shape])
+            header = self._codecs.header([item.shape])
+            lines += [
+                f"        cell = self.directory.cells.get({item.name!r})",
+                "        if cell is not None:",
+                "            stored = cell.read()",
+                f"            check_field({item.name!r}, stored, {header!r}, NAMES)",
+                f"            fields[{item.name!r}] = {decode}(stored)",
+            ]
+            if isinstance(item.shape, OptShape) and item.default is None:
+                lines += ["        else:", f"            fields[{item.name!r}] = None"]
+            elif item.default is None:
+                message = f"state field `{item.name}` is new and has no default"
+                lines += ["        else:", f"            raise UpgradeError({message!r})"]
+        lines += [f"        fields[{name!r}] = COLLECTION_{name}" for name in self._names]
+        return [*lines, f"        self.adopt({self._state}(**fields))"]
+
+    def _write_cell(self, item: FieldSpec, state: str) -> str:
+        encode = self._codecs.function("encode", [item.shape])
+        return f"self.directory.write({item.name!r}, {encode}({state}.{item.name}))"
+
+
+def _changed(item: FieldSpec) -> str:
+    """A test whether a field differs from what is stored.
+
+    Values are immutable, so another object is the sign of change, and a cheap one; numbers compare
+    by value.  A float that equals 0.0 is always written: -0.0 equals it too.
+    """
+    new, old = f"state.{item.name}", f"self.saved_{item.name}"
+    match item.shape:
+        case ScalarShape("float32" | "float64"):
+            return f"{new} != {old} or {new} == 0.0"
+        case ScalarShape("null"):
+            return "False"
+        case TupleShape() | ScalarShape("reserved" | "empty"):
+            return "True"  # mypyc keeps tuples as structs: there is no object to compare.
+        case ScalarShape(candid) if candid != "principal":
+            return f"{new} != {old}"
+        case _:
+            return f"{new} is not {old}"

@@ -1,0 +1,118 @@
+"""The types of durable collections: written at install, compared at an upgrade.
+
+The catalogue has for each collection, and for each level of nested ones, the parts: the engine's
+kind, the signature of the keys, and the Candid header of each schema that values were written in
+(decision 16, "Catalogue").  What is stored under an older schema is read through Candid's coercion,
+so every one of them must be a subtype of the new code's.
+"""
+
+from __future__ import annotations
+
+from typing import Final, final
+
+from scm.runtime import stable, store
+from scm.runtime.upgrade import UpgradeError, explain_type
+
+_KINDS: Final = ("", "a map", "a set", "a list", "a heap", "a blob")
+
+
+@final
+class CollectionTypes:
+    """What the code says of a collection, or of what a map's values are (`depth` > 0).
+
+    `header` is that of the values' type; empty if there are none, or collections in their place.
+    """
+
+    def __init__(self, name: str, depth: int, kind: int, signature: str, header: bytes) -> None:
+        self.name: Final = name
+        self.depth: Final = depth
+        self.kind: Final = kind
+        self.signature: Final = signature
+        self.header: Final = header
+
+
+def write_types(collections: list[CollectionTypes]) -> None:
+    """Write the types of all collections, where there are none yet."""
+    for item in collections:
+        _write(item, [])
+
+
+def check_collections(
+    collections: list[CollectionTypes],
+    plain: tuple[str, ...],
+    directory: stable.Directory,
+    names: tuple[str, ...],
+) -> None:
+    """Raise `UpgradeError` if what is stored does not fit; else write the types that are new.
+
+    `plain` are the names of the other fields, whose cells `directory` has; `names` are those of all
+    record fields and variant tags, for the message.
+    """
+    for name in plain:
+        if store.types_of(name, 0):
+            raise UpgradeError(
+                f"the type of state field `{name}` changed: a collection is stored, and the new "
+                "code has a value there"
+            )
+    for item in collections:
+        if item.depth == 0 and item.name in directory.cells:
+            raise UpgradeError(
+                f"the type of state field `{item.name}` changed: a value is stored, and the new "
+                "code has a collection there"
+            )
+    for item in collections:
+        _check(item, names)
+
+
+def replaced_collection(name: str) -> Exception:
+    """The error if a state field holds another collection than its own."""
+    return TypeError(
+        f"the collection `{name}` of the state was replaced by assignment; empty it with "
+        f"`.clear()`, and put into it what it shall hold"
+    )
+
+
+def _check(item: CollectionTypes, names: tuple[str, ...]) -> None:
+    parts = stable.unpack(store.types_of(item.name, item.depth))
+    if not parts:
+        _write(item, [])
+        return
+    kind = parts[0][0]
+    signature = parts[1].decode("utf-8")
+    headers = parts[2:]
+    field = f"state field `{item.name}`"
+    if item.depth > 0:
+        field = f"the values of {field}" if item.depth == 1 else f"inner values of {field}"
+    if kind != item.kind:
+        raise UpgradeError(
+            f"the type of {field} changed: {_kind(kind)} is stored, and the new code has "
+            f"{_kind(item.kind)} there"
+        )
+    if signature != item.signature:
+        raise UpgradeError(
+            f"the keys of {field} changed: `{signature}` is stored, and the new code has "
+            f"`{item.signature}`"
+        )
+    if bool(headers) != bool(item.header):
+        before = "values" if headers else "collections"
+        after = "values" if item.header else "collections"
+        raise UpgradeError(
+            f"the type of {field} changed: it holds {before}, and {after} in the new code"
+        )
+    for header in headers:
+        problem = explain_type(header, item.header, names)
+        if problem is not None:
+            raise UpgradeError(f"the type of the values of {field} changed: {problem}")
+    if headers and headers[-1] != item.header:
+        _write(item, headers)
+
+
+def _write(item: CollectionTypes, older: list[bytes]) -> None:
+    """Write the types of a collection, behind the `older` schemas of its values."""
+    headers = [*older, item.header] if item.header else older
+    parts = [bytes([item.kind]), item.signature.encode("utf-8"), *headers]
+    store.set_types(item.name, item.depth, stable.pack(parts))
+
+
+def _kind(kind: int) -> str:
+    return _KINDS[kind] if kind < len(_KINDS) else f"something of kind {kind}"

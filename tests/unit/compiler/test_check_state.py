@@ -1,0 +1,145 @@
+"""The upgrade check of collections: what may change in them, and what it says of the rest."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from scm.compiler.artefacts import CanisterSpec, Slot
+from scm.compiler.check import Finding, check_upgrade
+from scm.compiler.manifest import (
+    AbiManifest,
+    CollectionField,
+    StateField,
+    decode_manifest,
+    describe_abi,
+    encode_manifest,
+)
+from scm.compiler.plan import plan_slots
+from scm.errors import ConfigurationError
+
+NAMES = CollectionField("", "set", "text", "", None)
+PAID = CollectionField("paid", "map", "principal", "(record { amount : nat })", None)
+GROUPS = CollectionField("groups", "map", "int", "", CollectionField("", "map", "text", "", NAMES))
+TOTAL = StateField("total", "(nat)", has_default=True)
+OLD = AbiManifest(
+    name="vault",
+    memory="wasm32",
+    cleanup=Slot(65_536),
+    orphan=Slot(65_537),
+    handlers=(),
+    state=(TOTAL,),
+    tools=(),
+    collections=(PAID, GROUPS),
+)
+
+
+def with_paid(**changes: Any) -> AbiManifest:
+    return evolve(OLD, collections=(evolve(PAID, **changes), GROUPS))
+
+
+def with_groups(nested: CollectionField | None, **changes: Any) -> AbiManifest:
+    return evolve(OLD, collections=(PAID, evolve(GROUPS, nested=nested, **changes)))
+
+
+def troubles(findings: list[Finding]) -> list[str]:
+    return [
+        f"{item.severity} {item.subject}: {item.reason}"
+        for item in findings
+        if item.severity != "safe"
+    ]
+
+
+def test_unchanged_collections_are_listed_as_safe() -> None:
+    findings = check_upgrade(OLD, OLD)
+    assert troubles(findings) == []
+    assert [item.subject for item in findings] == [
+        "state field `total`",
+        "state field `paid`",
+        "state field `groups`",
+    ]
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        evolve(OLD, collections=(*OLD.collections, evolve(NAMES, name="names"))),
+        with_paid(value="(record { amount : int; memo : opt text })"),
+    ],
+    ids=["new", "wider values"],
+)
+def test_compatible_change_is_safe(new: AbiManifest) -> None:
+    assert troubles(check_upgrade(OLD, new)) == []
+
+
+@pytest.mark.parametrize(
+    ("new", "trouble"),
+    [
+        (with_paid(kind="heap"), "paid`: it was a map, and is a heap now"),
+        (with_paid(key="text"), "paid`: its keys changed from `principal` to `text`"),
+        (
+            with_paid(value="(record { amount : text })"),
+            "paid`: the type of its values changed: record field `amount`: `nat` is not a subtype"
+            " of `text`",
+        ),
+        (with_paid(value="", nested=NAMES), "paid`: its values were no collections, and are now"),
+        (with_groups(None, value="(nat)"), "groups`: its values were collections, and are not now"),
+        (with_groups(NAMES), "groups`: a value of it was a map, and is a set now"),
+        (
+            with_groups(CollectionField("", "map", "int", "", NAMES)),
+            "groups`: its values' keys changed from `text` to `int`",
+        ),
+        (
+            with_groups(CollectionField("", "map", "text", "", evolve(NAMES, key="blob"))),
+            "groups`: its inner values' keys changed from `text` to `blob`",
+        ),
+        (
+            evolve(OLD, state=(), collections=(*OLD.collections, evolve(NAMES, name="total"))),
+            "total`: it was a value, and is a collection now",
+        ),
+        (
+            evolve(OLD, state=(TOTAL, evolve(TOTAL, name="paid")), collections=(GROUPS,)),
+            "paid`: it was a collection, and is a value now",
+        ),
+    ],
+)
+def test_incompatible_change_is_unsafe(new: AbiManifest, trouble: str) -> None:
+    findings = check_upgrade(OLD, new)
+    assert troubles(findings) == [f"unsafe state field `{trouble}"]
+    assert all(item.help for item in findings if item.severity == "unsafe")
+
+
+def test_collection_that_is_gone_is_a_warning_as_it_stays_in_memory() -> None:
+    gone = "it is gone; its value stays in stable memory, and no one reads it"
+    new = evolve(OLD, collections=(GROUPS,))
+    assert troubles(check_upgrade(OLD, new)) == [f"warning state field `paid`: {gone}"]
+
+
+def test_manifest_has_the_collections(collector: CanisterSpec) -> None:
+    manifest = describe_abi(collector, plan_slots(collector), {})
+    by_name = {item.name: item for item in manifest.collections}
+    assert by_name["paid"] == CollectionField("paid", "map", "principal", "(nat)", None)
+    assert by_name["raw"] == CollectionField("raw", "bytes", "", "", None)
+    assert by_name["deep"].nested == CollectionField("", "map", "text", "", NAMES)
+    assert [field.name for field in manifest.state] == ["ledger"]
+    encoded = encode_manifest(manifest)
+    assert decode_manifest(encoded) == evolve(
+        manifest, collections=tuple(sorted(manifest.collections, key=lambda item: item.name))
+    )
+
+
+def test_manifest_of_a_version_without_collections_has_none() -> None:
+    document = json.loads(encode_manifest(OLD))
+    del document["collections"]
+    assert decode_manifest(json.dumps(document).encode()) == evolve(OLD, collections=())
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [(b'"map"', b'"tree"'), (b"amount : nat", b"amount : gnat")]
+)
+def test_damaged_collection_is_refused(before: bytes, after: bytes) -> None:
+    with pytest.raises(ConfigurationError, match="damaged"):
+        decode_manifest(encode_manifest(OLD).replace(before, after))
