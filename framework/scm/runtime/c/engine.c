@@ -325,8 +325,12 @@ PyObject *scm_engine_read_value(const engine *self, const scm_value *value)
     scm_reader reader;
     uint32_t schema;
     start_reader(&reader, value->bytes, value->size);
-    if (scm_read_size(&reader, &schema) < 0)
+    if (SCM_LIKELY(value->size > 0 && value->bytes[0] < 0x80)) {
+        schema = *reader.at++;
+    } else if (scm_read_size(&reader, &schema) < 0) {
+        scm_path_end();
         return NULL;
+    }
     if (SCM_LIKELY(schema == all->count - 1))
         return scm_close(&reader, self->type->read_value(&reader));
     if (schema >= all->count)

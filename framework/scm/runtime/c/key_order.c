@@ -1,6 +1,8 @@
 /* Keys to and from bytes in the order of Python's values; see `key_order.h`. */
 #include "key_order.h"
 
+#include "byte_order.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -52,12 +54,6 @@ static inline int short_magnitude(PyObject *value, uint64_t *magnitude)
     return 1;
 }
 
-static inline void store(uint8_t *to, uint64_t number)
-{
-    number = __builtin_bswap64(number);
-    memcpy(to, &number, 8);
-}
-
 /* `size` bytes, at most 8, as a number. */
 static inline uint64_t load(const uint8_t *from, uint32_t size)
 {
@@ -76,7 +72,7 @@ static int write_long_int(scm_writer *writer, PyObject *value)
     uint8_t *at = writer->bytes + writer->size;
     if (size > BYTES_MAX) {
         *at++ = MANY ^ turn;
-        store(at, turn ? ~(uint64_t)size : size);
+        scm_store_be64(at, turn ? ~(uint64_t)size : size);
         at += 8;
     } else {
         *at++ = (uint8_t)(turn ? ZERO - size : ZERO + size);
@@ -121,7 +117,7 @@ int scm_write_key_int(scm_writer *writer, PyObject *value, int is_natural)
     uint32_t size = 8 - spare;
     *at = (uint8_t)(is_negative ? ZERO - size : ZERO + size);
     magnitude <<= 8 * spare;
-    store(at + 1, is_negative ? ~magnitude : magnitude);
+    scm_store_be64(at + 1, is_negative ? ~magnitude : magnitude);
     writer->size += 1 + size;
     return 0;
 }
@@ -141,7 +137,7 @@ int scm_write_key_fixed(scm_writer *writer, PyObject *value, uint32_t width, int
     if (SCM_UNLIKELY(scm_room(writer, 8) < 0))
         return -1;
     uint64_t number = sign + (is_negative ? -magnitude : magnitude);
-    store(writer->bytes + writer->size, number << (64 - 8 * width));
+    scm_store_be64(writer->bytes + writer->size, number << (64 - 8 * width));
     writer->size += width;
     return 0;
 }
@@ -181,7 +177,7 @@ int scm_write_key_float(scm_writer *writer, PyObject *value, uint32_t width)
         number += 0.0;
         memcpy(&bits, &number, 8);
     }
-    store(writer->bytes + writer->size, bits & SIGN64 ? ~bits : bits | SIGN64);
+    scm_store_be64(writer->bytes + writer->size, bits & SIGN64 ? ~bits : bits | SIGN64);
     writer->size += width;
     return 0;
 }
@@ -345,7 +341,7 @@ PyObject *scm_read_key_fixed(scm_reader *reader, uint32_t width, int is_signed)
 {
     if (!scm_has(reader, width))
         return scm_decode_fail(reader, cut_off);
-    uint64_t number = load(reader->at, width);
+    uint64_t number = width == 8 ? scm_load_be64(reader->at) : load(reader->at, width);
     reader->at += width;
     if (!is_signed)
         return scm_box_int(scm_tagged_from_u64(number));

@@ -167,9 +167,8 @@ static PyObject *push(PyObject *object, PyObject *const *args, Py_ssize_t count)
     uint8_t *whole = malloc(key.size + SEQUENCE_BYTES);
     if (whole == NULL)
         return PyErr_NoMemory();
-    uint64_t sequence = __builtin_bswap64(self->extra++);
     memcpy(whole, key.bytes, key.size);
-    memcpy(whole + key.size, &sequence, SEQUENCE_BYTES);
+    scm_store_be64(whole + key.size, self->extra++);
     key = scm_key_from(whole, key.size + SEQUENCE_BYTES);
     put(self, &key, bytes, size);
     free(whole);

@@ -29,7 +29,8 @@ typedef struct {
 
 scm_front scm_fronts[SCM_FRONT_COUNT];
 static frame frames[FRAME_COUNT];
-static uint8_t pages[FRAME_COUNT][SCM_PAGE_BYTES] __attribute__((aligned(4096)));
+/* One more than there are frames: what copies by words may look a few bytes behind the last page. */
+static uint8_t pages[FRAME_COUNT + 1][SCM_PAGE_BYTES] __attribute__((aligned(4096)));
 static uint8_t last_way[SETS];
 static uint32_t missed[MISS_COUNT];
 static uint8_t changed[FRAME_COUNT];

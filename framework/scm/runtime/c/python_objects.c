@@ -24,6 +24,17 @@ static CPyTagged long_from_magnitude(uint64_t magnitude, int is_negative)
     return (CPyTagged)object | CPY_INT_TAG;
 }
 
+#define SMALLEST_SHARED (-5) /* Of these ints CPython has one object each. */
+#define LARGEST_SHARED 256
+
+PyObject *scm_new_int(Py_ssize_t value)
+{
+    if (value >= SMALLEST_SHARED && value <= LARGEST_SHARED)
+        return PyLong_FromSsize_t(value);
+    CPyTagged made = long_from_magnitude(value < 0 ? -(uint64_t)value : (uint64_t)value, value < 0);
+    return made == CPY_INT_TAG ? NULL : CPyTagged_LongAsObject(made);
+}
+
 CPyTagged scm_tagged_from_u64(uint64_t value)
 {
     return value < 0x40000000u ? SCM_SHORT(value) : long_from_magnitude(value, 0);

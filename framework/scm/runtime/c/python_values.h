@@ -175,9 +175,12 @@ static inline char scm_read_bool(scm_reader *reader)
 }
 
 /* Box and take over. */
+PyObject *scm_new_int(Py_ssize_t value); /* Of mypyc's unboxed ones; `python_objects.c`. */
 static inline PyObject *scm_box_int(CPyTagged value)
 {
-    return value == CPY_INT_TAG ? NULL : CPyTagged_StealAsObject(value);
+    if (SCM_LIKELY(CPyTagged_CheckShort(value)))
+        return scm_new_int(CPyTagged_ShortAsSsize_t(value));
+    return value == CPY_INT_TAG ? NULL : CPyTagged_LongAsObject(value);
 }
 PyObject *scm_box_float(double value);
 static inline PyObject *scm_box_bool(char value)

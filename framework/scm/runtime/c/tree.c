@@ -7,19 +7,6 @@
 #include "ic0.h"
 #include "tree_page.h"
 
-scm_key scm_key_from(const uint8_t *bytes, uint32_t size)
-{
-    scm_key key = {0, bytes, size};
-    if (size >= 8) {
-        memcpy(&key.head, bytes, 8);
-        key.head = __builtin_bswap64(key.head);
-    } else {
-        for (uint32_t at = 0; at < size; at++)
-            key.head |= (uint64_t)bytes[at] << (56 - 8 * at);
-    }
-    return key;
-}
-
 /* Where the heads are equal: negative if the slot's key comes before `key`, 0 if they are equal. */
 static int compare_rest(const scm_tree *tree, const scm_page *page, const scm_slot *slot,
                         const scm_key *key)
@@ -44,36 +31,60 @@ static int compare_rest(const scm_tree *tree, const scm_page *page, const scm_sl
     return order != 0 ? order : size < rest ? -1 : size > rest;
 }
 
+/* The first slot of `low` to before `high` whose key is not before `key`, all heads being equal. */
+static uint32_t bound_of_equals(const scm_tree *tree, uint32_t number, const scm_key *key,
+                                uint32_t low, uint32_t high, int *is_equal)
+{
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        /* To load a long key may take the page's place. */
+        const scm_page *page = scm_tree_page(tree, number);
+        int order = compare_rest(tree, page, scm_slots(page) + middle, key);
+        if (order == 0) {
+            *is_equal = 1;
+            return middle;
+        }
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The first slot from `slots` on whose head is not below `head`, or `count`. */
+static inline uint32_t head_bound(const scm_slot *slots, uint32_t count, uint64_t head)
+{
+    const scm_slot *low = slots;
+    if (count == 0)
+        return 0;
+    while (count > 1) {
+        uint32_t half = count / 2;
+        low += low[half - 1].head < head ? half : 0;
+        count -= half;
+    }
+    return (uint32_t)(low - slots) + (low->head < head);
+}
+
 uint32_t scm_lower_bound(const scm_tree *tree, uint32_t number, const scm_page *page,
                          const scm_key *key, int *is_equal)
 {
+    uint32_t first = page->kind == SCM_BRANCH, count = page->count;
     const scm_slot *slots = scm_slots(page);
-    uint32_t low = page->kind == SCM_BRANCH, size = page->count - low;
+    uint32_t low = first + head_bound(slots + first, count - first, key->head);
     *is_equal = 0;
-    while (size > 0) {
-        uint32_t half = size / 2;
-        const scm_slot *slot = slots + low + half;
-        if (slot->head == key->head) {
-            int is_long = slot->flags & SCM_LONG_KEY;
-            int order = compare_rest(tree, page, slot, key);
-            if (order == 0) {
-                *is_equal = 1;
-                return low + half;
-            }
-            if (is_long) /* To load it may have taken the page's place. */
-                slots = scm_slots(page = scm_tree_page(tree, number));
-            if (order > 0) {
-                size = half;
-                continue;
-            }
-        } else if (slot->head > key->head) {
-            size = half;
-            continue;
-        }
-        low += half + 1;
-        size -= half + 1;
+    if (low == count || slots[low].head != key->head)
+        return low;
+    if (key->size <= 8 && slots[low].head_size == key->size && slots[low].key_size == 0) {
+        *is_equal = 1; /* There is nothing behind the head. */
+        return low;
     }
-    return low;
+    uint32_t high = low + 1;
+    if (high < count && slots[high].head == key->head)
+        high = key->head == UINT64_MAX
+                   ? count
+                   : high + head_bound(slots + high, count - high, key->head + 1);
+    return bound_of_equals(tree, number, key, low, high, is_equal);
 }
 
 static void check_level(const scm_tree *tree, uint32_t number, const scm_page *page, uint32_t level)

@@ -5,6 +5,7 @@
 #ifndef SCM_TREE_H
 #define SCM_TREE_H
 
+#include "byte_order.h"
 #include "long_bytes.h"
 #include "pages.h"
 
@@ -50,7 +51,17 @@ typedef struct {
     uint8_t room[640];
 } scm_value;
 
-scm_key scm_key_from(const uint8_t *bytes, uint32_t size);
+static inline scm_key scm_key_from(const uint8_t *bytes, uint32_t size)
+{
+    scm_key key = {0, bytes, size};
+    if (__builtin_expect(size >= 8, 1)) {
+        key.head = scm_load_be64(bytes);
+    } else {
+        for (uint32_t at = 0; at < size; at++)
+            key.head |= (uint64_t)bytes[at] << (56 - 8 * at);
+    }
+    return key;
+}
 
 /* Find a key's value without changing anything; 0 if it is not there.  `value` may be NULL. */
 int scm_tree_find(const scm_tree *tree, const scm_key *key, scm_value *value);

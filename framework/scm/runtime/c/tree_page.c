@@ -44,17 +44,16 @@ uint64_t scm_count_entries(const scm_tree *tree, uint32_t number)
     return count;
 }
 
-/* Copy a few bytes in fewer instructions than a call takes. */
+/* Copy a few bytes in fewer instructions than a call takes: whole words, so `to` has room for them, and
+ * behind the last page there is something, too. */
 static inline void scm_copy(uint8_t *to, const uint8_t *from, uint32_t size)
 {
-    if (size > 32) {
+    if (SCM_RARELY(size > 64)) {
         memcpy(to, from, size);
         return;
     }
-    for (; size >= 8; size -= 8, from += 8, to += 8)
-        memcpy(to, from, 8);
-    for (; size > 0; size--)
-        *to++ = *from++;
+    for (uint32_t at = 0; at < size; at += 8)
+        memcpy(to + at, from + at, 8);
 }
 
 uint8_t *scm_load_long(const scm_tree *tree, const scm_reference *reference)
@@ -70,7 +69,7 @@ uint8_t *scm_load_long(const scm_tree *tree, const scm_reference *reference)
 scm_key scm_load_key(const scm_tree *tree, const scm_page *page, const scm_slot *slot,
                      uint8_t *room, uint8_t **owned)
 {
-    uint64_t head = __builtin_bswap64(slot->head);
+    uint64_t head = scm_swap64(slot->head);
     *owned = NULL;
     memcpy(room, &head, 8);
     if (SCM_RARELY(slot->head_size > 8 || slot->key_size > SCM_KEY_BYTES_MAX))
