@@ -85,6 +85,7 @@ class InstallRequest:
 
     @property
     def keeps_memory(self) -> bool:
+        """Whether the heap outlives the upgrade (enhanced orthogonal persistence)."""
         is_upgrade = self.mode is InstallMode.UPGRADE
         return is_upgrade and self.memory_persistence is MemoryPersistence.KEEP
 

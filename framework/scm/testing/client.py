@@ -51,6 +51,7 @@ class Ticket:
 
     @property
     def is_pending(self) -> bool:
+        """Whether the call is not answered yet."""
         return isinstance(self._replica.status(self.reference), Pending)
 
     @property

@@ -114,12 +114,15 @@ class WatCanister:
         self._functions.append(f'(func (export "{export_name}") {body})')
 
     def update(self, method: str, body: str) -> None:
+        """Define an update method."""
         self.entry(f"canister_update {method}", body)
 
     def query(self, method: str, body: str) -> None:
+        """Define a query method."""
         self.entry(f"canister_query {method}", body)
 
     def composite_query(self, method: str, body: str) -> None:
+        """Define a composite query method."""
         self.entry(f"canister_composite_query {method}", body)
 
     def callback(self, body: str, slot: int | None = None) -> int:
@@ -145,15 +148,19 @@ class WatCanister:
         return f"(i32.const {address}) (i32.const {len(raw)})"
 
     def reply(self, content: bytes | str = b"") -> str:
+        """Code that replies with `content`."""
         return f"(call $msg_reply_data_append {self.constant(content)}) (call $msg_reply)"
 
     def reject(self, message: str) -> str:
+        """Code that rejects with `message`."""
         return f"(call $msg_reject {self.constant(message)})"
 
     def trap(self, message: str) -> str:
+        """Code that traps with `message`."""
         return f"(call $trap {self.constant(message)})"
 
     def print(self, message: str) -> str:
+        """Code that writes `message` to the log."""
         return f"(call $debug_print {self.constant(message)})"
 
     def call(
