@@ -7,13 +7,18 @@ tests to use: they are mutable and not exported, like a compiler's stack pointer
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeAlias
 
 from scm.model import Principal
+from scm.replica.state import Replied
 from scm.wasm.engine import text_to_wasm
 
 INVALID_INDEX: Final = -1
 """A table index that no table has: for one-way calls."""
+
+ADD_ONE: Final = "(global.set $a (i64.add (global.get $a) (i64.const 1)))"
+READ_A: Final = "(call $reply_i64 (global.get $a))"
 
 _DATA_START: Final = 4096
 _SCRATCH: Final = 1024
@@ -94,6 +99,11 @@ _PRELUDE: Final = f"""
     (call $append_i64 (local.get 0))
     (call $msg_reply))
 """
+
+
+def number(value: int) -> Replied:
+    """What `$reply_i64` replies."""
+    return Replied(value.to_bytes(8, "little"))
 
 
 class WatCanister:
@@ -239,3 +249,7 @@ def caller_of(callee: Principal, method: str, **closures: str) -> WatCanister:
     canister.update("go", call)
     canister.query("read", "(call $reply_i64 (global.get $a))")
     return canister
+
+
+Install: TypeAlias = Callable[[WatCanister], Principal]
+"""Creates a canister and installs a module on it."""
