@@ -66,7 +66,10 @@ def cycles_refunded() -> int:
 
 
 def accept_cycles(at_most: int) -> int:
-    """Take up to `at_most` of the available cycles; returns how many were taken."""
+    """Take up to `at_most` of the available cycles; returns how many were taken.
+
+    Raises `ValueError` below 0 and from 2^128 on.
+    """
     return ic0.msg_cycles_accept(at_most)
 
 

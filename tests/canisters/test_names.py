@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from scm.binding.bind import BindOptions, bind
+from scm.candid.did_parser import parse_did_document
+from scm.candid.values import VariantValue
 from scm.testing.building import install_canister
 
 pytestmark = pytest.mark.toolchain
@@ -67,6 +70,23 @@ def fields(s: Store) -> list[nat]:
 }
 
 
+ANY_SCRIPT = """\
+from é import Art, ArtÉ, ArtÜ, Größe
+from scm import nat, state, update
+
+
+@state
+class Zähler:
+    zähler: nat = 0
+
+
+@update
+def zähle(zustand: Zähler, größe: Größe) -> Art:
+    zustand.zähler += größe.größe
+    return ArtÜ() if größe.größe else ArtÉ()
+"""
+
+
 def test_names_of_the_generated_module_are_free(build_canister, tmp_path, replica):
     folder = tmp_path / "collisions"
     folder.mkdir()
@@ -79,3 +99,16 @@ def test_names_of_the_generated_module_are_free(build_canister, tmp_path, replic
     assert canister.fields() == [60, 1, 3, 2, 6]
     replica.install(canister.canister_id, build_canister(folder), mode="upgrade")
     assert canister.fields() == [60, 1, 3, 2, 6]
+
+
+def test_names_may_be_of_any_script(build_canister, tmp_path, replica):
+    """As `scm bind` makes them of a `.did` that has them."""
+    interface = (
+        'type Größe = record { "größe" : nat; "日本" : text }; type Art = variant { "é"; "ü" };'
+    )
+    module = bind(parse_did_document(interface), BindOptions("é.did"))
+    (tmp_path / "é.py").write_text(module, encoding="utf-8")
+    (tmp_path / "canister.py").write_text(ANY_SCRIPT, encoding="utf-8")
+    canister = install_canister(replica, build_canister(tmp_path))
+    assert canister.call("zähle", {"größe": 5, "日本": "x"}) == VariantValue("ü")
+    assert canister.call("zähle", {"größe": 0, "日本": "x"}) == VariantValue("é")

@@ -20,6 +20,7 @@ C = TypeVar("C")
 P = ParamSpec("P")
 
 BOUNDED_SECONDS_MAX: Final = 300  # Interface Spec, "call_with_best_effort_response"
+CYCLES_MAX: Final = 2**128 - 1  # Interface Spec, "call_cycles_add128"
 
 
 @final
@@ -97,13 +98,22 @@ class Call(Generic[T_co]):
         self.timeout_seconds: Final = timeout_seconds
 
     def with_cycles(self, cycles: int) -> Call[T_co]:
-        """Attach `cycles` to the call (on top of what the call itself costs)."""
+        """Attach `cycles` to the call (on top of what the call itself costs).
+
+        The message traps when the call is made if the canister has not so many to spend.  Raises
+        `ValueError` below 0 and from 2^128 on.
+        """
+        if not 0 <= cycles <= CYCLES_MAX:
+            raise ValueError(f"a call carries 0 to 2^128 - 1 cycles, got {cycles}")
         return Call(
             self.callee, self.method, self.arguments, self.codec, cycles, self.timeout_seconds
         )
 
     def bounded(self, seconds: int = BOUNDED_SECONDS_MAX) -> Call[T_co]:
-        """Wait at most `seconds` (1 to 300); after that the handler receives `Unknown`."""
+        """Wait at most `seconds` (1 to 300); after that the handler receives `Unknown`.
+
+        Raises `ValueError` for another number.
+        """
         if not 1 <= seconds <= BOUNDED_SECONDS_MAX:
             raise ValueError(f"a bounded call waits 1 to 300 seconds, got {seconds}")
         return Call(self.callee, self.method, self.arguments, self.codec, self.cycles, seconds)

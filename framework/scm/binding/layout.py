@@ -14,7 +14,7 @@ from scm.binding.prose import width_of
 
 INDENT: Final = "    "
 NONE_DEFAULT: Final = " = None"
-_TOO_LONG: Final = "  # noqa: E501"
+TOO_LONG: Final = "  # noqa: E501"
 
 
 @frozen
@@ -93,7 +93,7 @@ class Page:
 
     def line(self, text: str) -> str:
         """A line of code; one that can't be shorter says so to the linter."""
-        return f"{self.indent}{text}" + ("" if self.fits(text) else _TOO_LONG)
+        return f"{self.indent}{text}" + ("" if self.fits(text) else TOO_LONG)
 
 
 def statement(page: Page, prefix: str, expression: Expression, suffix: str = "") -> list[str]:
@@ -111,7 +111,7 @@ def statement(page: Page, prefix: str, expression: Expression, suffix: str = "")
         case Brackets() if page.fits(f"{prefix}{expression.opening}"):
             return _broken(page, prefix, expression, suffix)
     lines = [page.line(f"{prefix}("), *_lines(inner, "", expression, ""), page.line(f"){suffix}")]
-    if isinstance(expression, Brackets) and any(line.endswith(_TOO_LONG) for line in lines):
+    if isinstance(expression, Brackets) and any(line.endswith(TOO_LONG) for line in lines):
         return _broken(page, prefix, expression, suffix)
     return lines
 

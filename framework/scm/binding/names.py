@@ -1,7 +1,8 @@
 """Python names for what a `.did` file names: the same for the same file, never twice.
 
-Candid names may be anything; the Python ones are ASCII identifiers that mean nothing else in the
-module.  Where they differ, the module says the Candid name as well.
+Candid names may be anything; the Python ones are identifiers, in the normal form (NFKC) that
+Python gives them, that mean nothing else in the module.  Where they differ, the module says the
+Candid name as well.
 """
 
 from __future__ import annotations
@@ -9,11 +10,10 @@ from __future__ import annotations
 import keyword
 import re
 import sys
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-_WORDS: Final = re.compile(r"[A-Za-z0-9]+")
-_IDENTIFIER_PARTS: Final = re.compile(r"[A-Za-z0-9_]+")
 _AMBIGUOUS: Final = frozenset({"l", "I", "O"})  # pycodestyle, E741 and E742
 
 SCM_CLASSES: Final = (
@@ -38,15 +38,25 @@ _TAKEN_ATTRIBUTES: Final = frozenset(
 )
 
 
+def normal(name: str) -> str:
+    """An identifier as Python reads it: NFKC (Python Language Reference, "Identifiers")."""
+    return unicodedata.normalize("NFKC", name)
+
+
+def is_identifier(name: str) -> bool:
+    """Whether a name can stand in a module as it is, and be found by it."""
+    return name.isidentifier() and normal(name) == name and not keyword.iskeyword(name)
+
+
 def camel_case(name: str) -> str:
     """`canister_settings` as `CanisterSettings`; what is in capitals stays so; perhaps empty."""
-    return "".join([word[0].upper() + word[1:] for word in _WORDS.findall(name)])
+    return normal("".join([word[0].upper() + word[1:] for word in _parts(name, but="_")]))
 
 
 def class_name(name: str, prefix: str) -> str:
     """The name of a class for a name of a type or file; `prefix` helps where none is left."""
     found = camel_case(name)
-    return f"{prefix}{found}" if not found or found[0].isdigit() else found
+    return found if found.isidentifier() else normal(f"{prefix}{found}")
 
 
 def constant_name(name: str) -> str:
@@ -56,8 +66,8 @@ def constant_name(name: str) -> str:
 
 def module_name(stem: str) -> str:
     """The name of a Python module for the stem of a file; none that hides another module."""
-    name = "_".join(_WORDS.findall(stem)) or "canister"
-    if name[0].isdigit():
+    name = normal("_".join(_parts(stem, but="_"))) or "canister"
+    if not name.isidentifier():
         name = f"did_{name}"
     return f"{name}_" if keyword.iskeyword(name) or hides_module(name) else name
 
@@ -77,7 +87,7 @@ class ClassNames:
 
     def __init__(self, labels: Iterable[str]) -> None:
         # A field that is named like a class could not have its type.
-        self._taken: Final = {*_TAKEN_CLASSES, *labels}
+        self._taken: Final = {*_TAKEN_CLASSES, *map(normal, labels)}
         self._claimed: Final[set[str]] = set()
 
     def is_free(self, name: str) -> bool:
@@ -86,6 +96,7 @@ class ClassNames:
 
     def claim(self, wanted: str, *, first: bool = False) -> str:
         """`wanted`, or a name like it if that is taken; `first`: whatever fields are called."""
+        wanted = normal(wanted)  # What is put together need not be, though its parts are.
         if wanted in _TAKEN_CLASSES or wanted in _AMBIGUOUS:
             wanted = f"{wanted}Type"
         name = wanted
@@ -123,13 +134,25 @@ def attribute_names(
 
 
 def _attribute_name(label: str, id: int, taken: frozenset[str], prefix: str) -> str:
-    name = "_".join(_IDENTIFIER_PARTS.findall(label))
+    name = normal("_".join(_parts(label)))
     if name.startswith("__") or not name.strip("_"):
         name = name.lstrip("_")
     if not name:
         return f"{prefix}_{id}"
-    if name[0].isdigit() or name.startswith("scm_"):
+    if not name.isidentifier() or name.startswith("scm_"):
         name = f"{prefix}_{name}"
     if keyword.iskeyword(name) or name in _TAKEN_ATTRIBUTES or name in taken:
         name = f"{name}_"
     return name
+
+
+def _parts(text: str, but: str = "") -> list[str]:
+    """The longest pieces of a text that could follow the first letter of an identifier.
+
+    `but`: letters to part at all the same.
+    """
+    kept = [
+        letter if f"a{letter}".isidentifier() and letter not in but else " "
+        for letter in normal(text)
+    ]
+    return "".join(kept).split()

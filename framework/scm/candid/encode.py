@@ -60,7 +60,7 @@ def encode(types: Sequence[Type], values: Sequence[object], env: TypeEnv = NO_NA
 def encode_generally(table: TypeTable, values: Sequence[object]) -> bytes:
     """Encode an argument tuple, without its header, by the way that decides what writers refuse."""
     if len(values) != len(table.args):
-        raise EncodeError("", f"expected {len(table.args)} arguments, got {len(values)}")
+        raise wrong_count(len(table.args), len(values))
     encoder = _Encoder(table)
     for index, value in enumerate(values):
         try:
@@ -71,6 +71,11 @@ def encode_generally(table: TypeTable, values: Sequence[object]) -> bytes:
         except RecursionError:
             raise EncodeError(f"arg{index}", NO_ROOM) from None
     return b"".join(encoder.parts)
+
+
+def wrong_count(expected: int, got: int) -> EncodeError:
+    """The error for a wrong number of arguments."""
+    return EncodeError("", f"expected {expected} argument{'s'[expected == 1 :]}, got {got}")
 
 
 class _Encoder:

@@ -1,5 +1,10 @@
 """Errors of the Candid layer.  Compiled into every canister, hence apart from `scm.errors`."""
 
+from typing import Final
+
+_PATH_SHOWN: Final = 240
+"""The longest path that a message shows whole."""
+
 
 class CandidTypeError(ValueError):
     """A type that can't exist: colliding fields, an unknown name, a vacuous cycle."""
@@ -24,7 +29,7 @@ class EncodeError(ValueError):
         super().__init__(message)
 
     def __str__(self) -> str:
-        return f"{self.message} at `{self.path}`" if self.path else self.message
+        return f"{self.message} at `{_shorten(self.path)}`" if self.path else self.message
 
 
 class DecodeError(ValueError):
@@ -41,9 +46,17 @@ class DecodeError(ValueError):
         super().__init__(message)
 
     def __str__(self) -> str:
-        place = f" at `{self.path}`" if self.path else ""
+        place = f" at `{_shorten(self.path)}`" if self.path else ""
         return f"{self.message}{place} (byte {self.offset})"
 
 
 class CoercionError(DecodeError):
     """A well-formed value that does not fit the expected type; an enclosing opt makes it null."""
+
+
+def _shorten(path: str) -> str:
+    """A path for people: the middle of a long one is left out, as its ends tell the place."""
+    if len(path) <= _PATH_SHOWN:
+        return path
+    kept = (_PATH_SHOWN - 3) // 2
+    return f"{path[:kept]}...{path[-kept:]}"

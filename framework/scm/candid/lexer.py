@@ -206,13 +206,18 @@ class _Lexer:
             end = source.find("}", at)
             digits = source[at + 3 : end].replace("_", "")
             if end >= 0 and digits and all(digit in _HEX for digit in digits):
-                number = int(digits, 16)
-                if number <= 0x10FFFF and not 0xD800 <= number <= 0xDFFF:
-                    return chr(number).encode(), end + 1
+                return self._letter(at, int(digits, 16)).encode(), end + 1
         pair = source[at + 1 : at + 3]
         if len(pair) == 2 and all(digit in _HEX for digit in pair):
             return bytes([int(pair, 16)]), at + 3
         raise self._error(at, "unknown escape sequence")
+
+    def _letter(self, at: int, number: int) -> str:
+        if 0xD800 <= number <= 0xDFFF:
+            raise self._error(at, f"`\\u{{{number:x}}}` is a surrogate, no Unicode scalar value")
+        if number > 0x10FFFF:
+            raise self._error(at, "Unicode has no scalar value above `\\u{10ffff}`")
+        return chr(number)
 
 
 def _directly_above(line: int, comments: list[_Comment]) -> str:

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from scm.candid.errors import CandidTypeError
+
 KEYWORDS: Final = (
     *("null", "bool", "nat", "int", "nat8", "nat16", "nat32", "nat64"),
     *("int8", "int16", "int32", "int64", "float32", "float64", "text", "reserved", "empty"),
@@ -43,3 +45,23 @@ def quote_text(text: str) -> str:
             parts.append(letter)
     parts.append('"')
     return "".join(parts)
+
+
+def utf8_of(name: str) -> bytes:
+    """A name's bytes on the wire; raises `CandidTypeError` if UTF-8 can't encode it."""
+    try:
+        return name.encode()
+    except UnicodeEncodeError as error:
+        letter = ascii(name[error.start])
+        raise CandidTypeError(
+            f"{name!a} can't be a name in Candid: {letter} is a surrogate, which UTF-8 has not"
+        ) from error
+
+
+def same_id(one: str, other: str, id: int, kind: str) -> str:
+    """Why fields with these labels can't stand together in one `kind`: record or variant."""
+    if one != other:
+        return f"fields `{one}` and `{other}` of one {kind} have the same id, {id}"
+    # A field without a name is no other than one whose name is empty: both have the id 0.
+    hint = ', which is the id of the name `""` as well' if one == "0" else ""
+    return f"one {kind} has the field `{one}` twice{hint}"

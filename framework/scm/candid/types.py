@@ -10,16 +10,19 @@ from typing import Final
 
 from scm.candid import opcodes as op
 from scm.candid.errors import CandidTypeError
-from scm.candid.text import is_identifier, quote_name
+from scm.candid.text import is_identifier, quote_name, same_id, utf8_of
 
 FIELD_ID_MAX: Final = 0xFFFF_FFFF
 ANNOTATIONS: Final = ("query", "oneway", "composite_query")
 
 
 def field_hash(name: str) -> int:
-    """The id of a field name (Candid spec, "Fields"): a 32-bit rolling hash of its UTF-8 bytes."""
+    """The id of a field name (Candid spec, "Fields"): a 32-bit rolling hash of its UTF-8 bytes.
+
+    Raises `CandidTypeError` if UTF-8 can't encode the name.
+    """
     number = 0
-    for byte in name.encode():
+    for byte in utf8_of(name):
         number = (number * 223 + byte) & FIELD_ID_MAX
     return number
 
@@ -160,10 +163,7 @@ def _sort_fields(fields: Sequence[Field], kind: str) -> tuple[Field, ...]:
     for index in range(1, len(ordered)):
         first, second = ordered[index - 1], ordered[index]
         if first.id == second.id:
-            raise CandidTypeError(
-                f"fields `{first.label}` and `{second.label}` of one {kind} have the same id, "
-                f"{first.id}"
-            )
+            raise CandidTypeError(same_id(first.label, second.label, first.id, kind))
     return tuple(ordered)
 
 
@@ -291,7 +291,7 @@ class Method:
 
 
 def _bytes_of_name(method: Method) -> bytes:
-    return method.name.encode()
+    return utf8_of(method.name)
 
 
 class Service(Type):

@@ -157,21 +157,25 @@ class _SyntaxParser:
         return field_hash(self._tokens.name())
 
     def _record(self, token: Token) -> ValueNode:
-        ids: list[int] = []
+        shown: dict[int, str] = {}  # id -> the field as it is written.
+        last = -1
 
         def parse_field() -> ValueNode:
+            nonlocal last
+            at = self._tokens.token
             ahead = self._tokens.ahead()
             if ahead.kind == "symbol" and ahead.text == "=":
-                ids.append(self._label())
+                last, label = self._label(), at.shown()
                 self._tokens.expect("=")
             else:
-                ids.append(ids[-1] + 1 if ids else 0)
+                last, label = last + 1, f"`{last + 1}`"
+            if last in shown:
+                raise at.error(_given_twice(last, shown[last], label))
+            shown[last] = label
             return self._value()
 
         items = self._braced(parse_field)
-        if len(set(ids)) < len(ids):
-            raise token.error("the record has a field twice")
-        return ValueNode("record", token, tuple(items), tuple(ids))
+        return ValueNode("record", token, tuple(items), tuple(shown))
 
     def _variant(self, token: Token) -> ValueNode:
         self._tokens.expect("{")
@@ -180,3 +184,9 @@ class _SyntaxParser:
         self._tokens.accept(";")
         self._tokens.expect("}")
         return ValueNode("variant", token, (item,), (number,))
+
+
+def _given_twice(id: int, first: str, second: str) -> str:
+    if first == second:
+        return f"the record has the field {first} twice"
+    return f"the fields {first} and {second} of the record have the same id, {id}"

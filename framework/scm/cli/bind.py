@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import keyword
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -77,6 +76,8 @@ def run_bind(arguments: argparse.Namespace, console: Console) -> int:
     to_file = output != STANDARD_OUTPUT
     if to_file:
         _check_output(Path(output))
+    if arguments.output is None:
+        _check_source(Path(output), source.name)
     name = Path(output).name
     options = BindOptions(
         source.name,
@@ -112,11 +113,11 @@ def _bind(source: Path, options: BindOptions) -> str:
 
 
 def _check_output(path: Path) -> None:
-    from scm.binding.names import hides_module, module_name
+    from scm.binding.names import hides_module, is_identifier, module_name
     from scm.binding.render import HEADER
 
     fix = f"name it like `{module_name(path.stem)}.py`, with `-o`"
-    if path.suffix != ".py" or not path.stem.isidentifier() or keyword.iskeyword(path.stem):
+    if path.suffix != ".py" or not is_identifier(path.stem):
         raise ConfigurationError(f"`{path}` is no name of a Python module", fix)
     if hides_module(path.stem):
         raise ConfigurationError(
@@ -132,6 +133,24 @@ def _check_output(path: Path) -> None:
         raise ConfigurationError(
             f"`{path}` exists, and was not written by `scm bind`",
             "move it away, or write another file with `-o`",
+        )
+
+
+def _check_source(path: Path, source: str) -> None:
+    """Refuse to replace the module of another `.did`, if nobody has named the module to write.
+
+    Names of files may differ where those of modules don't: `a-b.did`, `a_b.did`.
+    """
+    from scm.binding.render import source_of
+
+    if not path.is_file():
+        return
+    with _writing(path):
+        other = source_of(path.read_bytes().decode(errors="replace"))
+    if other not in ("", source):
+        raise ConfigurationError(
+            f"`{path}` was made of `{other}`, not of `{source}`",
+            f"write another file with `-o`, or replace this one with `-o {path}`",
         )
 
 
@@ -162,9 +181,9 @@ def _writing(path: Path) -> Iterator[None]:
 
 
 def _class_name(text: str) -> str:
-    from scm.binding.names import is_free_for_class
+    from scm.binding.names import is_free_for_class, is_identifier
 
-    if not (text.isascii() and text.isidentifier()) or keyword.iskeyword(text):
+    if not is_identifier(text):
         raise argparse.ArgumentTypeError(f"`{text}` is no name of a class")
     if not is_free_for_class(text):
         raise argparse.ArgumentTypeError(f"`{text}` is a name of scm or Python itself")

@@ -98,7 +98,7 @@ class _Version:
 def _read_version(path: Path) -> _Version:
     if path.is_dir() or path.suffix == ".py":
         return _version_of_project(path)
-    module_bytes = read_module(path)
+    module_bytes = read_module(path, "give a `.wasm` or `.wasm.gz` file, or a project folder")
     try:
         abi = read_metadata(module_bytes, SECTION_NAME)
         did = read_metadata(module_bytes, INTERFACE_SECTION)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from scm.cli.bind import add_bind, run_bind
 from scm.cli.candid_arguments import add_candid
@@ -29,6 +29,7 @@ from scm.errors import (
 
 EXIT_OUTSIDE: Final = 2  # The operating system refused something: wrong path, no permission.
 EXIT_INTERRUPTED: Final = 130  # As shells report SIGINT.
+EXIT_BROKEN_PIPE: Final = 141  # As shells report SIGPIPE.
 
 _EXAMPLES: Final = """\
 examples:
@@ -40,6 +41,29 @@ examples:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    try:
+        try:
+            return _main(argv)
+        finally:  # Here, and not when Python ends, which would print what goes wrong.
+            for stream in _open_streams():
+                stream.flush()
+    except BrokenPipeError:
+        _drop_output()
+        return EXIT_BROKEN_PIPE
+
+
+def _open_streams() -> list[TextIO]:
+    return [stream for stream in (sys.stdout, sys.stderr) if stream is not None]
+
+
+def _drop_output() -> None:
+    """Let nothing that is still to be written, by Python at its end, find the broken pipe."""
+    with open(os.devnull, "w") as nowhere:
+        for stream in _open_streams():
+            os.dup2(nowhere.fileno(), stream.fileno())
+
+
+def _main(argv: Sequence[str] | None) -> int:
     arguments = _parser().parse_args(argv)
     # A stream that the caller has closed is None.
     out, err = (stream or TextIOWrapper(BytesIO(), "utf-8") for stream in (sys.stdout, sys.stderr))
@@ -58,7 +82,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def run_command(command: Callable[[], int], console: Console) -> int:
-    """Run `command`; whatever it raises becomes a message and an exit code."""
+    """Run `command`; whatever it raises becomes a message and an exit code.
+
+    Except for `BrokenPipeError`: nobody reads the messages any more.
+    """
     try:
         return command()
     except ScmError as error:
@@ -70,6 +97,8 @@ def run_command(command: Callable[[], int], console: Console) -> int:
     except KeyboardInterrupt:
         console.error("interrupted")
         return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        raise  # Nobody reads what a message would say.
     except OSError as error:
         console.error(str(error), helps=["check that the path is right and can be written"])
         return EXIT_OUTSIDE

@@ -96,6 +96,7 @@ def find_declarations(program: Program) -> tuple[Declarations, list[Diagnostic]]
                 diagnostics.append(_not_at_top(module, node, "an `if`, `try` or the like"))
         diagnostics.extend(_nested(program, module, definitions))
     diagnostics.extend(_duplicates(items))
+    diagnostics.extend(_deleted(program, items))
     diagnostics.extend(_reserved_names(items))
     diagnostics.extend(_wrong_counts(program, items))
     return Declarations(tuple(items)), diagnostics
@@ -205,6 +206,28 @@ def _duplicates(items: Iterable[Declaration]) -> Iterator[Diagnostic]:
                 notes=("a name stands for one method or handler in the whole canister",),
                 helps=("rename one of the two",),
             )
+
+
+def _deleted(program: Program, items: Iterable[Declaration]) -> Iterator[Diagnostic]:
+    """Declarations that a `del` of their module names."""
+    declared = {(item.module.name, item.name): item for item in items}
+    for module in program.modules.values():
+        deletes = [node for node in top_level(module.tree) if isinstance(node, ast.Delete)]
+        for node in [inner for delete in deletes for inner in ast.walk(delete)]:
+            match node:
+                case ast.Name(id=name, ctx=ast.Del()) if (module.name, name) in declared:
+                    item = declared[module.name, name]
+                    yield Diagnostic(
+                        "deleted-name",
+                        f"{item.described} is deleted, but declared in line {item.node.lineno}",
+                        module.span(node),
+                        notes=(
+                            "declarations are read from the source: it would stay all the same",
+                        ),
+                        helps=(f"remove the declaration of `{name}`, or the `del`",),
+                    )
+                case _:
+                    continue
 
 
 def _repeated_members(item: Declaration) -> Iterator[Diagnostic]:

@@ -99,13 +99,14 @@ def read_interface(path: Path) -> CandidService:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise ConfigurationError(
             f"can't read `{path}`: {reason}",
-            "give the `.did`, `.wasm` or `.wasm.gz` of the version that is deployed",
+            "give a `.did` file, or a `.wasm` or `.wasm.gz` that was built with its interface",
         ) from error
 
 
 def _interface_of_module(path: Path) -> str:
     try:
-        section = read_metadata(read_module(path), INTERFACE_SECTION)
+        module_bytes = read_module(path, "give a `.did`, `.wasm` or `.wasm.gz` file")
+        section = read_metadata(module_bytes, INTERFACE_SECTION)
     except WasmFormatError as error:
         raise ConfigurationError(f"`{path}` is not a Wasm module: {error}") from error
     if section is None:
@@ -116,21 +117,19 @@ def _interface_of_module(path: Path) -> str:
     return section.decode(errors="replace")
 
 
-def read_module(path: Path) -> bytes:
-    """The bytes of a module, decompressed; raises `ConfigurationError` if the file is none."""
+def read_module(path: Path, help: str) -> bytes:
+    """The bytes of a module, decompressed.
+
+    Raises `ConfigurationError` if the file is none; `help` tells what else could be given.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise ConfigurationError(
-            f"can't read `{path}`: {error.strerror}",
-            "give a `.wasm` or `.wasm.gz` file, or a project folder",
-        ) from error
+        raise ConfigurationError(f"can't read `{path}`: {error.strerror}", help) from error
     if data.startswith(_GZIP_MAGIC):
         data = _decompress(data, path)
     if not data.startswith(_WASM_MAGIC):
-        raise ConfigurationError(
-            f"`{path}` is not a Wasm module", "give a `.wasm` or `.wasm.gz` file, or a project"
-        )
+        raise ConfigurationError(f"`{path}` is not a Wasm module", help)
     return data
 
 

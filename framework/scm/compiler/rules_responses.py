@@ -10,6 +10,7 @@ import ast
 from collections.abc import Container, Iterator, Mapping
 from typing import Final
 
+from scm.authoring.calls import BOUNDED_SECONDS_MAX, CYCLES_MAX
 from scm.compiler.artefacts import (
     CalleeMethodSpec,
     CanisterSpec,
@@ -23,7 +24,13 @@ from scm.compiler.syntax import FunctionNode, ParsedModule, Program
 from scm.compiler.transitions import Transitions
 from scm.errors import Diagnostic
 
-_MODIFIERS: Final = frozenset({"bounded", "with_cycles"})
+_MODIFIERS: Final = {
+    "bounded": (range(1, BOUNDED_SECONDS_MAX + 1), f"waits 1 to {BOUNDED_SECONDS_MAX} seconds"),
+    "with_cycles": (range(CYCLES_MAX + 1), "carries 0 to 2^128 - 1 cycles"),
+}
+"""What gives a call with an option: its numbers, and what they are."""
+
+_SHOWN_MAX: Final = 60
 _CALLERS: Final = ("update", "query", "on_response")
 
 
@@ -72,6 +79,10 @@ class _Checker:
                     handler = self._handlers.get(self._global(module, local, name))
                     if handler is not None:
                         yield from self._check_reply(module, name, handler, caller)
+                case ast.Call(func=ast.Attribute(value=call, attr=option)) if (
+                    option in _MODIFIERS and self._method(module, local, call)
+                ):
+                    yield from _check_option(module, node, option)
                 case ast.Expr(value=call) if self._method(module, local, call):
                     yield _neither_sent_nor_returned(module, call)
                 case _:
@@ -199,6 +210,27 @@ def _bindings(
                 yield name, None
             case _:
                 pass
+
+
+def _check_option(module: ParsedModule, call: ast.Call, option: str) -> Iterator[Diagnostic]:
+    """The number that a call is given, if it is written out there."""
+    allowed, meaning = _MODIFIERS[option]
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    for node in given:
+        try:
+            value = ast.literal_eval(node)
+        except (ValueError, TypeError):
+            continue  # Known when it runs only.
+        if isinstance(value, int) and value not in allowed:
+            shown = module.source(node)
+            shown = shown if len(shown) <= _SHOWN_MAX else f"{shown[:_SHOWN_MAX]}..."
+            yield Diagnostic(
+                "out-of-range",
+                f"a call {meaning}, not {shown}",
+                module.span(node),
+                notes=(f"`{option}` would raise `ValueError` when it runs",),
+                helps=("write a number in that range",),
+            )
 
 
 def _neither_sent_nor_returned(module: ParsedModule, call: ast.expr) -> Diagnostic:

@@ -23,6 +23,8 @@ _LINE: Final = re.compile(
 )
 
 
+_ANY_RETURNED: Final = "no-any-return"
+_ANSWER: Final = re.compile(r"Reply\[(.*?)\] \| Reject")
 _WRITE_ANOTHER_WAY: Final = (
     "write it another way; docs/reference/python-subset.md lists what is missing"
 )
@@ -62,7 +64,30 @@ def diagnostics_from_mypy(
                 found.setdefault((span, diagnostic.message), diagnostic)
     if not found and not consequences:
         raise InternalError("translate", "\n".join(lines))
-    return list(found.values()) or consequences
+    return _causes(list(found.values())) or consequences
+
+
+def _causes(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    """Without those that only say that mypy knows no type for what has a mistake in it."""
+    return [
+        diagnostic
+        for diagnostic in diagnostics
+        if diagnostic.code != f"type-{_ANY_RETURNED}"
+        or not any(
+            other is not diagnostic and _is_inside(other.span, diagnostic.span)
+            for other in diagnostics
+        )
+    ]
+
+
+def _is_inside(inner: SourceSpan | None, outer: SourceSpan | None) -> bool:
+    return (
+        inner is not None
+        and outer is not None
+        and inner.path == outer.path
+        and (outer.line, outer.column) <= (inner.line, inner.column)
+        and (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
+    )
 
 
 _OF_DEFAULTS: Final = (
@@ -84,7 +109,7 @@ def _diagnostic(
     source = "\n".join(source_lines(module.text)[span.line - 1 : span.end_line])
     message, code = match["message"], match["code"]
     named = re.search(r"\.then\(\s*(\w+)", source)
-    if named and named[1] in handlers and _is_about_then(message):
+    if named and named[1] in handlers and code != _ANY_RETURNED and _is_about_then(message):
         return _handler_mismatch(handlers[named[1]], span, message)
     if code is None:
         return _not_compilable(span, message)
@@ -105,6 +130,11 @@ def _helps(message: str, spec: CanisterSpec) -> tuple[str, ...]:
                 count = len(method.arguments)
                 noun = "argument" if count == 1 else "arguments"
                 return (f"`{method.name}` takes {count} {noun}, by position",)
+    missing = re.match(r'"(\w+)" has no attribute "(\w+)"', message)
+    for service in spec.services:
+        if missing and missing[1] == service.name:
+            known = ", ".join(f"`{method.name}`" for method in service.methods)
+            return (f"the methods of `{service.name}` are {known}; declare others in its class",)
     if re.search(r'got "Call\[.*expected "(.*\| )?Pending\[', message):
         return ("name who handles the response: `call.then(handler, context)`",)
     return ()
@@ -120,6 +150,18 @@ def _not_compilable(span: SourceSpan, message: str) -> Diagnostic:
     )
 
 
+def _answers(handler: HandlerSpec, message: str) -> tuple[str, ...]:
+    """What differs in mypy's `Callable[[Vault, Reply[int] | Reject | ...], str]`: the answer."""
+    given, _, expected = message.partition("; expected ")
+    taken, answered = _ANSWER.search(given), _ANSWER.search(expected)
+    if taken is None or answered is None or taken[1] == answered[1]:
+        return ()
+    return (
+        f"the callee answers `{answered[1]}` in Python, but `{handler.name}` takes a"
+        f" `Response[{taken[1]}]`",
+    )
+
+
 def _handler_mismatch(handler: HandlerSpec, span: SourceSpan, message: str) -> Diagnostic:
     context = ", context" if handler.takes_context else ""
     return Diagnostic(
@@ -127,6 +169,7 @@ def _handler_mismatch(handler: HandlerSpec, span: SourceSpan, message: str) -> D
         f"response handler `{handler.name}` does not fit this call",
         span,
         notes=(
+            *_answers(handler, message),
             f"mypy: {message}",
             f"`{handler.name}` is declared as (state{context}, response) in line "
             f"{handler.span.line}; its context and response types must be those of the call, and "

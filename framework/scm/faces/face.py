@@ -8,6 +8,7 @@ from typing import Final
 from scm.authoring.calls import Service
 from scm.authoring.references import MethodReference
 from scm.candid.codec import Codec
+from scm.candid.encode import wrong_count
 from scm.candid.errors import CandidTypeError, EncodeError
 from scm.candid.scan import DEPTH_MAX
 from scm.candid.values import FuncValue, ServiceValue
@@ -62,7 +63,7 @@ class Face:
     def to_generic(self, values: Sequence[object]) -> tuple[object, ...]:
         """The same values as `scm.candid.encode` takes them; raises `EncodeError`."""
         if len(values) != len(self.types):
-            raise EncodeError("", f"expected {len(self.types)} arguments, got {len(values)}")
+            raise wrong_count(len(self.types), len(values))
         generic: list[object] = []
         try:
             for value in values:

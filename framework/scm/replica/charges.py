@@ -42,6 +42,7 @@ def missing_cycles(canister: CanisterState, cycles: int) -> int:
 
 
 def out_of_cycles(canister: CanisterState, missing: int) -> Rejected:
+    """Why a canister that lacks `missing` cycles can't pay: IC0207, in the platform's words."""
     message = (
         f"Canister {canister.canister_id} is out of cycles: please top up the canister with at "
         f"least {missing} additional cycles"

@@ -29,6 +29,7 @@ class IdleCycles:
 
     @property
     def total(self) -> int:
+        """Cycles a day."""
         return self.memory + self.compute_allocation
 
 
@@ -52,6 +53,7 @@ def memory_sizes(canister: CanisterState) -> dict[str, int]:
 
 
 def memory_bytes(canister: CanisterState) -> int:
+    """All that a canister stores, in bytes."""
     return sum(memory_sizes(canister).values())
 
 

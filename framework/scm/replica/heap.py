@@ -69,6 +69,7 @@ class Heap:
 
     @property
     def committed_size_bytes(self) -> int:
+        """The size of the Wasm memory after the last execution that was not undone."""
         return self._size_bytes
 
     @property

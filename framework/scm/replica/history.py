@@ -55,6 +55,7 @@ class History:
     count: int = 0
 
     def copy(self) -> History:
+        """A history that goes on from the same changes."""
         return History(list(self.changes), self.count)
 
     @property
@@ -64,6 +65,7 @@ class History:
 
 
 def created(controllers: tuple[Principal, ...], variables_hash: bytes | None) -> Tag:
+    """The details of a creation, a `change_details` of the management canister."""
     return Tag(
         "creation",
         {"controllers": list(controllers), "environment_variables_hash": variables_hash},
@@ -71,14 +73,17 @@ def created(controllers: tuple[Principal, ...], variables_hash: bytes | None) ->
 
 
 def uninstalled() -> Tag:
+    """The details of an uninstallation."""
     return Tag("code_uninstall")
 
 
 def deployed(mode: str, module_hash: bytes) -> Tag:
+    """The details of an install, reinstall or upgrade (`mode`); the hash is SHA-256."""
     return Tag("code_deployment", {"mode": Tag(mode), "module_hash": module_hash})
 
 
 def controllers_changed(controllers: tuple[Principal, ...]) -> Tag:
+    """The details of a change of controllers, with the new ones."""
     return Tag("controllers_change", {"controllers": list(controllers)})
 
 

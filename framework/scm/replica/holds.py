@@ -89,6 +89,8 @@ class Hold:
             )
 
     def _checked(self, count: int, available: int) -> int:
+        if count < 0:
+            raise ReplicaUsageError(f"cannot release {count} messages: a count is 0 or more")
         if count > available:
             raise ReplicaUsageError(f"cannot release {count} messages: {available} are parked")
         return count

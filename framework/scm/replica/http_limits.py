@@ -20,6 +20,7 @@ _ONLY_UNREPLICATED: Final = ("PUT", "DELETE", "PATCH")
 
 
 def header_bytes(request: HttpRequest) -> int:
+    """The names and values of all headers, in bytes of UTF-8."""
     return sum(len(name.encode()) + len(value.encode()) for name, value in request.headers)
 
 

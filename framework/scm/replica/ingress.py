@@ -11,10 +11,14 @@ from typing import Final
 from scm.candid.errors import DecodeError
 from scm.model import Principal
 from scm.replica import charges
+from scm.replica.errors import ReplicaUsageError
 from scm.replica.fees import DELAYED_FEE_BYTES_MAX, ingress_cycles
 from scm.replica.management_types import decode_argument, is_management_method
 from scm.replica.queries import QueryCall, inspect_ingress
 from scm.replica.state import CanisterState, Rejected, ReplicaState
+
+# Registry: `max_ingress_bytes_per_message` of application subnets.
+INGRESS_BYTES_MAX: Final = 2 * 1024 * 1024
 
 # An envelope in CBOR with what has the same size in all: tags, keys, request type, expiry.
 _ENVELOPE_BYTES: Final = 3 + 1 + 8 + 1 + 13 + 5 + 12 + 12 + 4 + 7 + 15 + 9
@@ -22,7 +26,11 @@ _SIGNATURE_BYTES: Final = 14 + 2 + 44 + 11 + 2 + 64  # `sender_pubkey` and `send
 
 
 def admit_ingress(state: ReplicaState, call: QueryCall) -> Rejected | None:
-    """Let a user's call in, and charge for it: None, or why not."""
+    """Let a user's call in, and charge for it: None, or why not.
+
+    Raises `ReplicaUsageError` if it is larger than a node takes: there is no reject for that.
+    """
+    _check_size(call)
     payer = _payer(state, call) if state.has_fees else None
     if payer is None:
         return _inspect(state, call)
@@ -38,6 +46,16 @@ def envelope_bytes(call: QueryCall) -> int:
     parts = (call.canister_id.raw, call.method.encode(), call.argument, call.sender.raw)
     signature = 0 if call.sender == Principal.anonymous() else _SIGNATURE_BYTES
     return _ENVELOPE_BYTES + sum(map(_item_bytes, parts)) + signature
+
+
+def _check_size(call: QueryCall) -> None:
+    size = envelope_bytes(call)
+    if size > INGRESS_BYTES_MAX:
+        raise ReplicaUsageError(
+            f"the call of `{call.method}` is too large: it takes {size:,} bytes as an agent sends"
+            f" it, and a node takes up to {INGRESS_BYTES_MAX:,} from a user (HTTP 413); send it in"
+            " parts"
+        )
 
 
 def _inspect(state: ReplicaState, call: QueryCall) -> Rejected | None:

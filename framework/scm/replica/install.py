@@ -7,7 +7,7 @@ All stages work on a draft of the canister; only a draft that passed them all ta
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
 
 from attrs import define, evolve, frozen
 
@@ -15,7 +15,7 @@ from scm.model import Principal
 from scm.replica import charges, transitions
 from scm.replica.canister_module import START_EXPORT, CanisterModule
 from scm.replica.code import instantiate_code
-from scm.replica.errors import InvalidModule
+from scm.replica.errors import InvalidModule, ReplicaUsageError
 from scm.replica.execute import canister_error, execute
 from scm.replica.execution import INSTALL_INSTRUCTIONS_MAX, Invocation, executed
 from scm.replica.history import ChangeOrigin, deployed
@@ -55,6 +55,17 @@ class InstallMode(StrEnum):
     UPGRADE = "upgrade"
 
 
+_Choice = TypeVar("_Choice", bound=StrEnum)
+
+
+def choose(kind: type[_Choice], value: str, argument: str) -> _Choice:
+    """The member of `kind` that `argument` names.  Raises `ReplicaUsageError` if there is none."""
+    if value not in [*kind]:
+        known = ", ".join(f"`{member}`" for member in kind)
+        raise ReplicaUsageError(f"`{argument}` is one of {known}, not `{value}`")
+    return kind(value)
+
+
 @frozen
 class InstallRequest:
     """What to install, how, and for whom (`sender` is what the hooks see as the caller).
@@ -74,6 +85,7 @@ class InstallRequest:
 
     @property
     def keeps_memory(self) -> bool:
+        """Whether the heap outlives the upgrade (enhanced orthogonal persistence)."""
         is_upgrade = self.mode is InstallMode.UPGRADE
         return is_upgrade and self.memory_persistence is MemoryPersistence.KEEP
 

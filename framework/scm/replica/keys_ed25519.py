@@ -28,6 +28,7 @@ def secret_of_seed(seed: bytes) -> int:
 
 
 def public_key(secret: int) -> bytes:
+    """The public key of a secret scalar: 32 bytes (RFC 8032, 5.1.5)."""
     return crypto_scalarmult_ed25519_base_noclamp(_bytes(secret))
 
 
@@ -46,6 +47,7 @@ def derive_public(
 
 
 def derive_secret(secret: int, path: Iterable[bytes]) -> int:
+    """The secret scalar that belongs to what `derive_public` derives."""
     _, _, offset = derive_public(public_key(secret), path)
     return (secret + offset) % ORDER
 

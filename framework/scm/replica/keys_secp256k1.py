@@ -37,6 +37,7 @@ def derive_public(
 
 
 def derive_secret(secret: int, path: Iterable[bytes]) -> int:
+    """The secret scalar that belongs to what `derive_public` derives."""
     _, _, offset = derive_public(public_key(secret), path)
     return (secret + offset) % ORDER
 

@@ -68,10 +68,12 @@ class ManagementCall:
         return canister
 
     def controls(self, canister: CanisterState) -> bool:
+        """Whether the caller is a controller of the canister."""
         return self.sender in canister.controllers
 
     @property
     def is_by_admin(self) -> bool:
+        """Whether the caller is an administrator of the subnet."""
         return self.sender in self.state.subnet_admins
 
     @property
@@ -130,6 +132,7 @@ _NOT_AUTHORIZED: Final = 406
 
 
 def refusal(code: int, error_code: int, message: str) -> Refusal:
+    """A refusal by reject code (Interface Spec, "Reject codes") and the number of an `IC` code."""
     return Refusal(Rejected(code, message, f"IC{error_code:04d}"))
 
 
@@ -139,6 +142,7 @@ def refusal_by(error_code: int, message: str) -> Refusal:
 
 
 def not_controller(canister: CanisterState, sender: Principal) -> Refusal:
+    """The refusal of a caller that does not control the canister (IC0512)."""
     controllers = " ".join(map(str, canister.controllers))
     message = (
         f"Only the controllers of the canister {canister.canister_id} can control it.\n"
@@ -148,5 +152,6 @@ def not_controller(canister: CanisterState, sender: Principal) -> Refusal:
 
 
 def not_authorized() -> Refusal:
+    """The refusal of a caller that may not call a method at all (IC0406)."""
     message = "The caller is not authorized to call this method."
     return refusal_by(_NOT_AUTHORIZED, message)

@@ -24,6 +24,7 @@ CHUNKS_MAX: Final = 100
 
 
 def chunk_store_error(message: str) -> Refusal:
+    """A refusal of the chunk store (IC0504)."""
     return refusal_by(504, f"Error from Wasm chunk store: {message}.")
 
 

@@ -12,6 +12,7 @@ from scm.candid.did import CandidService
 from scm.candid.did_parser import parse_did
 from scm.candid.encode import encode
 from scm.candid.types import Func, Ref
+from scm.replica.errors import ReplicaUsageError
 
 _FILE: Final = "interfaces/management.did"
 
@@ -23,24 +24,27 @@ def is_management_method(method: str) -> bool:
 
 def decode_argument(method: str, message: bytes) -> dict[str, object]:
     """The fields of a method's argument; none if it takes none.  Raises `DecodeError`."""
-    arguments = decode(message, _methods()[method].args, management_interface().env)
+    arguments = decode(message, _method(method).args, management_interface().env)
     return cast("dict[str, object]", arguments[0]) if arguments else {}
 
 
 def encode_argument(method: str, fields: dict[str, object]) -> bytes:
-    """The message that calls a method; an absent field is an absent opt."""
-    types = _methods()[method].args
+    """The message that calls a method; an absent field is an absent opt.
+
+    Raises `ReplicaUsageError` if there is no such method, `EncodeError` if a field does not fit.
+    """
+    types = _method(method).args
     return encode(types, (fields,) if types else (), management_interface().env)
 
 
 def encode_results(method: str, results: Sequence[object]) -> bytes:
     """The reply of a method."""
-    return encode(_methods()[method].results, results, management_interface().env)
+    return encode(_method(method).results, results, management_interface().env)
 
 
 def decode_result(method: str, message: bytes) -> object:
     """What a reply of a method says; None if the method gives nothing."""
-    results = decode(message, _methods()[method].results, management_interface().env)
+    results = decode(message, _method(method).results, management_interface().env)
     return results[0] if results else None
 
 
@@ -58,6 +62,15 @@ def decode_named(name: str, message: bytes) -> object:
 def management_interface() -> CandidService:
     """The interface, parsed once."""
     return parse_did(files("scm").joinpath(_FILE).read_text(encoding="utf-8"))
+
+
+def _method(name: str) -> Func:
+    methods = _methods()
+    if name not in methods:
+        raise ReplicaUsageError(
+            f"the management canister has no method `{name}`; it has: {', '.join(methods)}"
+        )
+    return methods[name]
 
 
 @cache

@@ -28,6 +28,7 @@ def secp256k1_master(name: str) -> int:
 
 @cache
 def ed25519_master(name: str) -> int:
+    """The secret scalar of the Ed25519 master key of that name."""
     from scm.replica.keys_ed25519 import derive_secret, secret_of_seed
 
     seed = secret_of_seed(hashlib.sha512(_SEED).digest()[:32])
@@ -36,6 +37,7 @@ def ed25519_master(name: str) -> int:
 
 @cache
 def vetkd_master(name: str) -> int:
+    """The secret scalar of the vetKD master key of that name, on BLS12-381."""
     from scm.replica.keys_vetkd import hash_to_scalar
 
     return hash_to_scalar(name.encode(), _VETKD_TAG)

@@ -24,7 +24,13 @@ from scm.replica.holds import HOLD_NUMBERS, Hold, describe_held
 from scm.replica.http_messages import HttpHandler
 from scm.replica.idle_costs import collect_idle_costs
 from scm.replica.ingress import admit_ingress
-from scm.replica.install import InstallMode, InstallRequest, MemoryPersistence, install_code
+from scm.replica.install import (
+    InstallMode,
+    InstallRequest,
+    MemoryPersistence,
+    choose,
+    install_code,
+)
 from scm.replica.messages import run_system_task
 from scm.replica.queries import QueryCall, run_query
 from scm.replica.scheduler import run_until_idle, step
@@ -118,25 +124,26 @@ class Replica:
         skip_pre_upgrade: bool = False,
         memory_persistence: str | None = None,
     ) -> None:
-        """Install, reinstall or upgrade now, between two messages.
+        """Install, reinstall or upgrade now, between two messages: `mode`.
 
         `sender` is the first controller by default; `memory_persistence` is `keep` or `replace`,
         for upgrades of modules with enhanced orthogonal persistence.  Raises `InstallError`; the
         canister is as before then.
         """
         canister = self._canister(canister_id)
+        persistence = None
+        if memory_persistence is not None:
+            persistence = choose(MemoryPersistence, memory_persistence, "memory_persistence")
         rejected = install_code(
             self._state,
             InstallRequest(
                 canister_id=canister_id,
                 wasm=wasm,
                 argument=arg,
-                mode=InstallMode(mode),
+                mode=choose(InstallMode, mode, "mode"),
                 sender=canister.controllers[0] if sender is None else sender,
                 skip_pre_upgrade=skip_pre_upgrade,
-                memory_persistence=(
-                    None if memory_persistence is None else MemoryPersistence(memory_persistence)
-                ),
+                memory_persistence=persistence,
             ),
         )
         if rejected is not None:
@@ -217,7 +224,10 @@ class Replica:
         arg: bytes = _EMPTY_CANDID,
         sender: Principal | None = None,
     ) -> IngressId:
-        """Send an update call, if `canister_inspect_message` accepts it; runs nothing else."""
+        """Send an update call, if `canister_inspect_message` accepts it; runs nothing else.
+
+        Raises `ReplicaUsageError` if the call is larger than the 2 MiB that a user may send.
+        """
         user = Principal.anonymous() if sender is None else sender
         refusal = admit_ingress(self._state, QueryCall(canister_id, method, arg, user))
         if refusal is not None:

@@ -47,6 +47,7 @@ def take_snapshot(state: ReplicaState, canister: CanisterState) -> Snapshot:
 
 
 def new_snapshot_id(canister: CanisterState) -> bytes:
+    """An id that no snapshot of the canister has had."""
     return snapshot_id(canister.canister_id, transitions.next_snapshot_number(canister))
 
 

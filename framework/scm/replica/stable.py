@@ -29,6 +29,7 @@ class StableMemory:
 
     @property
     def size_bytes(self) -> int:
+        """The size in bytes: whole pages of 64 KiB."""
         return self.size_pages * STABLE_PAGE_BYTES
 
     @classmethod
@@ -86,6 +87,7 @@ class StableChanges:
 
     @property
     def size_bytes(self) -> int:
+        """The size in bytes, with the pages that are grown."""
         return self.size_pages * STABLE_PAGE_BYTES
 
     def grow(self, page_count: int) -> int:

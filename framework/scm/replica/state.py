@@ -162,6 +162,7 @@ class CallFees:
 
     @property
     def total(self) -> int:
+        """Cycles in all."""
         return self.transmission + self.callback
 
 
@@ -260,6 +261,7 @@ class CanisterState:
 
     @property
     def is_memory_64(self) -> bool:
+        """Whether the installed module has a 64-bit memory; False without one."""
         return self.code is not None and self.code.module.is_memory_64
 
 

@@ -91,11 +91,14 @@ class Tracer(Protocol):
     """Receives every event, in order; `events` has those that it keeps."""
 
     @property
-    def events(self) -> list[Event]: ...
+    def events(self) -> list[Event]:
+        """The events that it keeps, the oldest first."""
 
-    def record(self, event: Event) -> None: ...
+    def record(self, event: Event) -> None:
+        """Take the next event."""
 
-    def fork(self) -> Tracer: ...
+    def fork(self) -> Tracer:
+        """A tracer that goes on from the same events."""
 
 
 @define
@@ -105,6 +108,7 @@ class ListTracer:
     events: list[Event] = Factory(list)
 
     def record(self, event: Event) -> None:
+        """Keep the event."""
         self.events.append(event)
 
     def fork(self) -> ListTracer:

@@ -58,6 +58,7 @@ def new_id(state: ReplicaState) -> int:
 
 
 def emit(state: ReplicaState, event: Event) -> None:
+    """Tell the tracer."""
     state.tracer.record(event)
 
 
@@ -68,10 +69,12 @@ def set_time(state: ReplicaState, time_ns: int) -> None:
 
 
 def set_subnet_admins(state: ReplicaState, principals: tuple[Principal, ...]) -> None:
+    """Who may do what administrators of the subnet may."""
     state.subnet_admins = principals
 
 
 def set_http_handler(state: ReplicaState, handler: HttpHandler | None, nodes: int) -> None:
+    """Who answers HTTP outcalls, and how many nodes ask."""
     state.http_handler = handler
     state.http_nodes = nodes
 
@@ -174,6 +177,7 @@ def _is_memory_low(canister: CanisterState) -> bool:
 
 
 def store_chunk(canister: CanisterState, chunk_hash: bytes, chunk: bytes) -> None:
+    """Keep a chunk under its SHA-256."""
     canister.chunk_store[chunk_hash] = chunk
 
 
@@ -193,6 +197,7 @@ def next_snapshot_number(canister: CanisterState) -> int:
 
 
 def delete_snapshot(canister: CanisterState, snapshot_id: bytes) -> None:
+    """Forget a snapshot, which must be there."""
     del canister.snapshots[snapshot_id]
 
 
@@ -243,16 +248,19 @@ def strip_canister(canister: CanisterState) -> None:
 
 
 def set_paid_until(canister: CanisterState, time_ns: int) -> None:
+    """Note until when, in nanoseconds since 1970, idle costs are collected."""
     canister.paid_until_ns = time_ns
 
 
 def set_status(state: ReplicaState, canister: CanisterState, status: CanisterStatus) -> None:
+    """Start or stop a canister: a new version of it."""
     canister.status = status
     canister.version += 1
     emit(state, StatusChanged(canister.canister_id, status.name.lower()))
 
 
 def add_stop_request(canister: CanisterState, request: StopRequest) -> None:
+    """Note who waits for the canister to be stopped."""
     canister.stop_requests.append(request)
 
 
@@ -361,6 +369,7 @@ def account_execution(state: ReplicaState, context: CallContext, result: Executi
 
 
 def accept_cycles(context: CallContext, cycles: int) -> None:
+    """Take cycles from those that came with the call; there must be so many."""
     assert cycles <= context.available_cycles
     context.available_cycles -= cycles
 
@@ -372,6 +381,7 @@ def remove_context_if_done(state: ReplicaState, context: CallContext) -> None:
 
 
 def mark_deleted(context: CallContext) -> None:
+    """Note that the canister was uninstalled: the context answers nothing any more."""
     context.is_deleted = True
 
 

@@ -100,6 +100,7 @@ def register_ingress(state: ReplicaState, receiver: Principal, method: str) -> I
 
 
 def enqueue(state: ReplicaState, delivery: Delivery) -> None:
+    """Send a delivery on its way, at the end of its queue."""
     _queue_of(state, delivery).append(delivery)
     if delivery.kind is DeliveryKind.REQUEST:
         state.queued_requests[delivery.sender, delivery.receiver] += 1
@@ -210,15 +211,18 @@ def send_response(
 
 
 def add_hold(state: ReplicaState, hold: Hold) -> None:
+    """Let a hold park deliveries, after those that are open."""
     state.holds.append(hold)
 
 
 def remove_hold(state: ReplicaState, hold: Hold) -> None:
+    """Close a hold; what it has parked is lost."""
     # By identity: two holds with the same predicate are not the same hold.
     state.holds = [other for other in state.holds if other is not hold]
 
 
 def park_next(state: ReplicaState, hold: Hold) -> None:
+    """Park the delivery that would come next."""
     delivery = next_queue(state).popleft()
     hold.parked.append(delivery)
     emit(state, Parked(delivery.delivery_id))
@@ -232,6 +236,7 @@ def unpark(state: ReplicaState, hold: Hold, index: int) -> None:
 
 
 def drop_parked(state: ReplicaState, hold: Hold, index: int, reason: str) -> Delivery:
+    """Lose a parked message for good; returns it."""
     delivery = hold.parked.pop(index)
     forget_request(state, delivery)
     drop(state, delivery, reason)

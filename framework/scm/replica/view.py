@@ -39,6 +39,7 @@ class CanisterView:
 
     @property
     def cycles(self) -> int:
+        """The balance."""
         return self._state.cycles
 
     @property
@@ -48,6 +49,7 @@ class CanisterView:
 
     @property
     def controllers(self) -> tuple[Principal, ...]:
+        """The controllers, as they were given."""
         return self._state.controllers
 
     @property
@@ -62,10 +64,12 @@ class CanisterView:
 
     @property
     def version(self) -> int:
+        """The version counter, as `ic0.canister_version` gives it."""
         return self._state.version
 
     @property
     def certified_data(self) -> bytes:
+        """Up to 32 bytes, as `ic0.certified_data_set` left them."""
         return self._state.certified_data
 
     @property
@@ -75,15 +79,18 @@ class CanisterView:
 
     @property
     def logs(self) -> tuple[LogRecord, ...]:
+        """The log records that are kept, the oldest first."""
         return tuple(self._state.logs)
 
     @property
     def heap_size_bytes(self) -> int:
+        """The size of the Wasm memory; 0 for an empty canister."""
         code = self._state.code
         return 0 if code is None else code.heap.committed_size_bytes
 
     @property
     def stable_memory_size_bytes(self) -> int:
+        """The size of stable memory: whole pages of 64 KiB."""
         return self._state.stable.size_bytes
 
     @property

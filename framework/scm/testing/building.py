@@ -6,6 +6,7 @@ A project is built in a copy of itself, so that a test never writes into the sou
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
@@ -36,16 +37,20 @@ class CanisterBuilder:
         self._built: Final[dict[tuple[Path, bool, frozenset[str]], bytes]] = {}
 
     def __call__(
-        self, path: Path | str, *, pin: bool = True, retire: frozenset[str] = frozenset()
+        self, path: Path | str, *, pin: bool = True, retire: Collection[str] = ()
     ) -> bytes:
         """The Wasm module of the project at `path`; raises what `scm build` raises.
 
-        A project that changes needs a new path: what was built from this one is remembered.
+        `retire`: response handlers to give up, by name.  A project that changes needs a new path:
+        what was built from this one is remembered.
         """
+        if isinstance(retire, str):
+            raise ReplicaUsageError(f"`retire` is a set of names: write `{{{retire!r}}}`")
         source = Path(path).resolve()
-        key = (source, pin, retire)
+        names = frozenset(retire)
+        key = (source, pin, names)
         if key not in self._built:
-            self._built[key] = self._build(source, BuildOptions(pin=pin, retire=retire))
+            self._built[key] = self._build(source, BuildOptions(pin=pin, retire=names))
         return self._built[key]
 
     def _build(self, source: Path, options: BuildOptions) -> bytes:

@@ -51,6 +51,7 @@ class Ticket:
 
     @property
     def is_pending(self) -> bool:
+        """Whether the call is not answered yet."""
         return isinstance(self._replica.status(self.reference), Pending)
 
     @property
@@ -84,7 +85,7 @@ class CanisterHandle:
         # Special names are Python's own questions (copying, pickling), never Candid methods.
         if method.startswith("__"):
             raise AttributeError(method)
-        return lambda *arguments: self.call(method, *arguments)
+        return _by_position(self.call, method)
 
     def call(self, method: str, *arguments: object) -> object:
         """Call a method (as a query if it is one) and wait for the decoded value.
@@ -169,7 +170,7 @@ class ServiceHandle:
     def __getattr__(self, method: str) -> Callable[..., object]:
         if method.startswith("__"):
             raise AttributeError(method)
-        return lambda *arguments: self.call(method, *arguments)
+        return _by_position(self.call, method)
 
     def call(self, method: str, *arguments: object) -> object:
         """Call a method, as a query if the class declares it so, and wait for its result.
@@ -194,6 +195,18 @@ class ServiceHandle:
         name = face.public_name
         reference = self._replica.submit(self.canister_id, name, argument, self.sender)
         return Ticket(self._replica, reference, face.decode_result)
+
+
+def _by_position(call: Callable[..., object], method: str) -> Callable[..., object]:
+    def call_method(*arguments: object, **named: object) -> object:
+        if named:
+            raise ReplicaUsageError(
+                f"`{method}` takes its arguments by position, as Candid gives them no names: leave"
+                f" out `{next(iter(named))}=`"
+            )
+        return call(method, *arguments)
+
+    return call_method
 
 
 @lru_cache(maxsize=64)

@@ -17,7 +17,11 @@ from scm.testing.client import RejectError
 def manage(
     replica: Replica, method: str, /, *, sender: Principal | None = None, **fields: object
 ) -> object:
-    """Call a method as a user and wait: the decoded reply.  Raises `RejectError`."""
+    """Call a method as a user and wait: the decoded reply.
+
+    Raises `RejectError`, `ReplicaUsageError` if there is no such method, and `EncodeError` if the
+    fields are not those of its argument.
+    """
     argument = encode_argument(method, fields)
     management = Principal.management_canister()
     return read_reply(method, replica.update(management, method, argument, sender))

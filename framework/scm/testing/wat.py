@@ -7,13 +7,18 @@ tests to use: they are mutable and not exported, like a compiler's stack pointer
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeAlias
 
 from scm.model import Principal
+from scm.replica.state import Replied
 from scm.wasm.engine import text_to_wasm
 
 INVALID_INDEX: Final = -1
 """A table index that no table has: for one-way calls."""
+
+ADD_ONE: Final = "(global.set $a (i64.add (global.get $a) (i64.const 1)))"
+READ_A: Final = "(call $reply_i64 (global.get $a))"
 
 _DATA_START: Final = 4096
 _SCRATCH: Final = 1024
@@ -96,6 +101,11 @@ _PRELUDE: Final = f"""
 """
 
 
+def number(value: int) -> Replied:
+    """What `$reply_i64` replies."""
+    return Replied(value.to_bytes(8, "little"))
+
+
 class WatCanister:
     """Builds one canister module; its function table has at least `table_size` slots."""
 
@@ -114,12 +124,15 @@ class WatCanister:
         self._functions.append(f'(func (export "{export_name}") {body})')
 
     def update(self, method: str, body: str) -> None:
+        """Define an update method."""
         self.entry(f"canister_update {method}", body)
 
     def query(self, method: str, body: str) -> None:
+        """Define a query method."""
         self.entry(f"canister_query {method}", body)
 
     def composite_query(self, method: str, body: str) -> None:
+        """Define a composite query method."""
         self.entry(f"canister_composite_query {method}", body)
 
     def callback(self, body: str, slot: int | None = None) -> int:
@@ -145,15 +158,19 @@ class WatCanister:
         return f"(i32.const {address}) (i32.const {len(raw)})"
 
     def reply(self, content: bytes | str = b"") -> str:
+        """Code that replies with `content`."""
         return f"(call $msg_reply_data_append {self.constant(content)}) (call $msg_reply)"
 
     def reject(self, message: str) -> str:
+        """Code that rejects with `message`."""
         return f"(call $msg_reject {self.constant(message)})"
 
     def trap(self, message: str) -> str:
+        """Code that traps with `message`."""
         return f"(call $trap {self.constant(message)})"
 
     def print(self, message: str) -> str:
+        """Code that writes `message` to the log."""
         return f"(call $debug_print {self.constant(message)})"
 
     def call(
@@ -232,3 +249,7 @@ def caller_of(callee: Principal, method: str, **closures: str) -> WatCanister:
     canister.update("go", call)
     canister.query("read", "(call $reply_i64 (global.get $a))")
     return canister
+
+
+Install: TypeAlias = Callable[[WatCanister], Principal]
+"""Creates a canister and installs a module on it."""

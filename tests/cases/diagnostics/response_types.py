@@ -81,6 +81,17 @@ def unsent(state: State, ledger: Ledger) -> None:
 
 
 @update
+def options(state: State, ledger: Ledger) -> Pending[nat]:
+    ledger.fee().bounded(300).with_cycles(0).send()
+    ledger.fee().bounded(state.fee).send()
+    ledger.fee().bounded(0).send()  ## E: out-of-range `0`
+    ledger.fee().bounded(seconds=301).send()  ## E: out-of-range `301`
+    Ledger(ledger.canister_id).fee().with_cycles(-1).send()  ## E: out-of-range `-1`
+    ledger.fee().with_cycles(True).send()
+    return ledger.fee().bounded().with_cycles(1 << 128).then(took_nat)
+
+
+@update
 def renamed(state: State, ledger: Ledger) -> Pending[nat]:
     took_nat8 = took_nat
     return ledger.fee().then(took_nat8)

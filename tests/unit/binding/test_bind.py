@@ -178,6 +178,9 @@ def test_constants_are_in_capitals(name: str, constant: str) -> None:
         ("scm", "scm_"),
         ("3pool", "did_3pool"),
         ("…", "canister"),
+        ("é-ü", "é_ü"),
+        ("e\u0301", "é"),
+        ("٣", "did_٣"),
     ],
 )
 def test_modules_are_named_so_that_they_can_be_imported(stem: str, module: str) -> None:
@@ -312,7 +315,7 @@ def test_what_is_said_about_the_file_is_not_said_about_its_first_type() -> None:
     assert made(source.format("// Amount.\n")).endswith('A = nat\n"""Amount."""\n')
 
 
-NAMES = st.text(st.sampled_from("aB_1 \"'\\é\n.-"), max_size=90)
+NAMES = st.text(st.sampled_from("aB_1 \"'\\éß\u0301٣ﬁ²日‿\n.-"), max_size=90)
 
 
 @given(names=st.lists(NAMES, min_size=1, max_size=6, unique=True))
@@ -332,6 +335,19 @@ def test_labels_can_be_anything(names: list[str]) -> None:
             fields_found = [item.target for item in node.body if isinstance(item, ast.AnnAssign)]
             found = {target.id for target in fields_found if isinstance(target, ast.Name)}
             assert len(found) == len(names)
+
+
+def test_names_of_any_script_stay_as_they_are() -> None:
+    text = made('type T = record { "größe" : nat; "日本" : text }; type V = variant { "é"; "ü" };')
+    assert "    größe: nat\n    日本: text\n" in text
+    assert names_of(text) == ["T", "VÉ", "VÜ", "V"]
+
+
+def test_a_name_that_python_would_read_as_another_is_annotated() -> None:
+    text = made('type T = record { "ﬁx" : nat; "x²" : nat; "e\u0301" : nat; "é" : nat }')
+    assert '    fix: Annotated[nat, Name("ﬁx")]\n' in text
+    assert '    x2: Annotated[nat, Name("x²")]\n' in text
+    assert '    é_2: Annotated[nat, Name("e\u0301")]\n    é: nat\n' in text
 
 
 def test_layout_is_that_of_ruff_at_every_length(tmp_path: Path) -> None:

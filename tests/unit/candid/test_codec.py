@@ -259,7 +259,7 @@ def test_values_that_do_not_fit_are_refused(
 
 
 def test_a_wrong_number_of_arguments_is_refused() -> None:
-    with pytest.raises(EncodeError, match="expected 1 arguments, got 2"):
+    with pytest.raises(EncodeError, match="expected 1 argument, got 2"):
         encode([NAT], [1, 2])
 
 

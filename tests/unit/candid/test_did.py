@@ -144,6 +144,8 @@ def test_a_file_may_hold_types_only() -> None:
         ("type A = nat /* open", "1:14: the comment is not closed"),
         ('type A = record { "open : nat }', "1:19: the text is not closed"),
         ('type A = record { "\\q" : nat }', "1:20: unknown escape sequence"),
+        ('type A = record { "\\u{D800}" : nat }', "1:20: `\\u{d800}` is a surrogate, no Unicode"),
+        ('type A = record { "\\u{110000}" : nat }', "1:20: Unicode has no scalar value above"),
         ("type A = nat; €", "1:15: unexpected character '€'"),
         ("type A = " + "opt " * 200 + "nat", "types nest deeper than 100"),
     ],

@@ -23,3 +23,14 @@ def test_decode_error_has_no_context() -> None:
     with pytest.raises(DecodeError) as caught:
         Codec([TEXT]).decode(b"DIDL\x00\x01\x7d\x01")
     assert caught.value.__context__ is None
+
+
+def test_the_middle_of_a_long_path_is_not_shown() -> None:
+    path = "arg0" + ".name" * 100
+    shown = str(EncodeError(path, "wrong"))
+    assert EncodeError(path, "wrong").path == path
+    assert shown.startswith("wrong at `arg0.name.name")
+    assert "..." in shown
+    assert shown.endswith(".name.name`")
+    assert len(shown) < 260
+    assert len(str(DecodeError(1, path, "wrong"))) < 270

@@ -77,8 +77,18 @@ def test_equal_types_are_equal_whatever_the_order_of_their_fields() -> None:
 def test_fields_with_one_id_are_refused() -> None:
     with pytest.raises(CandidTypeError, match="`a` and `97` of one record have the same id, 97"):
         Record([Field("a", NAT), Field("", NAT, 97)])
-    with pytest.raises(CandidTypeError, match="of one variant"):
+    with pytest.raises(CandidTypeError, match=r"one variant has the field `a` twice$"):
         Variant([Field("a", NAT), Field("a", TEXT)])
+    with pytest.raises(CandidTypeError, match='field `0` twice, which is the id of the name `""`'):
+        Record([Field("", NAT, 0), Field("", TEXT, 0)])
+
+
+def test_a_name_that_utf8_has_not_is_refused() -> None:
+    message = r"'a\\ud800' can't be a name in Candid: '\\ud800' is a surrogate, which UTF-8 has not"
+    with pytest.raises(CandidTypeError, match=message):
+        field_hash("a\ud800")
+    with pytest.raises(CandidTypeError, match=message):
+        Service([Method("a\ud800", Func([], []))])
 
 
 @pytest.mark.parametrize("number", [-1, 2**32])

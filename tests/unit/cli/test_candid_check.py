@@ -121,6 +121,22 @@ def test_what_has_no_interface_is_refused(
         assert message in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("name", "help"),
+    [
+        ("none.did", "give a `.did` file, or a `.wasm` or `.wasm.gz` that was built with its"),
+        ("none.wasm", "give a `.did`, `.wasm` or `.wasm.gz` file\n"),
+    ],
+)
+def test_a_missing_file_is_told(
+    folder: Path, capsys: pytest.CaptureFixture[str], name: str, help: str
+) -> None:
+    assert main(["candid", "check", name, "vault.did"]) == 2
+    error = capsys.readouterr().err
+    assert f"error: can't read `{name}`: No such file or directory" in error
+    assert f"help: {help}" in error
+
+
 def test_damaged_interface_of_a_module_is_told(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

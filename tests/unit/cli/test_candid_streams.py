@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,3 +66,18 @@ def test_output_that_has_no_such_character_is_told(
         "error: standard output is `ascii`, which has no '\\u2603'\n"
         "   = help: set `PYTHONIOENCODING=utf-8`\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"), [("candid hash a", 141), ("--version", 141), ("--help", 0)]
+)
+def test_an_output_that_nobody_reads_ends_the_command_silently(arguments: str, status: int) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as output:
+        done = subprocess.run(
+            [sys.executable, "-m", "scm.cli.main", *arguments.split()],
+            stdout=output,
+            stderr=subprocess.PIPE,
+        )
+    assert (done.returncode, done.stderr) == (status, b"")

@@ -160,3 +160,40 @@ def test_mistakes_in_generated_lines_are_told_of_the_field(
     assert found.message == "Mistake"
     (found,) = diagnostics_from_mypy([after], *items)
     assert found.span == SourceSpan("canister.py", 8, 5, 8, 10)
+
+
+ATTRIBUTE = 'canister.py:15:12:15:28: error: "Bank" has no attribute "nope"  [attr-defined]'
+ANY = (
+    "canister.py:15:5:15:43: error: Returning Any from function declared to return"
+    ' "Pending[int]"  [no-any-return]'
+)
+
+
+def test_a_method_that_a_callee_has_not_is_the_only_cause(
+    wallet: tuple[Project, CanisterSpec],
+) -> None:
+    (found,) = diagnostics_from_mypy([ANY, ATTRIBUTE], *wallet)
+    assert found.code == "type-attr-defined"
+    assert found.helps == ("the methods of `Bank` are `balance`; declare others in its class",)
+
+
+def test_an_unknown_type_that_is_returned_is_told_if_there_is_no_other_cause(
+    wallet: tuple[Project, CanisterSpec],
+) -> None:
+    (found,) = diagnostics_from_mypy([ANY], *wallet)
+    assert found.code == "type-no-any-return"
+
+
+def test_an_answer_of_another_type_is_told_in_short(wallet: tuple[Project, CanisterSpec]) -> None:
+    message = (
+        'Argument 1 to "then" of "Call" has incompatible type "Callable[[Wallet, int, Reply[None] |'
+        ' Reject | Unknown], int]"; expected "Callable[[Any, int, Reply[int] | Reject | Unknown],'
+        ' Pending[int]]"'
+    )
+    (found,) = diagnostics_from_mypy(
+        [f"canister.py:15:38:15:42: error: {message}  [arg-type]"], *wallet
+    )
+    assert found.code == "handler-mismatch"
+    assert found.notes[0] == (
+        "the callee answers `int` in Python, but `asked` takes a `Response[None]`"
+    )

@@ -131,6 +131,11 @@ def test_counts_of_values_are_checked() -> None:
         encode_arguments(Ledger, "transfer", Pair(1), 2, 3)
 
 
+def test_one_argument_is_not_told_as_several() -> None:
+    with pytest.raises(EncodeError, match="expected 1 argument, got 0"):
+        encode_as([nat], [])
+
+
 def test_a_message_that_does_not_fit_is_refused_with_its_path() -> None:
     message = encode_as([tuple[nat, ...]], [(1,)])
 
@@ -235,7 +240,7 @@ class Based(Pair):
         (Service, "type 0: `Service` is not a Candid type by itself"),
         (Kept, "type 0: the state class is not a Candid type"),
         (Mutable, "field `items` of `Mutable`: a `list` can't be a field"),
-        (Twice, "fields `a` and `a` of one record have the same id"),
+        (Twice, "one record has the field `a` twice"),
         (Broken, "method `field` of `Broken`: this is not a `Method`"),
         (Wider, "service class `Wider` has a base class besides `Service`"),
         (Missing, "field `field` of `Missing`: name `Undeclared` is not defined"),

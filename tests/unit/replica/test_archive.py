@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,9 +15,7 @@ from scm.replica.errors import ReplicaUsageError
 from scm.replica.heap import HeapImage
 from scm.replica.replica import Replica
 from scm.replica.state import IngressId, Pending, Rejected, Replied
-from scm.testing.wat import WatCanister
-
-Install = Callable[[WatCanister], Principal]
+from scm.testing.wat import Install, WatCanister
 
 FIRST = Principal((0).to_bytes(8, "big") + b"\x01\x01")
 """The canister that a replica makes first."""

@@ -7,7 +7,6 @@ Interface Spec, "IC method canister_status" to "canister_info", "canister_metada
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,9 +19,7 @@ from scm.replica.root_key import SUBNET_ID
 from scm.testing.client import RejectError
 from scm.testing.management import ask_management, manage
 from scm.testing.relay import Relay, relay_module
-from scm.testing.wat import WatCanister
-
-Install = Callable[[WatCanister], Principal]
+from scm.testing.wat import Install, WatCanister
 
 ME = Principal.anonymous()
 SOMEONE = Principal(b"someone")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import cbor2
 import pytest
@@ -16,9 +16,7 @@ from scm.replica.hash_tree import State, empty, fork, labeled, leaf, reveal
 from scm.replica.replica import Replica
 from scm.replica.root_key import ROOT_KEY, ROOT_SECRET, SUBNET_ID
 from scm.replica.state import Rejected, Replied
-from scm.testing.wat import WatCanister
-
-Install = Callable[[WatCanister], Principal]
+from scm.testing.wat import Install, WatCanister
 
 
 def digest_of(tree: list[object]) -> bytes:

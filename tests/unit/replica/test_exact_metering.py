@@ -13,6 +13,7 @@ from scm.replica.install import COMPILE_INSTRUCTIONS
 from scm.replica.replica import Replica
 from scm.replica.state import Rejected, Replied
 from scm.replica.trace import Executed
+from scm.testing.costs import used
 from scm.testing.wat import WatCanister
 from scm.wasm.engine import text_to_wasm
 from scm.wasm.ic0_table import ic0_functions
@@ -27,11 +28,6 @@ def install(replica: Replica, canister: WatCanister) -> Principal:
     canister_id = replica.create_canister()
     replica.install(canister_id, canister.build())
     return canister_id
-
-
-def used(replica: Replica) -> int:
-    """What the last execution used."""
-    return next(event.fuel for event in reversed(replica.trace) if isinstance(event, Executed))
 
 
 def test_every_function_of_the_table_has_a_cost() -> None:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from scm.model import Principal, RejectCode
 from scm.replica.replica import Replica
 from scm.replica.state import Pending, Rejected, Replied
 from scm.testing.contexts import TESTED, module_for, run_in
-from scm.testing.wat import WatCanister
+from scm.testing.wat import Install, WatCanister, number
 from scm.wasm.ic0_table import Context
-
-Install = Callable[[WatCanister], Principal]
 
 B = 1_000_000_000
 READ_STABLE = '(import "ic0" "stable64_read" (func $read (param i64 i64 i64)))'
@@ -136,10 +132,6 @@ def greedy(install: Install) -> Principal:
     )
     canister.query("ping", canister.reply("pong"))
     return install(canister)
-
-
-def number(value: int) -> Replied:
-    return Replied(value.to_bytes(8, "little"))
 
 
 def test_heap_ends_at_4_gib(replica: Replica, greedy: Principal) -> None:

@@ -6,7 +6,6 @@ Figures: developer documentation, "Cycles costs" (13 nodes); who is charged when
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from scm.replica.ingress import envelope_bytes
 from scm.replica.module_checks import load_module
 from scm.replica.queries import QueryCall
 from scm.replica.replica import DEFAULT_CYCLES, Replica
-from scm.replica.trace import Executed
+from scm.testing.costs import ingress_fee, spent, used
 from scm.testing.wat import WatCanister
 from scm.wasm.engine import text_to_wasm
 from scm.wasm.engine_config import EngineKind
@@ -29,22 +28,6 @@ FIXED = 5_000_000
 @pytest.fixture
 def replica() -> Replica:
     return Replica(metering="exact", fees=True)
-
-
-def used(replica: Replica) -> int:
-    """The instructions of the last execution."""
-    return next(event.fuel for event in reversed(replica.trace) if isinstance(event, Executed))
-
-
-def ingress_fee(canister_id: Principal, method: str, argument: bytes = b"DIDL\x00\x00") -> int:
-    call = QueryCall(canister_id, method, argument, Principal.anonymous())
-    return 1_200_000 + 2_000 * envelope_bytes(call)
-
-
-def spent(replica: Replica, canister_id: Principal, act: Callable[[], object]) -> int:
-    before = replica.canister(canister_id).cycles
-    act()
-    return before - replica.canister(canister_id).cycles
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,10 @@ import pytest
 
 from scm.model import Principal
 from scm.replica.errors import InstallError
-from scm.replica.ingress import envelope_bytes
-from scm.replica.queries import QueryCall
 from scm.replica.replica import DEFAULT_CYCLES, Replica
 from scm.replica.state import Replied
 from scm.replica.trace import Executed
+from scm.testing.costs import ingress_fee
 from scm.testing.management import ask_management
 from scm.testing.wat import WatCanister
 from scm.wasm.engine import text_to_wasm
@@ -66,11 +65,6 @@ def caller(replica: Replica, callee: Principal) -> Principal:
     return canister_id
 
 
-def fee(canister_id: Principal, method: str) -> int:
-    call = QueryCall(canister_id, method, b"DIDL\x00\x00", Principal.anonymous())
-    return 1_200_000 + 2_000 * envelope_bytes(call)
-
-
 def instructions(replica: Replica, canister_id: Principal, since: int) -> int:
     """Of all executions of a canister, after so many events."""
     executed = [event for event in replica.trace[since:] if isinstance(event, Executed)]
@@ -89,7 +83,9 @@ def test_call_perform_takes_what_cost_call_tells(replica: Replica, caller: Princ
         replica.submit(caller, "call")
         replica.run_until_idle()
         taken = before - view.cycles
-    assert taken == told + fee(caller, "call") + FIXED + instructions(replica, caller, since)
+    assert taken == told + ingress_fee(caller, "call") + FIXED + instructions(
+        replica, caller, since
+    )
 
 
 @pytest.mark.parametrize(
@@ -111,7 +107,7 @@ def test_what_a_response_does_not_use_comes_back(
     assert isinstance(replica.update(caller, method), Replied)
     transmission = 260_000 + 1_000 * (request_bytes + response_bytes)
     executions = 2 * FIXED + instructions(replica, caller, since)
-    assert before - view.cycles == fee(caller, method) + transmission + executions
+    assert before - view.cycles == ingress_fee(caller, method) + transmission + executions
 
 
 def test_attached_cycles_move_beside_the_fees(
@@ -121,7 +117,7 @@ def test_attached_cycles_move_beside_the_fees(
     before, since = view.cycles, len(replica.trace)
     callee_before = replica.canister(callee).cycles
     replica.update(caller, "pay")
-    costs = fee(caller, "pay") + 260_000 + 13_000 + 2 * FIXED
+    costs = ingress_fee(caller, "pay") + 260_000 + 13_000 + 2 * FIXED
     assert before - view.cycles == costs + instructions(replica, caller, since) + 30
     # The callee pays for its execution and nothing else.
     gained = replica.canister(callee).cycles - callee_before
@@ -135,7 +131,7 @@ def test_a_cleanup_is_paid_from_the_same_prepayment(replica: Replica, caller: Pr
     executed = [event.mode for event in replica.trace[since:] if isinstance(event, Executed)]
     assert executed[-2:] == ["reply callback", "cleanup"]
     # One fixed fee for both.
-    costs = fee(caller, "fail") + 260_000 + 1_000 * (6 + 4) + 2 * FIXED
+    costs = ingress_fee(caller, "fail") + 260_000 + 1_000 * (6 + 4) + 2 * FIXED
     assert before - view.cycles == costs + instructions(replica, caller, since)
 
 
@@ -143,7 +139,7 @@ def test_a_call_that_is_rolled_back_costs_nothing(replica: Replica, caller: Prin
     view = replica.canister(caller)
     before, since = view.cycles, len(replica.trace)
     replica.update(caller, "drop")
-    costs = fee(caller, "drop") + FIXED + instructions(replica, caller, since)
+    costs = ingress_fee(caller, "drop") + FIXED + instructions(replica, caller, since)
     assert before - view.cycles == costs
 
 
@@ -157,7 +153,7 @@ def test_without_code_only_the_fixed_fee_of_the_callback_is_kept(
         replica.run_until_idle()
         replica.uninstall(caller)
     replica.run_until_idle()
-    costs = fee(caller, "call") + 260_000 + 1_000 * (9 + 4) + 2 * FIXED
+    costs = ingress_fee(caller, "call") + 260_000 + 1_000 * (9 + 4) + 2 * FIXED
     assert before - view.cycles == costs + instructions(replica, caller, since)
 
 
@@ -173,7 +169,7 @@ def test_metrics_tell_what_cycles_went_for(
     replica.update(caller, "call")
     grown = {use: cycles - before[use] for use, cycles in consumed().items()}
     assert grown == dict.fromkeys(grown, 0) | {
-        "ingress_induction": fee(caller, "call"),
+        "ingress_induction": ingress_fee(caller, "call"),
         "instructions": 2 * FIXED + instructions(replica, caller, since),
         "request_and_response_transmission": 260_000 + 13_000,
     }

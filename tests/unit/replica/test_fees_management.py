@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
@@ -17,6 +16,7 @@ from scm.replica.replica import DEFAULT_CYCLES, Replica
 from scm.replica.state import Rejected
 from scm.replica.trace import Executed
 from scm.testing.client import RejectError
+from scm.testing.costs import spent
 from scm.testing.management import ask_management, manage
 from scm.testing.relay import Relay
 from scm.testing.snapshots import begin_upload, list_snapshots, read_metadata, upload_part
@@ -42,12 +42,6 @@ def canister_id(replica: Replica) -> Principal:
     canister.update("go", canister.reply())
     replica.install(canister_id, canister.build())
     return canister_id
-
-
-def spent(replica: Replica, canister_id: Principal, act: Callable[[], object]) -> int:
-    before = replica.canister(canister_id).cycles
-    act()
-    return before - replica.canister(canister_id).cycles
 
 
 def fee(method: str, **fields: object) -> int:

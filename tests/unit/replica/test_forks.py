@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from scm.model import Principal
 from scm.replica.errors import ReplicaUsageError
 from scm.replica.replica import Replica
 from scm.replica.state import DeliveryKind, Pending, Replied
-from scm.testing.wat import WatCanister
-
-Install = Callable[[WatCanister], Principal]
+from scm.testing.wat import Install, WatCanister, number
 
 COUNT = "(i64.store (i32.const 0) (i64.add (i64.load (i32.const 0)) (i64.const 1)))"
 STABLE = (
@@ -24,10 +20,6 @@ READ_STABLE = (
     "(call $stable64_read (i64.const 64) (i64.const 0) (i64.const 8))"
     "(call $reply_i64 (i64.load (i32.const 64)))"
 )
-
-
-def number(value: int) -> Replied:
-    return Replied(value.to_bytes(8, "little"))
 
 
 @pytest.fixture

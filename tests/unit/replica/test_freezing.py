@@ -8,12 +8,11 @@ import pytest
 
 from scm.model import Principal
 from scm.replica.errors import InstallError
-from scm.replica.ingress import envelope_bytes
-from scm.replica.queries import QueryCall
 from scm.replica.replica import Replica
 from scm.replica.state import Outcome, Rejected, Replied
 from scm.replica.trace import Executed
 from scm.testing.client import RejectError
+from scm.testing.costs import ingress_fee
 from scm.testing.management import ask_management, manage
 from scm.testing.wat import WatCanister
 
@@ -99,11 +98,6 @@ def error_code(outcome: Outcome) -> str | None:
     return outcome.error_code if isinstance(outcome, Rejected) else None
 
 
-def fee(canister_id: Principal, method: str) -> int:
-    call = QueryCall(canister_id, method, b"DIDL\x00\x00", Principal.anonymous())
-    return 1_200_000 + 2_000 * envelope_bytes(call)
-
-
 def test_the_limit_is_what_memory_costs_for_the_threshold(
     replica: Replica, caller: Principal
 ) -> None:
@@ -126,7 +120,7 @@ def test_what_can_be_prepaid_runs_and_one_cycle_less_does_not(
     # All that a canister may burn: not its limit, not what is prepaid for its execution.
     burn(replica, caller, 10**18)
     limit = replica.canister(caller).freezing_limit
-    missing = limit + fee(caller, "go") + EXECUTION - replica.canister(caller).cycles
+    missing = limit + ingress_fee(caller, "go") + EXECUTION - replica.canister(caller).cycles
     assert missing > 0
     replica.add_cycles(caller, missing - 1)
     outcome = replica.update(caller, "go")
@@ -134,7 +128,7 @@ def test_what_can_be_prepaid_runs_and_one_cycle_less_does_not(
     assert (outcome.code, outcome.error_code) == (2, "IC0207")
     assert "at least 1 additional cycles" in outcome.message
     # The message that was refused has been paid for.
-    replica.add_cycles(caller, 1 + fee(caller, "go"))
+    replica.add_cycles(caller, 1 + ingress_fee(caller, "go"))
     assert isinstance(replica.update(caller, "go"), Replied)
 
 
@@ -148,7 +142,7 @@ def test_burning_stops_at_the_limit(replica: Replica, caller: Principal) -> None
 
 def test_the_liquid_balance_is_what_is_above_the_limit(replica: Replica, caller: Principal) -> None:
     view = replica.canister(caller)
-    expected = view.cycles - fee(caller, "liquid") - EXECUTION - view.freezing_limit
+    expected = view.cycles - ingress_fee(caller, "liquid") - EXECUTION - view.freezing_limit
     outcome = replica.update(caller, "liquid")
     assert isinstance(outcome, Replied)
     assert int.from_bytes(outcome.data, "little") == expected
@@ -233,7 +227,7 @@ def test_a_call_that_cannot_be_prepaid_is_not_made(replica: Replica, caller: Pri
     # `call_perform` answers 2, SYS_TRANSIENT, and takes nothing.
     view = replica.canister(caller)
     call = 42_102_412_000 + 1_000 * len("answer")
-    needed = view.freezing_limit + fee(caller, "perform") + EXECUTION + call
+    needed = view.freezing_limit + ingress_fee(caller, "perform") + EXECUTION + call
     burn(replica, caller, view.cycles - 90_000_000_000 - needed)
     spare = view.cycles - needed
     burn(replica, caller, spare - 10_000_000)
@@ -248,7 +242,7 @@ def test_a_call_that_cannot_be_prepaid_is_not_made(replica: Replica, caller: Pri
     before = view.cycles
     assert replica.update(caller, "perform") == Replied((2).to_bytes(8, "little"))
     executed = [event for event in replica.trace if isinstance(event, Executed)]
-    assert view.cycles == before - fee(caller, "perform") - 5_000_000 - executed[-1].fuel
+    assert view.cycles == before - ingress_fee(caller, "perform") - 5_000_000 - executed[-1].fuel
 
 
 def test_cycles_below_the_limit_cannot_be_attached(replica: Replica, caller: Principal) -> None:
@@ -267,7 +261,7 @@ def test_memory_does_not_grow_into_the_limit(
     settings = {"freezing_threshold": 2_592_000 * 100}
     manage(replica, "update_settings", canister_id=caller, settings=settings)
     burn(replica, caller, 10**18)
-    replica.add_cycles(caller, 10_000_000 + fee(caller, method))
+    replica.add_cycles(caller, 10_000_000 + ingress_fee(caller, method))
     size = view.heap_size_bytes + view.stable_memory_size_bytes
     outcome = replica.update(caller, method)
     assert isinstance(outcome, Rejected)
@@ -279,7 +273,7 @@ def test_memory_does_not_grow_into_the_limit(
     settings = {"memory_allocation": 4 * 2**20}
     manage(replica, "update_settings", canister_id=caller, settings=settings)
     burn(replica, caller, 10**18)
-    replica.add_cycles(caller, 10_000_000 + fee(caller, method))
+    replica.add_cycles(caller, 10_000_000 + ingress_fee(caller, method))
     assert isinstance(replica.update(caller, method), Replied)
 
 

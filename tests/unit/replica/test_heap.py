@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,17 +15,11 @@ from scm.replica.replica import Replica
 from scm.replica.state import Replied
 from scm.replica.system_api import ExecutionSlot, host_functions
 from scm.testing.snapshots import load_snapshot, take_snapshot
-from scm.testing.wat import WatCanister
+from scm.testing.wat import Install, WatCanister, number
 from scm.wasm.engine import Instance, text_to_wasm
-
-Install = Callable[[WatCanister], Principal]
 
 GROW_HEAP = "(drop (memory.grow (i32.const 2)))"
 READ_SIZE = "(call $reply_i64 (i64.extend_i32_u (memory.size)))"
-
-
-def number(value: int) -> Replied:
-    return Replied(value.to_bytes(8, "little"))
 
 
 def test_memory_that_grew_in_a_trap_shrinks_back(replica: Replica, install: Install) -> None:

@@ -13,23 +13,10 @@ from scm.model import Principal, RejectCode
 from scm.replica.errors import ReplicaUsageError, StuckError
 from scm.replica.replica import Replica
 from scm.replica.state import Delivery, Pending, Replied
-from scm.testing.wat import WatCanister
-
-Install = Callable[[WatCanister], Principal]
+from scm.testing.deliveries import is_request, is_response
+from scm.testing.wat import Install, WatCanister, number
 
 REPLY_CODE = "(call $reply_i64 (i64.extend_i32_u (call $msg_reject_code)))"
-
-
-def number(value: int) -> Replied:
-    return Replied(value.to_bytes(8, "little"))
-
-
-def is_response(delivery: Delivery) -> bool:
-    return delivery.kind == "response"
-
-
-def is_request(delivery: Delivery) -> bool:
-    return delivery.kind == "request"
 
 
 def bounded_caller(callee: Principal, seconds: int | None = 60, cycles: int = 0) -> WatCanister:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Callable
 
 import pytest
 
@@ -12,18 +11,11 @@ from scm.model import Principal
 from scm.replica.errors import InstallError
 from scm.replica.replica import Replica
 from scm.replica.state import Pending, Rejected, Replied
-from scm.testing.wat import WatCanister
-
-Install = Callable[[WatCanister], Principal]
+from scm.testing.wat import READ_A, WatCanister, number
 
 SET_A = "(global.set $a (i64.const {}))"
-READ_A = "(call $reply_i64 (global.get $a))"
 GROW = "(drop (call $stable64_grow (i64.const 1)))"
 WRITE_STABLE = "(call $stable64_write (i64.const 0) (i64.const 0) (i64.const 1))"
-
-
-def number(value: int) -> Replied:
-    return Replied(value.to_bytes(8, "little"))
 
 
 def module(**entries: str) -> bytes:

@@ -6,28 +6,14 @@ message inspection".
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from scm.model import Principal, RejectCode
 from scm.replica.errors import ReplicaUsageError, StuckError
 from scm.replica.replica import Replica
-from scm.replica.state import Delivery, Pending, Rejected, Replied
-from scm.testing.wat import WatCanister
-
-Install = Callable[[WatCanister], Principal]
-
-ADD_ONE = "(global.set $a (i64.add (global.get $a) (i64.const 1)))"
-READ_A = "(call $reply_i64 (global.get $a))"
-
-
-def number(value: int) -> Replied:
-    return Replied(value.to_bytes(8, "little"))
-
-
-def is_response(delivery: Delivery) -> bool:
-    return delivery.kind == "response"
+from scm.replica.state import Pending, Rejected, Replied
+from scm.testing.deliveries import is_response
+from scm.testing.wat import ADD_ONE, READ_A, Install, WatCanister, number
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,9 +21,7 @@ from scm.replica.state import Pending, Rejected, Replied
 from scm.testing.client import RejectError
 from scm.testing.management import manage
 from scm.testing.relay import Relay
-from scm.testing.wat import WatCanister
-
-Install = Callable[[WatCanister], Principal]
+from scm.testing.wat import Install, WatCanister
 
 MANAGEMENT = Principal.management_canister()
 VOID = Replied(b"DIDL\x00\x00")

@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from scm.model import Principal, RejectCode
 from scm.replica.replica import Replica
 from scm.replica.state import Rejected, Replied
-from scm.testing.wat import WatCanister
-
-Install = Callable[[WatCanister], Principal]
-
-ADD_ONE = "(global.set $a (i64.add (global.get $a) (i64.const 1)))"
-READ_A = "(call $reply_i64 (global.get $a))"
-
-
-def number(value: int) -> Replied:
-    return Replied(value.to_bytes(8, "little"))
+from scm.testing.wat import ADD_ONE, READ_A, Install, WatCanister, number
 
 
 def counting_caller(callee: Principal, method: str, **closures: str) -> WatCanister:

@@ -15,7 +15,7 @@ from scm.replica.api_costs import LogSpace
 from scm.replica.errors import InstallError
 from scm.replica.replica import Replica
 from scm.replica.state import Outcome, Rejected, Replied
-from scm.replica.trace import Executed
+from scm.testing.costs import executions, used
 from scm.testing.wat import WatCanister
 from scm.wasm.engine import text_to_wasm
 
@@ -34,15 +34,6 @@ def install(replica: Replica, canister: WatCanister) -> Principal:
     canister_id = replica.create_canister()
     replica.install(canister_id, canister.build())
     return canister_id
-
-
-def executions(replica: Replica) -> list[Executed]:
-    return [event for event in replica.trace if isinstance(event, Executed)]
-
-
-def used(replica: Replica) -> int:
-    """What the last execution used."""
-    return executions(replica)[-1].fuel
 
 
 def counter(number: int, address: int) -> str:

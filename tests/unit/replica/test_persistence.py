@@ -14,18 +14,13 @@ from scm.candid.values import VariantValue
 from scm.model import Principal
 from scm.replica.errors import InstallError
 from scm.replica.replica import Replica
-from scm.replica.state import Replied
 from scm.testing.client import RejectError
 from scm.testing.management import manage
-from scm.testing.wat import WatCanister
+from scm.testing.wat import WatCanister, number
 
 PAGE = 65_536
 SECTION = '(@custom "icp:private enhanced-orthogonal-persistence" "")'
 GROW = "(drop (memory.grow (i32.const 1)))"
-
-
-def number(value: int) -> Replied:
-    return Replied(value.to_bytes(8, "little"))
 
 
 def persistent(*, pages: int = 1, **entries: str) -> bytes:

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from scm.model import Principal
 from scm.replica.replica import Replica
 from scm.replica.state import Rejected, Replied
-from scm.testing.wat import WatCanister
+from scm.testing.wat import ADD_ONE, READ_A, Install, WatCanister, number
 
-Install = Callable[[WatCanister], Principal]
-
-ADD_ONE = "(global.set $a (i64.add (global.get $a) (i64.const 1)))"
-READ_A = "(call $reply_i64 (global.get $a))"
 GROW_HEAP = "(drop (memory.grow (i32.const 3)))"
-
-
-def number(value: int) -> Replied:
-    return Replied(value.to_bytes(8, "little"))
 
 
 @pytest.fixture

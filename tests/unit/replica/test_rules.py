@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from scm.model import Principal, RejectCode
 from scm.replica.replica import DEFAULT_CYCLES, Replica
-from scm.replica.state import Delivery, Rejected, Replied
+from scm.replica.state import Rejected, Replied
 from scm.replica.trace import Executed
-from scm.testing.wat import WatCanister, caller_of
+from scm.testing.deliveries import is_response
+from scm.testing.wat import ADD_ONE, READ_A, Install, WatCanister, caller_of, number
 
-Install = Callable[[WatCanister], Principal]
-
-ADD_ONE = "(global.set $a (i64.add (global.get $a) (i64.const 1)))"
-READ_A = "(call $reply_i64 (global.get $a))"
 BALANCE = "(call $canister_cycle_balance128 (i32.const 0))"
 SHOW_REJECT = "(call $append_reject_message) (call $msg_reply)"
-
-
-def number(value: int) -> Replied:
-    return Replied(value.to_bytes(8, "little"))
-
-
-def is_response(delivery: Delivery) -> bool:
-    return delivery.kind == "response"
 
 
 def error_of(outcome: object) -> tuple[str, str]:

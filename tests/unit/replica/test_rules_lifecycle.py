@@ -5,31 +5,16 @@ See `test_clauses.py` for all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from scm.model import Principal, RejectCode
 from scm.replica.errors import InstallError
 from scm.replica.replica import DEFAULT_CYCLES, Replica
-from scm.replica.state import Delivery, Pending, Rejected, Replied
+from scm.replica.state import Pending, Rejected, Replied
 from scm.testing.contexts import module_for, run_in
-from scm.testing.wat import WatCanister, caller_of
+from scm.testing.deliveries import is_response
+from scm.testing.wat import ADD_ONE, READ_A, Install, WatCanister, caller_of, number
 from scm.wasm.ic0_table import Context
-
-Install = Callable[[WatCanister], Principal]
-
-ADD_ONE = "(global.set $a (i64.add (global.get $a) (i64.const 1)))"
-READ_A = "(call $reply_i64 (global.get $a))"
-
-
-def number(value: int) -> Replied:
-    return Replied(value.to_bytes(8, "little"))
-
-
-def is_response(delivery: Delivery) -> bool:
-    return delivery.kind == "response"
-
 
 # 3.9 Lifecycle.
 

@@ -5,8 +5,6 @@ Interface Spec, "IC method update_settings".
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from scm.candid.values import VariantValue
@@ -17,14 +15,11 @@ from scm.replica.settings import CONTROLLERS_MAX, VARIABLES_MAX, VIEWERS_MAX
 from scm.replica.state import Rejected, Replied
 from scm.testing.client import RejectError
 from scm.testing.management import ask_management, manage
-from scm.testing.wat import WatCanister
-
-Install = Callable[[WatCanister], Principal]
+from scm.testing.wat import READ_A, Install, WatCanister, number
 
 SOMEONE, OTHER = Principal(b"someone"), Principal(b"other")
 PAGE = 65_536
 GROW = "(drop (memory.grow (i32.const 1)))"
-READ_A = "(call $reply_i64 (global.get $a))"
 
 DEFAULTS = {
     "controllers": [Principal.anonymous()],
@@ -220,10 +215,6 @@ def reader() -> WatCanister:
         "exists", f"{take} (call $reply_i64 (i64.extend_i32_u (call $env_var_name_exists {name})))"
     )
     return canister
-
-
-def number(value: int) -> Replied:
-    return Replied(value.to_bytes(8, "little"))
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ Interface Spec, "IC method take_canister_snapshot" to "upload_canister_snapshot_
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +22,10 @@ from scm.testing.client import RejectError
 from scm.testing.management import manage
 from scm.testing.relay import Relay
 from scm.testing.snapshots import list_snapshots, load_snapshot, read_metadata, take_snapshot
-from scm.testing.wat import WatCanister
-
-Install = Callable[[WatCanister], Principal]
+from scm.testing.wat import Install, WatCanister
 
 ME, SOMEONE = Principal.anonymous(), Principal(b"someone")
 PAGE = 65_536
-
-
-def number(value: int) -> Replied:
-    return Replied(value.to_bytes(8, "little"))
 
 
 # Take and load.

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from scm.model import Principal
 from scm.replica.replica import DEFAULT_CYCLES, Replica
 from scm.replica.state import START_TIME_NS, Rejected, Replied
-from scm.testing.wat import WatCanister
+from scm.testing.wat import Install, WatCanister
 from scm.wasm.engine import text_to_wasm
-
-Install = Callable[[WatCanister], Principal]
 
 SCRATCH_REPLY = "(call $msg_reply_data_append (i32.const 0) (i32.const {})) (call $msg_reply)"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from xml.etree import ElementTree
 
 import pytest
@@ -12,9 +11,7 @@ from scm.model import Principal
 from scm.replica.errors import InstallError, ReplicaUsageError
 from scm.replica.replica import Replica
 from scm.replica.state import DeliveryKind
-from scm.testing.wat import WatCanister
-
-Install = Callable[[WatCanister], Principal]
+from scm.testing.wat import Install, WatCanister
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ static PyObject *int_from_u128(const unsigned char *amount)
     return _PyLong_FromByteArray(amount, 16, 1, 0);
 }
 
-/* Store a Python int as 128-bit little-endian; -1 with OverflowError if it does not fit. */
+/* Store a Python int as 128-bit little-endian; -1 with ValueError if it does not fit. */
 static int u128_from_int(PyObject *value, uint64_t *high, uint64_t *low)
 {
     unsigned char amount[16];
@@ -40,8 +40,10 @@ static int u128_from_int(PyObject *value, uint64_t *high, uint64_t *low)
         PyErr_SetString(PyExc_TypeError, "an amount of cycles is an int");
         return -1;
     }
-    if (_PyLong_AsByteArray((PyLongObject *)value, amount, 16, 1, 0) < 0)
+    if (_PyLong_AsByteArray((PyLongObject *)value, amount, 16, 1, 0) < 0) {
+        PyErr_SetString(PyExc_ValueError, "an amount of cycles is from 0 to 2^128 - 1");
         return -1;
+    }
     memcpy(low, amount, 8);
     memcpy(high, amount + 8, 8);
     return 0;
