@@ -276,6 +276,8 @@ def _run_stage(
     invocation: Invocation,
     budget: _Budget,
 ) -> Rejected | None:
+    if state.cut_after is not None:
+        invocation = evolve(invocation, fuel_limit=min(invocation.fuel_limit, state.cut_after))
     result = execute(draft, code, invocation)
     budget.left -= result.fuel
     transitions.append_logs(draft, state.time_ns, result.logs)

@@ -7,7 +7,8 @@ messages is fixed (see `scheduler.py`) unless a hold parks them.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal
 
@@ -315,6 +316,22 @@ class Replica:
     def holds(self) -> tuple[Hold, ...]:
         """The holds that are open, in the order they were made; those of a fork are its own."""
         return tuple(Hold(self._state, record.hold_id) for record in self._state.holds)
+
+    @contextmanager
+    def cut_executions(self, after: int) -> Iterator[None]:
+        """Stop every execution after `after` instructions (fuel, unless metering is exact).
+
+        What is cut ends as on the platform when it has used all its instructions (IC0522): a trap.
+        With an `after` at random, a test sees that nothing torn is left behind.
+        """
+        if after < 0:
+            raise ReplicaUsageError(f"an execution can't be cut after {after} instructions")
+        before = self._state.cut_after
+        self._state.cut_after = after
+        try:
+            yield
+        finally:
+            self._state.cut_after = before
 
     @property
     def trace(self) -> list[Event]:

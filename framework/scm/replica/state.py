@@ -341,6 +341,8 @@ class ReplicaState:
     http_handler: HttpHandler | None = None
     http_nodes: int = 1
     has_fees: bool = False
+    cut_after: int | None = None
+    """Executions stop after so many instructions, if that is less than they may have."""
     cycles_burned: int = 0
     """Cycles that are nobody's any more: fees, what canisters burned, what was lost."""
     next_id: int = 1

@@ -345,7 +345,7 @@ static PyObject *make_cursor(PyObject *object, PyObject *const *args, Py_ssize_t
     uint32_t low_size = 0, high_size = 0;
     if (scm_engine_ready(self) < 0)
         return NULL;
-    if (flags & HAS_LOW && (low = copy_key(self, args[2], &low_size)) == NULL)
+    if (flags & (HAS_LOW | PREFIX) && (low = copy_key(self, args[2], &low_size)) == NULL)
         return NULL;
     if (flags & LOW_EXCLUDED)
         low_size++;
