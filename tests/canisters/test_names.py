@@ -71,7 +71,7 @@ def fields(s: Store) -> list[nat]:
 
 
 ANY_SCRIPT = """\
-from é import Art, ArtÉ, ArtÜ, Größe
+from é import Art, ArtÉ, ArtÜ, Size
 from scm import nat, state, update
 
 
@@ -81,7 +81,7 @@ class Zähler:
 
 
 @update
-def zähle(zustand: Zähler, größe: Größe) -> Art:
+def zähle(zustand: Zähler, größe: Size) -> Art:
     zustand.zähler += größe.größe
     return ArtÜ() if größe.größe else ArtÉ()
 """
@@ -104,7 +104,7 @@ def test_names_of_the_generated_module_are_free(build_canister, tmp_path, replic
 def test_names_may_be_of_any_script(build_canister, tmp_path, replica):
     """As `scm bind` makes them of a `.did` that has them."""
     interface = (
-        'type Größe = record { "größe" : nat; "日本" : text }; type Art = variant { "é"; "ü" };'
+        'type Size = record { "größe" : nat; "日本" : text }; type Art = variant { "é"; "ü" };'
     )
     module = bind(parse_did_document(interface), BindOptions("é.did"))
     (tmp_path / "é.py").write_text(module, encoding="utf-8")
