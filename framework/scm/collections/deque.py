@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from _operator import countOf, indexOf
+from collections import deque
 from collections.abc import Iterable, Iterator, MutableSequence
 from typing import Any, Final, Generic, SupportsIndex, TypeVar
 
 from scm.collections.detached import Detached
-from scm.collections.positions import find, reverse_entries
+from scm.collections.positions import find, is_same, reverse_entries
 from scm.collections.views import shown
 from scm.runtime import store
 
@@ -128,7 +129,7 @@ class StableDeque(Generic[T]):
         try:
             index = indexOf(self, value)
         except ValueError:
-            raise ValueError("deque.remove(x): x not in deque") from None
+            raise ValueError(f"{value!r} is not in deque") from None
         del self._engine[index]
         self._changes += 1
 
@@ -145,6 +146,25 @@ class StableDeque(Generic[T]):
         self._engine.clear()
         self._changes += 1
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, deque | StableDeque):
+            return NotImplemented
+        return is_same(self, other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __lt__(self, other: deque[T] | StableDeque[T]) -> bool:
+        return list(self) < list(other) if _is_deque(other) else NotImplemented
+
+    def __le__(self, other: deque[T] | StableDeque[T]) -> bool:
+        return list(self) <= list(other) if _is_deque(other) else NotImplemented
+
+    def __gt__(self, other: deque[T] | StableDeque[T]) -> bool:
+        return list(self) > list(other) if _is_deque(other) else NotImplemented
+
+    def __ge__(self, other: deque[T] | StableDeque[T]) -> bool:
+        return list(self) >= list(other) if _is_deque(other) else NotImplemented
+
     def is_changed_since(self, changes: int) -> bool:
         """Whether entries came or went since the count of changes was `changes`."""
         return self._changes != changes
@@ -159,13 +179,17 @@ class StableDeque(Generic[T]):
         return f"StableDeque([{shown(iter(self), len(self))}])"
 
 
+def _is_deque(other: object) -> bool:
+    return isinstance(other, deque | StableDeque)
+
+
 class DequeIterator(Generic[T]):
     """Iterates as over a deque: RuntimeError if entries come or go meanwhile."""
 
-    def __init__(self, deque: StableDeque[T], cursor: Iterator[T]) -> None:
-        self._deque: Final = deque
+    def __init__(self, iterated: StableDeque[T], cursor: Iterator[T]) -> None:
+        self._deque: Final = iterated
         self._cursor: Final = cursor
-        self._changes: Final = deque.changes()
+        self._changes: Final = iterated.changes()
 
     def __iter__(self) -> DequeIterator[T]:
         return self

@@ -12,6 +12,7 @@ from scm.collections.positions import (
     assign_slice,
     delete_slice,
     find,
+    is_same,
     read_slice,
     reverse_entries,
 )
@@ -142,12 +143,7 @@ class StableList(Generic[T]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, list | StableList):
             return NotImplemented
-        if len(self) != len(other):
-            return False
-        for left, right in zip(self, other, strict=False):  # noqa: SIM110
-            if left != right:
-                return False
-        return True
+        return is_same(self, other)
 
     __hash__ = None  # type: ignore[assignment]
 

@@ -7,6 +7,7 @@ from typing import Any, Final, Generic, Protocol, TypeVar, overload
 
 from scm.collections.detached import MISSING, Detached
 from scm.collections.views import (
+    PREFIX,
     StableItems,
     StableKeys,
     StableRange,
@@ -140,8 +141,17 @@ class StableMap(Generic[K, V]):
     def update(self, other: Iterable[tuple[K, V]], /) -> None: ...
     @overload
     def update(self: StableMap[str, V], /, **named: V) -> None: ...
-    def update(self, other: Any = (), /, **named: Any) -> None:
+    def update(self, *others: Any, **named: Any) -> None:  # type: ignore[misc]
         """Put all entries of a mapping, all pairs, or values by name where keys are text."""
+        # mypyc would let `other=` name a parameter that is positional only.
+        if len(others) > 1:
+            raise TypeError(f"update expected at most 1 argument, got {len(others)}")
+        if others:
+            self._put_all(others[0])
+        for key, value in named.items():
+            self._engine[key] = value
+
+    def _put_all(self, other: Any) -> None:
         if isinstance(other, dict | StableMap):
             for key, value in other.items():
                 self._engine[key] = value
@@ -151,8 +161,6 @@ class StableMap(Generic[K, V]):
         else:
             for key, value in other:
                 self._engine[key] = value
-        for key, value in named.items():
-            self._engine[key] = value
 
     def clear(self) -> None:
         """Remove everything."""
@@ -205,7 +213,7 @@ class StableMap(Generic[K, V]):
 
         That is the start of a text or blob, or a tuple of a key's leading fields.
         """
-        flags = store.PREFIX | store.BACKWARDS if reverse else store.PREFIX
+        flags = PREFIX | store.BACKWARDS if reverse else PREFIX
         return StableRange(self._engine, flags, start, None)
 
     def __eq__(self, other: object) -> bool:
@@ -225,7 +233,7 @@ class StableMap(Generic[K, V]):
     __hash__ = None  # type: ignore[assignment]
 
     def __ior__(self, other: Any) -> StableMap[K, V]:
-        self.update(other)
+        self._put_all(other)
         return self
 
     def __repr__(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from _operator import indexOf
+from collections.abc import Collection
 from typing import Any
 
 from scm.runtime import store
@@ -76,3 +77,13 @@ def reverse_entries(engine: store.Positional) -> None:
         value = engine[index]
         engine[index] = engine[last - index]
         engine[last - index] = value
+
+
+def is_same(left: Collection[Any], right: Collection[Any]) -> bool:
+    """Whether both have equal entries in the same order."""
+    if len(left) != len(right):
+        return False
+    for one, other in zip(left, right, strict=False):  # noqa: SIM110  (a generator would cost more)
+        if one != other:
+            return False
+    return True

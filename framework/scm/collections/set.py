@@ -8,6 +8,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from scm.collections.detached import Detached
 from scm.collections.set_algebra import (
+    SetLike,
     contains_all,
     difference,
     intersection,
@@ -18,7 +19,7 @@ from scm.collections.set_algebra import (
     symmetric_difference,
     union,
 )
-from scm.collections.views import StableSetRange, bounds, shown
+from scm.collections.views import PREFIX, StableSetRange, bounds, shown
 from scm.runtime import store
 
 T = TypeVar("T")
@@ -115,7 +116,7 @@ class StableSet(Generic[T]):
 
         That is the start of a text or blob, or a tuple of an element's leading fields.
         """
-        flags = store.PREFIX | store.BACKWARDS if reverse else store.PREFIX
+        flags = PREFIX | store.BACKWARDS if reverse else PREFIX
         return StableSetRange(self._engine, flags, start, None)
 
     # Comparing.
@@ -138,16 +139,16 @@ class StableSet(Generic[T]):
 
     __hash__ = None  # type: ignore[assignment]
 
-    def __le__(self, other: AbstractSet[Any]) -> bool:
+    def __le__(self, other: SetLike[Any]) -> bool:
         return is_subset(self, other) if isinstance(other, AbstractSet) else NotImplemented
 
-    def __lt__(self, other: AbstractSet[Any]) -> bool:
+    def __lt__(self, other: SetLike[Any]) -> bool:
         return is_proper_subset(self, other) if isinstance(other, AbstractSet) else NotImplemented
 
-    def __ge__(self, other: AbstractSet[Any]) -> bool:
+    def __ge__(self, other: SetLike[Any]) -> bool:
         return is_subset(other, self) if isinstance(other, AbstractSet) else NotImplemented
 
-    def __gt__(self, other: AbstractSet[Any]) -> bool:
+    def __gt__(self, other: SetLike[Any]) -> bool:
         return is_proper_subset(other, self) if isinstance(other, AbstractSet) else NotImplemented
 
     # Combining into Python's sets.
@@ -176,30 +177,30 @@ class StableSet(Generic[T]):
         """What is in this set or the other, but not in both."""
         return symmetric_difference(self, other)
 
-    def __or__(self, other: AbstractSet[S]) -> set[T | S]:
+    def __or__(self, other: SetLike[S]) -> set[T | S]:
         return union(self, other) if isinstance(other, AbstractSet) else NotImplemented
 
-    def __ror__(self, other: AbstractSet[S]) -> set[T | S]:
+    def __ror__(self, other: SetLike[S]) -> set[T | S]:
         return union(self, other) if isinstance(other, AbstractSet) else NotImplemented
 
-    def __and__(self, other: AbstractSet[Any]) -> set[T]:
+    def __and__(self, other: SetLike[Any]) -> set[T]:
         return intersection(self, other) if isinstance(other, AbstractSet) else NotImplemented
 
-    def __rand__(self, other: AbstractSet[Any]) -> set[T]:
+    def __rand__(self, other: SetLike[Any]) -> set[T]:
         return intersection(self, other) if isinstance(other, AbstractSet) else NotImplemented
 
-    def __sub__(self, other: AbstractSet[Any]) -> set[T]:
+    def __sub__(self, other: SetLike[Any]) -> set[T]:
         return difference(self, other) if isinstance(other, AbstractSet) else NotImplemented
 
-    def __rsub__(self, other: AbstractSet[S]) -> set[S]:
+    def __rsub__(self, other: SetLike[S]) -> set[S]:
         return difference(other, self) if isinstance(other, AbstractSet) else NotImplemented
 
-    def __xor__(self, other: AbstractSet[S]) -> set[T | S]:
+    def __xor__(self, other: SetLike[S]) -> set[T | S]:
         return (
             symmetric_difference(self, other) if isinstance(other, AbstractSet) else NotImplemented
         )
 
-    def __rxor__(self, other: AbstractSet[S]) -> set[T | S]:
+    def __rxor__(self, other: SetLike[S]) -> set[T | S]:
         return (
             symmetric_difference(self, other) if isinstance(other, AbstractSet) else NotImplemented
         )
@@ -238,25 +239,25 @@ class StableSet(Generic[T]):
             if not self._engine.discard(element):
                 self._engine.add(element)
 
-    def __ior__(self, other: AbstractSet[T]) -> StableSet[T]:  # type: ignore[misc]
+    def __ior__(self, other: SetLike[T]) -> StableSet[T]:  # type: ignore[misc]
         if not isinstance(other, AbstractSet):
             return NotImplemented
         self.update(other)
         return self
 
-    def __iand__(self, other: AbstractSet[Any]) -> StableSet[T]:
+    def __iand__(self, other: SetLike[Any]) -> StableSet[T]:
         if not isinstance(other, AbstractSet):
             return NotImplemented
         self.intersection_update(other)
         return self
 
-    def __isub__(self, other: AbstractSet[Any]) -> StableSet[T]:
+    def __isub__(self, other: SetLike[Any]) -> StableSet[T]:
         if not isinstance(other, AbstractSet):
             return NotImplemented
         self.difference_update(other)
         return self
 
-    def __ixor__(self, other: AbstractSet[T]) -> StableSet[T]:  # type: ignore[misc]
+    def __ixor__(self, other: SetLike[T]) -> StableSet[T]:  # type: ignore[misc]
         if not isinstance(other, AbstractSet):
             return NotImplemented
         self.symmetric_difference_update(other)

@@ -6,9 +6,25 @@ a whole where that can be avoided.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Set as AbstractSet
-from typing import Any
+from typing import Any, Protocol, TypeVar
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class SetLike(Protocol[T_co]):
+    """What operators take: Python's sets, views of dicts, and ours."""
+
+    def __len__(self) -> int: ...
+
+    def __contains__(self, element: object, /) -> bool: ...
+
+    def __iter__(self) -> Iterator[T_co]: ...
+
+    def isdisjoint(self, other: Iterable[Any], /) -> bool:
+        """Whether nothing is in both."""
+        ...
 
 
 def is_subset(left: Collection[Any], right: Collection[Any]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from scm.collections.detached import MISSING
 from scm.collections.set_algebra import (
+    SetLike,
     difference,
     intersection,
     is_disjoint,
@@ -21,6 +22,9 @@ from scm.runtime import store
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+PREFIX: Final = store.PREFIX | store.HAS_LOW
+"""The flags of a scan over all keys that begin with `low`."""
 
 
 def bounds(
@@ -76,16 +80,16 @@ class StableKeys(Generic[K]):
 
     __hash__ = None  # type: ignore[assignment]
 
-    def __le__(self, other: AbstractSet[Any]) -> bool:
+    def __le__(self, other: SetLike[Any]) -> bool:
         return is_subset(self, other) if isinstance(other, AbstractSet) else NotImplemented
 
-    def __lt__(self, other: AbstractSet[Any]) -> bool:
+    def __lt__(self, other: SetLike[Any]) -> bool:
         return is_proper_subset(self, other) if isinstance(other, AbstractSet) else NotImplemented
 
-    def __ge__(self, other: AbstractSet[Any]) -> bool:
+    def __ge__(self, other: SetLike[Any]) -> bool:
         return is_subset(other, self) if isinstance(other, AbstractSet) else NotImplemented
 
-    def __gt__(self, other: AbstractSet[Any]) -> bool:
+    def __gt__(self, other: SetLike[Any]) -> bool:
         return is_proper_subset(other, self) if isinstance(other, AbstractSet) else NotImplemented
 
     def __or__(self, other: Iterable[V]) -> set[K | V]:
@@ -149,16 +153,16 @@ class StableItems(Generic[K, V]):
 
     __hash__ = None  # type: ignore[assignment]
 
-    def __le__(self, other: AbstractSet[Any]) -> bool:
+    def __le__(self, other: SetLike[Any]) -> bool:
         return is_subset(self, other) if isinstance(other, AbstractSet) else NotImplemented
 
-    def __lt__(self, other: AbstractSet[Any]) -> bool:
+    def __lt__(self, other: SetLike[Any]) -> bool:
         return is_proper_subset(self, other) if isinstance(other, AbstractSet) else NotImplemented
 
-    def __ge__(self, other: AbstractSet[Any]) -> bool:
+    def __ge__(self, other: SetLike[Any]) -> bool:
         return is_subset(other, self) if isinstance(other, AbstractSet) else NotImplemented
 
-    def __gt__(self, other: AbstractSet[Any]) -> bool:
+    def __gt__(self, other: SetLike[Any]) -> bool:
         return is_proper_subset(other, self) if isinstance(other, AbstractSet) else NotImplemented
 
     def __or__(self, other: Iterable[Any]) -> set[Any]:
@@ -224,7 +228,7 @@ class StableRange(Generic[K, V]):
         self._high: Final = high
 
     def __bool__(self) -> bool:
-        for _ in self.keys():  # noqa: SIM110
+        for _ in self.keys():
             return True
         return False
 
@@ -261,7 +265,7 @@ class StableSetRange(Generic[K]):
         self._high: Final = high
 
     def __bool__(self) -> bool:
-        for _ in self:  # noqa: SIM110
+        for _ in self:
             return True
         return False
 

@@ -8,6 +8,13 @@
 
 #include "python_values.h"
 
+/* The first byte of an int is SCM_KEY_ZERO and its number of bytes, or SCM_KEY_MANY; turned if it is
+ * negative. */
+#define SCM_KEY_ZERO 0x80
+#define SCM_KEY_MANY 0xe5
+#define SCM_KEY_BYTES_MAX 100
+#define SCM_KEY_SIGN 0x8000000000000000u /* Of the first 8 bytes of a float. */
+
 int scm_write_key_int(scm_writer *writer, PyObject *value, int is_natural);
 int scm_write_key_fixed(scm_writer *writer, PyObject *value, uint32_t width, int is_signed);
 int scm_write_key_bool(scm_writer *writer, PyObject *value);
