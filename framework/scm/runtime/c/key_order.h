@@ -8,8 +8,8 @@
 
 #include "python_values.h"
 
-/* The first byte of an int is SCM_KEY_ZERO and its number of bytes, or SCM_KEY_MANY; turned if it is
- * negative. */
+/* The first byte of an int is SCM_KEY_ZERO and its number of bytes, or SCM_KEY_MANY; turned if it
+ * is negative. */
 #define SCM_KEY_ZERO 0x80
 #define SCM_KEY_MANY 0xe5
 #define SCM_KEY_BYTES_MAX 100

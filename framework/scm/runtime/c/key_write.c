@@ -233,7 +233,8 @@ static int write_long_text(scm_writer *writer, PyObject *value, int is_last)
             PyErr_SetString(PyExc_ValueError, "a lone surrogate can't be encoded as text");
         return -1;
     }
-    int status = write_bytes(writer, PyBytes_AS_STRING(encoded), PyBytes_GET_SIZE(encoded), is_last);
+    Py_ssize_t size = PyBytes_GET_SIZE(encoded);
+    int status = write_bytes(writer, PyBytes_AS_STRING(encoded), size, is_last);
     Py_DECREF(encoded);
     return status;
 }
