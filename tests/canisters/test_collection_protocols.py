@@ -21,8 +21,13 @@ from collections.abc import Callable, MutableMapping, MutableSequence, MutableSe
 
 from scm import (
     StableBlob, StableCell, StableDeque, StableHeap, StableList, StableLog, StableMap, StableQueue,
-    StableSet, blob, int_, nat, nat64, state, text, update,
+    StableSet, blob, int_, nat, nat64, record, state, text, update,
 )
+
+@record
+class Place:
+    row: int_
+    column: text
 
 @state
 class All:
@@ -36,6 +41,8 @@ class All:
     bytes: StableBlob = StableBlob()
     cell: StableCell[text] = StableCell()
     names: StableMap[text, nat] = StableMap()
+    pairs: StableSet[tuple[text, int_, text]] = StableSet()
+    records: StableMap[Place, nat] = StableMap()
     nested: StableMap[text, StableMap[int_, StableList[nat]]] = StableMap()
     known_entries: tuple[tuple[int_, text], ...] = ()
     known_elements: tuple[int_, ...] = ()
@@ -269,6 +276,29 @@ def use_names(all: All) -> None:
         pass
 
 @update
+def use_prefixes(all: All) -> None:
+    first, last = ("", "a", "a\\0", "ab"), ("", "x", "xy")
+    keys = [(a, b, c) for a in first for b in (-1, 0, 300) for c in last]
+    all.pairs.update(keys)
+    same(list(all.pairs), sorted(keys), "pairs")
+    for start in ((), ("a",), ("a", 0), ("a\\0", 300, "x"), ("a", 0, "xy"), ("none",)):
+        expected = sorted(key for key in keys if key[:len(start)] == start)
+        if len(start) == 3:
+            expected = sorted(k for k in keys if k[:2] == start[:2] and k[2].startswith(start[2]))
+        same(list(all.pairs.prefix(start)), expected, "prefix")
+        same(list(all.pairs.prefix(start, reverse=True)), expected[::-1], "reverse prefix")
+    for row in (-1, 0, 1):
+        for column in ("a", "b"):
+            all.records[Place(row, column)] = row + 1
+    same(list(all.records.prefix((0,)).keys()), [Place(0, "a"), Place(0, "b")], "records")
+    same(list(all.records.prefix((1, "b")).values()), [2], "a record")
+    try:
+        list(all.records.prefix((1, "b", 2)))
+        raise ValueError("it is too long")
+    except TypeError:
+        pass
+
+@update
 def use_nested(all: All, name: text) -> list[nat]:
     inner = all.nested.setdefault(name)
     inner.setdefault(1).append(len(inner))
@@ -308,6 +338,10 @@ def test_other_collections(collections: CanisterHandle) -> None:
 
 def test_names(collections: CanisterHandle) -> None:
     collections.use_names()
+
+
+def test_prefixes(collections: CanisterHandle) -> None:
+    collections.use_prefixes()
 
 
 def test_nested_collections(collections: CanisterHandle) -> None:

@@ -61,7 +61,7 @@ class CollectionCodecs:
     def lines(self) -> list[str]:
         """The functions and the table, as C."""
         rows = [line for level in self.levels for line in self._row(level)]
-        rows = rows or ['    {"", 0, 0, "", NULL, NULL, NULL, NULL, NULL, -1},']
+        rows = rows or ['    {"", 0, 0, "", NULL, NULL, NULL, NULL, NULL, NULL, -1},']
         return [
             *self._keys.functions(),
             "const scm_collection scm_collections[] = {",
@@ -73,11 +73,12 @@ class CollectionCodecs:
 
     def _row(self, level: Level) -> list[str]:
         spec = level.spec
-        keys, values = "NULL, NULL", "NULL, NULL, NULL"
+        keys, values = "NULL, NULL, NULL", "NULL, NULL, NULL"
         if spec.key is not None:
             # Behind a heap's priority stands a sequence number.
             number = self._keys.number(spec.key, is_last=spec.kind != "heap")
-            keys = f"write_key_{number}, read_key_{number}"
+            start = self._keys.start(spec.key) if spec.kind != "heap" else "NULL"
+            keys = f"write_key_{number}, read_key_{number}, {start}"
         if spec.value is not None:
             number = self._messages.message([spec.value])
             values = f"&scm_codec_messages[{number}], write_message_{number}, read_message_{number}"

@@ -69,6 +69,7 @@ class KeyCodecs:
     def __init__(self, native: NativeClasses) -> None:
         self._native: Final = native
         self._numbers: Final[dict[tuple[Shape, bool], int]] = {}
+        self._starts: Final[dict[Shape, str]] = {}
         self._functions: Final[list[str]] = []
 
     def functions(self) -> list[str]:
@@ -93,6 +94,33 @@ class KeyCodecs:
                 ]
             )
         return self._numbers[key]
+
+    def start(self, shape: Shape) -> str:
+        """The name of a function that writes a tuple of a key's leading fields, or NULL."""
+        match shape:
+            case TupleShape(items):
+                shapes: Sequence[Shape] = items
+            case RecordShape(module, name):
+                shapes = [item.shape for item in self._native.classes[module, name].fields]
+            case _:
+                return "NULL"
+        if shape not in self._starts:
+            lines = [
+                f"Py_ssize_t count = PyTuple_Check(v) ? PyTuple_GET_SIZE(v) : {len(shapes) + 1};",
+                f"if (count > {len(shapes)})",
+                f'    return key_mismatch("tuple of at most {len(shapes)}", v);',
+            ]
+            for index, item in enumerate(shapes):
+                write = self._write(item, f"PyTuple_GET_ITEM(v, {index})", index == len(shapes) - 1)
+                lines += [f"if (count > {index} && {write} < 0)", "    return -1;"]
+            name = self._starts[shape] = f"write_start_{len(self._starts)}"
+            self._functions.extend(
+                [
+                    f"static int {name}(scm_writer *w, PyObject *v)",
+                    *("{", *(f"    {line}" for line in lines), "    return 0;", "}", ""),
+                ]
+            )
+        return self._starts[shape]
 
     def _ends_open(self, shape: Shape) -> bool:
         """Whether the encoding of `shape` differs at the end of a key."""

@@ -18,6 +18,7 @@ typedef struct {
     const char *key_signature;                          /* "" where there are no keys. */
     int (*write_key)(scm_writer *, PyObject *);         /* NULL where there are no keys. */
     PyObject *(*read_key)(scm_reader *);
+    int (*write_start)(scm_writer *, PyObject *);       /* A tuple of a key's leading fields. */
     const scm_message *value;                           /* NULL: no values, or nested ones. */
     int (*write_value)(scm_writer *, PyObject *const *);
     PyObject *(*read_value)(scm_reader *);

@@ -206,6 +206,16 @@ int scm_engine_key(const engine *self, PyObject *object, scm_key *key)
     return 0;
 }
 
+int scm_engine_start(const engine *self, PyObject *object, scm_key *key)
+{
+    if (self->type->write_start == NULL || !PyTuple_Check(object))
+        return scm_engine_key(self, object, key);
+    if (begin(&key_writer) < 0 || self->type->write_start(&key_writer, object) < 0)
+        return -1;
+    *key = scm_key_from(key_writer.bytes, key_writer.size);
+    return 0;
+}
+
 static uint32_t u32_at(const uint8_t *bytes)
 {
     uint32_t number;
@@ -349,8 +359,9 @@ static void prune_children(engine *self)
     while (unused != NULL && PyDict_Next(self->children, &at, &key, &child)) {
         engine *inner = (engine *)child;
         /* Known to nobody but this dict and its wrapper, which nobody else knows either. */
-        int is_unused = !inner->is_changed && !inner->has_children && Py_REFCNT(child) == 2 &&
-                        inner->wrapper != NULL && Py_REFCNT(inner->wrapper) == 1;
+        int is_unused = !inner->is_changed && !inner->has_children &&
+                        Py_REFCNT(child) == inner->idle_references && inner->wrapper != NULL &&
+                        Py_REFCNT(inner->wrapper) == 1;
         if (is_unused && PyList_Append(unused, key) < 0)
             break;
     }
@@ -409,6 +420,7 @@ static PyObject *wrap_child(engine *self, PyObject *name, engine *child)
                                            (PyObject *)child);
     if (child->wrapper == NULL || remember_child(self, name, child) < 0)
         return NULL;
+    child->idle_references = Py_REFCNT(child) - 1; /* One is the caller's, until it returns. */
     return Py_NewRef(child->wrapper);
 }
 

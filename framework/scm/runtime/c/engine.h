@@ -29,6 +29,7 @@ typedef struct engine {
     uint32_t parent_key_size;
     PyObject *children;            /* By key: the nested collections that this message has opened. */
     PyObject *wrapper;             /* Of a nested collection. */
+    Py_ssize_t idle_references;    /* To it, while nobody but parent and wrapper knows it. */
 } engine;
 
 extern PyTypeObject scm_keyed_type, scm_positional_type, scm_bytes_type;
@@ -55,6 +56,8 @@ const char *scm_engine_kind(const engine *self);
 
 /* A key's bytes: valid until the next call. */
 int scm_engine_key(const engine *self, PyObject *object, scm_key *key);
+/* The same for the start of keys: of text or bytes, or a tuple of leading fields. */
+int scm_engine_start(const engine *self, PyObject *object, scm_key *key);
 /* A value's bytes, behind the number of its schema: valid until the next call. */
 int scm_engine_value(const engine *self, PyObject *object, const uint8_t **bytes, uint32_t *size);
 PyObject *scm_engine_read_key(const engine *self, const scm_key *key);

@@ -297,10 +297,10 @@ static void cursor_dealloc(PyObject *object)
 }
 
 /* A key's bytes with room for one more; NULL with an exception. */
-static uint8_t *copy_key(const engine *self, PyObject *object, uint32_t *size)
+static uint8_t *copy_key(const engine *self, PyObject *object, long flags, uint32_t *size)
 {
     scm_key key;
-    if (scm_engine_key(self, object, &key) < 0)
+    if ((flags & PREFIX ? scm_engine_start : scm_engine_key)(self, object, &key) < 0)
         return NULL;
     uint8_t *bytes = malloc(key.size + 1);
     if (bytes == NULL)
@@ -345,11 +345,12 @@ static PyObject *make_cursor(PyObject *object, PyObject *const *args, Py_ssize_t
     uint32_t low_size = 0, high_size = 0;
     if (scm_engine_ready(self) < 0)
         return NULL;
-    if (flags & (HAS_LOW | PREFIX) && (low = copy_key(self, args[2], &low_size)) == NULL)
+    if (flags & (HAS_LOW | PREFIX) &&
+        (low = copy_key(self, args[2], flags, &low_size)) == NULL)
         return NULL;
     if (flags & LOW_EXCLUDED)
         low_size++;
-    if (flags & HAS_HIGH && (high = copy_key(self, args[3], &high_size)) == NULL) {
+    if (flags & HAS_HIGH && (high = copy_key(self, args[3], flags, &high_size)) == NULL) {
         free(low);
         return NULL;
     }
