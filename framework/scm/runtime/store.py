@@ -1,8 +1,8 @@
 """The engine of durable collections as Python sees it: trees by key, by position, and bytes.
 
 In a canister the C layer (`c/storemodule.c`) takes this module's place under the same name; this
-file is its typed face, and on the host every function raises `OutsideCanisterError`.  Keys and values
-are checked by the generated codecs.  The layout is docs/decisions/0016-durable-collections.md.
+file is its typed face, and on the host every function raises `OutsideCanisterError`.  Keys and
+values are checked by the generated codecs.  The layout is docs/decisions/0016-durable-collections.md.
 """
 
 from __future__ import annotations
