@@ -48,10 +48,18 @@ class StableDeque(Generic[T]):
         self._changes += 1
 
     def __iter__(self) -> Iterator[T]:
-        return DequeIterator(self, self._engine.cursor(0, sys.maxsize, False))
+        return self._scan(self._engine.cursor(0, sys.maxsize, False), self._changes)
 
     def __reversed__(self) -> Iterator[T]:
-        return DequeIterator(self, self._engine.cursor(0, len(self._engine), True))
+        return self._scan(self._engine.cursor(0, len(self._engine), True), self._changes)
+
+    def _scan(self, cursor: Iterator[T], changes: int) -> Iterator[T]:
+        for value in cursor:
+            if self._changes != changes:
+                raise RuntimeError("deque mutated during iteration")
+            yield value
+        if self._changes != changes:
+            raise RuntimeError("deque mutated during iteration")
 
     def __contains__(self, value: object) -> bool:
         return value in self._engine.cursor(0, sys.maxsize, False)
@@ -165,14 +173,6 @@ class StableDeque(Generic[T]):
     def __ge__(self, other: deque[T] | StableDeque[T]) -> bool:
         return list(self) >= list(other) if _is_deque(other) else NotImplemented
 
-    def is_changed_since(self, changes: int) -> bool:
-        """Whether entries came or went since the count of changes was `changes`."""
-        return self._changes != changes
-
-    def changes(self) -> int:
-        """How often entries came or went, in this message; for iterators."""
-        return self._changes
-
     def __repr__(self) -> str:
         if self._engine is _DETACHED:
             return "StableDeque()"
@@ -181,23 +181,6 @@ class StableDeque(Generic[T]):
 
 def _is_deque(other: object) -> bool:
     return isinstance(other, deque | StableDeque)
-
-
-class DequeIterator(Generic[T]):
-    """Iterates as over a deque: RuntimeError if entries come or go meanwhile."""
-
-    def __init__(self, iterated: StableDeque[T], cursor: Iterator[T]) -> None:
-        self._deque: Final = iterated
-        self._cursor: Final = cursor
-        self._changes: Final = iterated.changes()
-
-    def __iter__(self) -> DequeIterator[T]:
-        return self
-
-    def __next__(self) -> T:
-        if self._deque.is_changed_since(self._changes):
-            raise RuntimeError("deque mutated during iteration")
-        return next(self._cursor)
 
 
 MutableSequence.register(StableDeque)

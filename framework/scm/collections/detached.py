@@ -21,6 +21,9 @@ class Detached:
     def __getattr__(self, name: str) -> NoReturn:
         self._refuse()
 
+    def __call__(self, *args: object) -> NoReturn:
+        self._refuse()
+
     def __len__(self) -> int:
         self._refuse()
 

@@ -34,10 +34,12 @@ class StableList(Generic[T]):
 
     def __init__(self) -> None:
         self._engine: store.Positional = _DETACHED
+        self._append: Any = _DETACHED  # A method that is found once is called in less.
 
     def attach(self, engine: store.Positional) -> None:
         """Make it the collection that `engine` has; scm's own code does this."""
         self._engine = engine
+        self._append = engine.append
 
     def __len__(self) -> int:
         return len(self._engine)
@@ -47,19 +49,19 @@ class StableList(Generic[T]):
     @overload
     def __getitem__(self, index: slice, /) -> list[T]: ...
     def __getitem__(self, index: Any, /) -> Any:
-        if isinstance(index, slice):
-            return read_slice(self._engine, index)
-        return self._engine[index]
+        if isinstance(index, int) or not isinstance(index, slice):  # An int is told at once.
+            return self._engine[index]
+        return read_slice(self._engine, index)
 
     @overload
     def __setitem__(self, index: SupportsIndex, value: T, /) -> None: ...
     @overload
     def __setitem__(self, index: slice, value: Iterable[T], /) -> None: ...
     def __setitem__(self, index: Any, value: Any, /) -> None:
-        if isinstance(index, slice):
-            assign_slice(self._engine, index, value)
-        else:
+        if isinstance(index, int) or not isinstance(index, slice):
             self._engine[index] = value
+        else:
+            assign_slice(self._engine, index, value)
 
     def __delitem__(self, index: SupportsIndex | slice, /) -> None:
         if isinstance(index, slice):
@@ -78,7 +80,7 @@ class StableList(Generic[T]):
 
     def append(self, value: T, /) -> None:
         """Add at the end."""
-        self._engine.append(value)
+        self._append(value)
 
     def extend(self, values: Iterable[T], /) -> None:
         """Add all values at the end."""

@@ -25,10 +25,12 @@ class StableLog(Generic[T]):
 
     def __init__(self) -> None:
         self._engine: store.Positional = _DETACHED
+        self._append: Any = _DETACHED  # A method that is found once is called in less.
 
     def attach(self, engine: store.Positional) -> None:
         """Make it the collection that `engine` has; scm's own code does this."""
         self._engine = engine
+        self._append = engine.append
 
     def __len__(self) -> int:
         return len(self._engine)
@@ -38,9 +40,9 @@ class StableLog(Generic[T]):
     @overload
     def __getitem__(self, index: slice, /) -> list[T]: ...
     def __getitem__(self, index: Any, /) -> Any:
-        if isinstance(index, slice):
-            return read_slice(self._engine, index)
-        return self._engine[index]
+        if isinstance(index, int) or not isinstance(index, slice):  # An int is told at once.
+            return self._engine[index]
+        return read_slice(self._engine, index)
 
     def __iter__(self) -> Iterator[T]:
         return self._engine.cursor(0, sys.maxsize, False)
@@ -53,7 +55,7 @@ class StableLog(Generic[T]):
 
     def append(self, value: T, /) -> int:
         """Add at the end; returns the index of the new entry."""
-        self._engine.append(value)
+        self._append(value)
         return len(self._engine) - 1
 
     def extend(self, values: Iterable[T], /) -> None:

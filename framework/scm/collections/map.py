@@ -47,10 +47,12 @@ class StableMap(Generic[K, V]):
 
     def __init__(self) -> None:
         self._engine: store.Keyed = _DETACHED
+        self._get: Any = _DETACHED  # A method that is found once is called in less.
 
     def attach(self, engine: store.Keyed) -> None:
         """Make it the collection that `engine` has; scm's own code does this."""
         self._engine = engine
+        self._get = engine.get
 
     def __len__(self) -> int:
         return len(self._engine)
@@ -85,7 +87,7 @@ class StableMap(Generic[K, V]):
     def get(self, key: K, default: T, /) -> V | T: ...
     def get(self, key: K, default: Any = None, /) -> Any:
         """The value under `key`, or `default`."""
-        return self._engine.get(key, default)
+        return self._get(key, default)
 
     @overload
     def pop(self, key: K, /) -> V: ...

@@ -37,10 +37,12 @@ class StableSet(Generic[T]):
 
     def __init__(self) -> None:
         self._engine: store.Keyed = _DETACHED
+        self._add: Any = _DETACHED  # A method that is found once is called in less.
 
     def attach(self, engine: store.Keyed) -> None:
         """Make it the collection that `engine` has; scm's own code does this."""
         self._engine = engine
+        self._add = engine.add
 
     def __len__(self) -> int:
         return len(self._engine)
@@ -59,7 +61,7 @@ class StableSet(Generic[T]):
 
     def add(self, element: T, /) -> None:
         """Add an element; nothing changes if it is there."""
-        self._engine.add(element)
+        self._add(element)
 
     def discard(self, element: T, /) -> None:
         """Remove an element if it is there."""

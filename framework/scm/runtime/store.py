@@ -2,7 +2,9 @@
 
 In a canister the C layer (`c/storemodule.c`) takes this module's place under the same name; this
 file is its typed face, and on the host every function raises `OutsideCanisterError`.  Keys and
-values are checked by the generated codecs.  The layout is docs/decisions/0016-durable-collections.md.
+values are checked by the generated codecs.
+
+The layout is docs/decisions/0016-durable-collections.md.
 """
 
 from __future__ import annotations
