@@ -374,3 +374,60 @@ def test_none_comes_first(keys):
 def test_fixed_numbers_are_in_order(keys):
     numbers = [-(2**63), -1, 0, 1, 2**63 - 1]
     assert keys.fix(list(reversed(numbers))) == numbers
+
+
+RENAMED = """\
+from scm import StableLog, StableMap, nat, query, state, text
+
+
+@state(renamed={"costs": "prices", "keeper": "owner"}, dropped=("log", "names", "never"))
+class Shop:
+    keeper: text
+    costs: StableMap[text, nat] = StableMap()
+
+
+@query
+def costs(shop: Shop) -> tuple[text, ...]:
+    return (shop.keeper, *shop.costs)
+"""
+INIT = "\n@init\ndef setup() -> Shop:\n    raise ValueError\n"
+
+
+@pytest.fixture(scope="module")
+def renamed_wasm(write_project, build_canister):
+    source = RENAMED.replace("nat, query", "init, nat, query") + INIT
+    return build_canister(write_project(source, name="shop"))
+
+
+def test_fields_are_renamed_and_dropped(shop, replica, kinds, renamed_wasm):
+    replica.install(shop.canister_id, renamed_wasm, mode="upgrade")
+    renamed = shop.with_did("")
+    assert renamed.costs() == ["ann", "cake", "tea"]
+    # The words may stay: there is nothing left to rename or drop.
+    replica.install(shop.canister_id, renamed_wasm, mode="upgrade")
+    assert renamed.costs() == ["ann", "cake", "tea"]
+    with pytest.raises(InstallError, match="state field `owner` is new and has no default"):
+        replica.install(shop.canister_id, kinds, mode="upgrade")
+
+
+def test_dropped_collections_are_empty_if_they_come_back(
+    shop, replica, renamed_wasm, write_project, build_canister
+):
+    replica.install(shop.canister_id, renamed_wasm, mode="upgrade")
+    back = KINDS.replace("@state\n", '@state(renamed={"owner": "keeper", "prices": "costs"})\n')
+    replica.install(
+        shop.canister_id, build_canister(write_project(back, name="shop")), mode="upgrade"
+    )
+    assert shop.prices() == [("cake", 5), ("tea", 3)]
+    assert shop.rest() == ([], [0, 1, 2], ["first", "second"], [])
+
+
+def test_name_that_is_stored_already_is_no_new_name(shop, replica, write_project, build_canister):
+    both = KINDS.replace("@state\n", '@state(renamed={"spare": "prices"})\n')
+    start = both.index("    prices:")
+    both = both[:start] + both[both.index("\n", start) + 1 :]
+    both = both.partition("@init")[0] + INIT
+    other = build_canister(write_project(both, name="shop"))
+    with pytest.raises(InstallError, match="`prices` can't be renamed to `spare`: both are stored"):
+        replica.install(shop.canister_id, other, mode="upgrade")
+    expect_filled(shop)

@@ -224,3 +224,17 @@ def test_state_keeps_the_objects_that_the_glue_made(collector: CanisterSpec) -> 
 def test_memory_is_formatted_before_init_runs(collector: CanisterSpec) -> None:
     source = glue_of(collector).source
     assert re.search(r"MACHINE\.format\(\w+\)\n    MACHINE\.install\(m\d\.setup\(", source)
+
+
+def test_words_on_names_keep_their_lines(discover_text: Discover) -> None:
+    source = (
+        "from scm import StableSet, nat, state, text\n\n@state(\n    renamed={\n"
+        "        'total': 'sum',\n    },\n    dropped=('gone',),\n)\nclass State:\n"
+        "    total: nat = 0\n    names: StableSet[text] = StableSet()\n\n"
+        "    def double(self) -> int:\n        return 2 * self.total\n"
+    )
+    spec = discover_text(source)
+    assert (spec.renamed, spec.dropped) == ((("total", "sum"),), ("gone",))
+    result = make_native(SourceModule("canister", "canister.py", source), spec)
+    assert result.splitlines()[13] == source.splitlines()[13]
+    assert "move_fields(self.directory, (('total', 'sum'),), ('gone',))" in glue_of(spec).source
