@@ -116,9 +116,9 @@ def test_names_in_quotes_and_aliases_are_followed(discover_text: Discover) -> No
         ("text | None", "opt(text)"),
         ("tuple[nat8, text]", "(nat8,text)"),
         ("tuple[text, ...]", "vec(text)"),
-        ("Pair", "(text,int)"),
-        ("All", "(null,bool,float64,(text,int))"),
-        ("Red | Green | Blue", "variant(Red(),blue(text),green(nat8,text))"),
+        ("Pair", "(first:text,second:int)"),
+        ("All", "(nothing:null,flag:bool,ratio:float64,pair:(text,int))"),
+        ("Red | Green | Blue", "variant(Red(),blue(value:text),green(shade:nat8,name:text))"),
     ],
 )
 def test_signature_of_a_key(discover_text: Discover, key: str, signature: str) -> None:
