@@ -7,7 +7,7 @@ them (`@record` and `@state` classes become native classes), so nothing here run
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar, dataclass_transform, overload
 
 MARK: Final = "__scm_mark__"  # Attribute that holds a `Mark` on a marked function or class.
@@ -105,9 +105,34 @@ def variant(cls: type[C] | str | int) -> type[C] | Callable[[type[C]], type[C]]:
     return _as_value(cls, Mark("variant", cls.__name__))
 
 
+@overload
 @dataclass_transform()
-def state(cls: type[C]) -> type[C]:
-    """Mark the class whose fields live in stable memory; there is one per canister."""
+def state(cls: type[C]) -> type[C]: ...
+
+
+@overload
+@dataclass_transform()
+def state(
+    *, renamed: Mapping[str, str] = ..., dropped: tuple[str, ...] = ...
+) -> Callable[[type[C]], type[C]]: ...
+
+
+def state(
+    cls: type[C] | None = None,
+    *,
+    renamed: Mapping[str, str] | None = None,
+    dropped: tuple[str, ...] = (),
+) -> type[C] | Callable[[type[C]], type[C]]:
+    """Mark the class whose fields live in stable memory; there is one per canister.
+
+    `@state(renamed={"new": "old"})`: field `new` takes over at an upgrade what is stored for `old`.
+    `@state(dropped=("old",))`: what is stored for `old`, which is a field no longer, is given up.
+    Both have no effect where nothing is stored under the old name.
+    """
+    return _as_state if cls is None else _as_state(cls)
+
+
+def _as_state(cls: type[C]) -> type[C]:
     import dataclasses  # Host only: the canister never runs a decorator.
 
     for name, default in list(vars(cls).items()):

@@ -18,4 +18,6 @@ def register(name: str, collection: object) -> None:
 
 def attached(name: str) -> Any:
     """The collection of state field `name`."""
+    if name not in _FIELDS:
+        raise RuntimeError("a state object is made while the modules are imported")
     return _FIELDS[name]

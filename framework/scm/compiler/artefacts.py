@@ -293,6 +293,12 @@ class CanisterSpec:
     collections: tuple[CollectionSpec, ...] = ()
     """The fields of the state that are collections; `state` has the others."""
 
+    renamed: tuple[tuple[str, str], ...] = ()
+    """New and old names of state fields."""
+
+    dropped: tuple[str, ...] = ()
+    """Names of state fields of older versions, whose values are given up."""
+
     exports: Mapping[str, tuple[str, ...]] = Factory(dict)
     """The public names of each module, for those who import all of them with `*`."""
 

@@ -24,9 +24,15 @@ _Stored = StateField | CollectionField
 def check_state(old: AbiManifest, new: AbiManifest) -> Iterator[Finding]:
     """Compare what the old code has stored with what the new code reads."""
     before, after = _by_name(old), _by_name(new)
+    new_names = {old_name: name for name, old_name in new.renamed}
     for name, stored in before.items():
-        if name in after:
-            yield _kept(stored, after[name])
+        target = new_names.get(name, name)
+        if name in new.dropped:
+            yield Finding("safe", _subject(stored))
+        elif target != name and target in before:
+            yield _both_stored(name, target)
+        elif target in after:
+            yield _kept(stored, after[target])
         else:
             # The runtime keeps what it does not know, so that a way back finds it again.
             yield Finding(
@@ -35,9 +41,19 @@ def check_state(old: AbiManifest, new: AbiManifest) -> Iterator[Finding]:
                 "it is gone; its value stays in stable memory, and no one reads it",
                 "put it back if its value is still needed",
             )
+    moved = {new_names[name] for name in before if name in new_names}
     for name, field in after.items():
-        if name not in before:
+        if name not in before and name not in moved:
             yield _new(field)
+
+
+def _both_stored(old: str, new: str) -> Finding:
+    return Finding(
+        "unsafe",
+        f"state field `{new}`",
+        f"`{old}` is renamed to it, but both are stored",
+        f"undo the renaming, or drop one of the two in an upgrade before: `dropped=({old!r},)`",
+    )
 
 
 def _by_name(manifest: AbiManifest) -> dict[str, _Stored]:

@@ -18,10 +18,11 @@ from scm.compiler.declarations import DESCRIPTIONS, Declarations, find_declarati
 from scm.compiler.rules_calls import check_calls
 from scm.compiler.rules_classes import check_classes
 from scm.compiler.rules_collections import check_collections, check_made_collections
-from scm.compiler.rules_decorators import FUNCTION_KINDS
+from scm.compiler.rules_decorators import FUNCTION_KINDS, stored_names
 from scm.compiler.rules_functions import check_functions
 from scm.compiler.rules_modules import check_modules
 from scm.compiler.rules_responses import check_responses
+from scm.compiler.rules_state import check_state_words
 from scm.compiler.rules_types import check_types
 from scm.compiler.signatures import SignatureReader, class_fields, missing_init
 from scm.compiler.syntax import FunctionNode, Program, assignments, exported_names, parse_project
@@ -63,6 +64,7 @@ def _check_syntax(program: Program, declarations: Declarations) -> Iterator[Diag
     yield from check_classes(program, declarations)
     yield from check_calls(program, declarations)
     yield from check_made_collections(program, declarations)
+    yield from check_state_words(declarations)
     if not declarations.of_kind("init"):
         for item in declarations.of_kind("state"):
             yield from missing_init(item)
@@ -106,6 +108,7 @@ def _assemble(
     ]
     if not states:
         return None, problems
+    renamed, dropped = stored_names(declarations.of_kind("state")[0].node.decorator_list[0])
     spec = CanisterSpec(
         name=project.name,
         state=states[0],
@@ -115,6 +118,8 @@ def _assemble(
         classes=tuple(classes),
         services=tuple(services),
         collections=collections[0],
+        renamed=renamed,
+        dropped=dropped,
     )
     return spec, problems
 

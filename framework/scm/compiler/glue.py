@@ -52,6 +52,7 @@ from scm.authoring.calls import Reply
 from scm.authoring.references import CompositeQueryFunc, Func, OnewayFunc, QueryFunc
 from scm.runtime import codecs, ic0
 from scm.runtime.collection_types import CollectionTypes, check_collections, replaced_collection
+from scm.runtime.collection_types import move_fields
 from scm.runtime.dispatch import Handler, Machine, StateStore
 from scm.runtime.outgoing import CALLEES
 from scm.runtime.upgrade import HandlerInterface, UpgradeError, check_field

@@ -25,6 +25,8 @@ class StoreGlue:
     def __init__(self, spec: CanisterSpec, codecs: CodecSource) -> None:
         self._fields: Final = spec.state.fields
         self._names: Final = tuple(item.name for item in spec.collections)
+        self._renamed: Final = spec.renamed
+        self._dropped: Final = spec.dropped
         self._codecs: Final = codecs
         self._state: Final = codecs.name_of(spec.state.module, spec.state.name)
 
@@ -113,11 +115,17 @@ class StoreGlue:
             lines += [f"            raise replaced_collection({name!r})"]
         return lines
 
+    def _stored_names(self) -> list[str]:
+        if not self._renamed and not self._dropped:
+            return []
+        return [f"        move_fields(self.directory, {self._renamed!r}, {self._dropped!r})"]
+
     def _load(self) -> list[str]:
         plain = tuple(item.name for item in self._fields)
         lines = [
             "    def load(self) -> None:",
             "        self.directory.load()",
+            *self._stored_names(),
             f"        check_collections(COLLECTED_TYPES, {plain!r}, self.directory, NAMES)",
             "        fields: dict[str, Any] = {}",
         ]

@@ -39,15 +39,12 @@ def key_signature(shape: Shape, classes: Mapping[ClassKey, ClassSpec]) -> str:
         case VecShape(inner):
             return f"vec({key_signature(inner, classes)})"
         case TupleShape(items):
-            return _sequence(items, classes)
+            return f"({','.join(key_signature(item, classes) for item in items)})"
         case RecordShape(module, name):
-            return _sequence([item.shape for item in classes[module, name].fields], classes)
+            return _fields(classes[module, name], classes)
         case VariantShape(_, cases):
-            shown = [
-                f"{spec.tag}{_sequence([item.shape for item in spec.fields], classes)}"
-                for spec in by_text(cases, classes)
-            ]
-            return f"variant({','.join(shown)})"
+            ordered = by_text(cases, classes)
+            return f"variant({','.join(f'{spec.tag}{_fields(spec, classes)}' for spec in ordered)})"
         case ServiceShape() | FuncShape() | ResultsShape():
             raise AssertionError(shape)
 
@@ -99,5 +96,7 @@ def _name(shape: Shape) -> str:
             raise AssertionError(shape)
 
 
-def _sequence(shapes: Sequence[Shape], classes: Mapping[ClassKey, ClassSpec]) -> str:
-    return f"({','.join(key_signature(shape, classes) for shape in shapes)})"
+def _fields(spec: ClassSpec, classes: Mapping[ClassKey, ClassSpec]) -> str:
+    # With names: fields of one type that change places would be read as each other.
+    shown = [f"{item.candid_label}:{key_signature(item.shape, classes)}" for item in spec.fields]
+    return f"({','.join(shown)})"

@@ -56,7 +56,11 @@ class CollectionField:
 
 @frozen
 class AbiManifest:
-    """What a deployed canister promises to its next version; `tools` maps names to versions."""
+    """What a deployed canister promises to its next version.
+
+    `tools` maps names to versions.  `renamed` has new and old names of state fields, `dropped`
+    those of fields that are given up: what this version does to the state of the one before.
+    """
 
     name: str
     memory: str
@@ -66,6 +70,8 @@ class AbiManifest:
     state: tuple[StateField, ...]
     tools: tuple[tuple[str, str], ...]
     collections: tuple[CollectionField, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+    dropped: tuple[str, ...] = ()
 
 
 def describe_abi(spec: CanisterSpec, plan: SlotPlan, tools: Mapping[str, str]) -> AbiManifest:
@@ -87,6 +93,8 @@ def describe_abi(spec: CanisterSpec, plan: SlotPlan, tools: Mapping[str, str]) -
         ),
         tools=tuple(sorted(tools.items())),
         collections=tuple(_describe(item, item.name, spec, types) for item in spec.collections),
+        renamed=tuple(sorted(spec.renamed)),
+        dropped=tuple(sorted(spec.dropped)),
     )
 
 
@@ -131,6 +139,8 @@ def encode_manifest(manifest: AbiManifest) -> bytes:
             _collection_document(item)
             for item in sorted(manifest.collections, key=lambda item: item.name)
         ],
+        "renamed": dict(manifest.renamed),
+        "dropped": list(manifest.dropped),
         "tools": dict(manifest.tools),
     }
     return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
@@ -188,6 +198,10 @@ def _read_document(document: Mapping[str, Any]) -> AbiManifest:
         tools=tuple(sorted((str(key), str(value)) for key, value in document["tools"].items())),
         # Versions of scm that had no collections don't speak of them.
         collections=tuple(map(_read_collection, document.get("collections", ()))),
+        renamed=tuple(
+            sorted((str(new), str(old)) for new, old in document.get("renamed", {}).items())
+        ),
+        dropped=tuple(str(name) for name in document.get("dropped", ())),
     )
 
 

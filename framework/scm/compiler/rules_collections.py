@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from attrs import frozen
 
@@ -187,16 +188,27 @@ def _state_names(
         yield given[0].arg  # A method's `self`.
 
 
+_FILL: Final[Mapping[str, str]] = {
+    "StableMap": "update",
+    "StableSet": "update",
+    "StableList": "extend",
+    "StableDeque": "extend",
+    "StableQueue": "put",
+    "StableCell": "set",
+    "StableHeap": "push",
+    "StableBlob": "write",
+}
+
+
 def _replaced(module: ParsedModule, node: ast.Attribute, field: _Field) -> Diagnostic:
-    shown = module.source(node)
-    fill = {"map": ".update(...)`", "set": ".update(...)`", "bytes": ".write(...)`"}
+    shown, name = module.source(node), field.spec.class_name
+    help = f"empty it with `{shown}.clear()`, and fill it with `{shown}.{_FILL.get(name)}(...)`"
+    if name not in _FILL:
+        help = f"a `{name}` only grows: `{shown}.append(...)`"
     return Diagnostic(
         "collection-assigned",
         f"the collection `{field.name}` can't be replaced by assignment",
         module.span(node),
         notes=("a field of the state is one collection in stable memory, for good",),
-        helps=(
-            f"empty it with `{shown}.clear()`, and fill it with"
-            f" `{shown}{fill.get(field.spec.kind, '.extend(...)`')}",
-        ),
+        helps=(help,),
     )

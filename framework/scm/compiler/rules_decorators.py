@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from typing import Final, Literal
+from typing import Final, Literal, TypeGuard
 
 from scm.compiler.labels import is_label, is_public_name, is_text
 from scm.compiler.syntax import Definition, ParsedModule
@@ -14,6 +14,9 @@ Kind = Literal["init", "update", "query", "on_response", "record", "variant", "s
 
 FUNCTION_KINDS: Final = frozenset({"init", "update", "query", "on_response"})
 METHOD_KINDS: Final = ("update", "query")
+Renaming = tuple[ast.Constant, ast.Constant]
+"""The new name of a field, and the old one."""
+
 CLASS_KINDS: Final = frozenset({"record", "variant", "state"})
 
 
@@ -58,6 +61,8 @@ def _argument_problems(
             return
         case ast.Call(args=[value], keywords=[]) if kind in ("variant", *METHOD_KINDS):
             yield _impossible_name(kind, module, value)
+        case ast.Call() if kind == "state":
+            yield from _state_words(module, decorator)
         case ast.Call() if kind == "variant":
             yield Diagnostic(
                 "wrong-decorator",
@@ -81,6 +86,54 @@ def _argument_problems(
             )
         case _:
             return
+
+
+def _state_words(module: ParsedModule, decorator: ast.Call) -> Iterator[Diagnostic]:
+    known = {keyword.arg for keyword in decorator.keywords} <= {"renamed", "dropped"}
+    if decorator.args or not known or state_words(decorator) is None:
+        yield Diagnostic(
+            "wrong-decorator",
+            "`@state` takes names of fields in `renamed` and `dropped`, written out, and nothing"
+            " else",
+            module.span(decorator),
+            notes=("the build reads them without running the code",),
+            helps=('write `@state(renamed={"new": "old"}, dropped=("older",))`, or `@state`',),
+        )
+
+
+def state_words(decorator: ast.expr) -> tuple[list[Renaming], list[ast.Constant]] | None:
+    """What `@state(...)` renames and drops; None if it is not names that are written out."""
+    renamed: list[Renaming] = []
+    dropped: list[ast.Constant] = []
+    keywords = decorator.keywords if isinstance(decorator, ast.Call) else []
+    for keyword in keywords:
+        match keyword.value:
+            case ast.Dict(keys=keys, values=values) if keyword.arg == "renamed":
+                for new, old in zip(keys, values, strict=True):
+                    if not (_is_text(new) and _is_text(old)):
+                        return None
+                    renamed.append((new, old))
+            case ast.Tuple(elts=elements) | ast.List(elts=elements) if keyword.arg == "dropped":
+                for element in elements:
+                    if not _is_text(element):
+                        return None
+                    dropped.append(element)
+            case _:
+                return None
+    return renamed, dropped
+
+
+def stored_names(
+    decorator: ast.expr,
+) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """The pairs of new and old names, and the dropped names, of `@state(...)`."""
+    renamed, dropped = state_words(decorator) or ([], [])
+    pairs = tuple((str(new.value), str(old.value)) for new, old in renamed)
+    return pairs, tuple(str(name.value) for name in dropped)
+
+
+def _is_text(node: ast.expr | None) -> TypeGuard[ast.Constant]:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def _impossible_name(kind: Kind, module: ParsedModule, value: ast.expr) -> Diagnostic:

@@ -64,6 +64,33 @@ def check_collections(
         _check(item, names)
 
 
+def move_fields(
+    directory: stable.Directory, renamed: tuple[tuple[str, str], ...], dropped: tuple[str, ...]
+) -> None:
+    """Give up what is stored for `dropped` fields, and the rest new names: pairs of new and old.
+
+    What is not stored has been renamed or dropped at an earlier upgrade, or never was.
+    """
+    for name in dropped:
+        if name in directory.cells:
+            directory.drop(name)
+        if store.types_of(name, 0):
+            store.drop(name)
+    for new, old in renamed:
+        is_cell = old in directory.cells
+        if not is_cell and not store.types_of(old, 0):
+            continue
+        if new in directory.cells or store.types_of(new, 0):
+            raise UpgradeError(
+                f"state field `{old}` can't be renamed to `{new}`: both are stored; drop one, or "
+                "undo the renaming"
+            )
+        if is_cell:
+            directory.rename(old, new)
+        else:
+            store.rename(old, new)
+
+
 def replaced_collection(name: str) -> Exception:
     """The error if a state field holds another collection than its own."""
     return TypeError(

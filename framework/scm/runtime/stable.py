@@ -198,6 +198,16 @@ class Directory:
             parts.append(cell.block.to_bytes(8, "little"))
         write_anchor(DIRECTORY_BLOCK, pack(parts))
 
+    def rename(self, old: str, new: str) -> None:
+        """Give the cell of one name another one."""
+        self.cells[new] = Cell(new, self.cells.pop(old).block)
+        self.save()
+
+    def drop(self, name: str) -> None:
+        """Give up a cell."""
+        release(self.cells.pop(name).block)
+        self.save()
+
     def write(self, name: str, content: bytes) -> None:
         """Store the bytes of the cell `name`, which may be new."""
         cell = self.cells.get(name)

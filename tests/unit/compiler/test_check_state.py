@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,6 +21,8 @@ from scm.compiler.manifest import (
 )
 from scm.compiler.plan import plan_slots
 from scm.errors import ConfigurationError
+
+Discover = Callable[[str], CanisterSpec]
 
 NAMES = CollectionField("", "set", "text", "", None)
 PAID = CollectionField("paid", "map", "principal", "(record { amount : nat })", None)
@@ -118,6 +121,57 @@ def test_collection_that_is_gone_is_a_warning_as_it_stays_in_memory() -> None:
     assert troubles(check_upgrade(OLD, new)) == [f"warning state field `paid`: {gone}"]
 
 
+def test_renamed_and_dropped_fields_are_safe() -> None:
+    new = evolve(
+        OLD,
+        state=(StateField("sum", "(int)", has_default=False),),
+        collections=(evolve(PAID, name="payouts"),),
+        renamed=(("payouts", "paid"), ("sum", "total")),
+        dropped=("groups", "unknown"),
+    )
+    findings = check_upgrade(OLD, new)
+    assert troubles(findings) == []
+    assert {item.subject for item in findings} == {
+        "state field `sum`",
+        "state field `payouts`",
+        "state field `groups`",
+    }
+
+
+def test_renamed_field_keeps_its_type() -> None:
+    new = evolve(
+        OLD,
+        collections=(evolve(PAID, name="payouts", key="text"), GROUPS),
+        renamed=(("payouts", "paid"),),
+    )
+    assert troubles(check_upgrade(OLD, new)) == [
+        "unsafe state field `payouts`: its keys changed from `principal` to `text`"
+    ]
+
+
+def test_renaming_that_has_happened_may_stay() -> None:
+    new = evolve(OLD, renamed=(("paid", "earlier"),), dropped=("gone",))
+    assert troubles(check_upgrade(new, new)) == []
+
+
+def test_field_that_is_stored_under_both_names_is_unsafe() -> None:
+    new = evolve(OLD, collections=(PAID,), renamed=(("paid", "groups"),))
+    assert troubles(check_upgrade(OLD, new)) == [
+        "unsafe state field `paid`: `groups` is renamed to it, but both are stored"
+    ]
+
+
+def test_manifest_has_names_that_change(discover_text: Discover) -> None:
+    spec = discover_text(
+        "from scm import nat, state\n"
+        "@state(renamed={'total': 'sum'}, dropped=('a', 'b'))\n"
+        "class State:\n    total: nat = 0\n"
+    )
+    manifest = describe_abi(spec, plan_slots(spec), {})
+    assert (manifest.renamed, manifest.dropped) == ((("total", "sum"),), ("a", "b"))
+    assert decode_manifest(encode_manifest(manifest)) == manifest
+
+
 def test_manifest_has_the_collections(collector: CanisterSpec) -> None:
     manifest = describe_abi(collector, plan_slots(collector), {})
     by_name = {item.name: item for item in manifest.collections}
@@ -133,7 +187,8 @@ def test_manifest_has_the_collections(collector: CanisterSpec) -> None:
 
 def test_manifest_of_a_version_without_collections_has_none() -> None:
     document = json.loads(encode_manifest(OLD))
-    del document["collections"]
+    for word in ("collections", "renamed", "dropped"):
+        del document[word]
     assert decode_manifest(json.dumps(document).encode()) == evolve(OLD, collections=())
 
 

@@ -116,9 +116,9 @@ def test_names_in_quotes_and_aliases_are_followed(discover_text: Discover) -> No
         ("text | None", "opt(text)"),
         ("tuple[nat8, text]", "(nat8,text)"),
         ("tuple[text, ...]", "vec(text)"),
-        ("Pair", "(text,int)"),
-        ("All", "(null,bool,float64,(text,int))"),
-        ("Red | Green | Blue", "variant(Red(),blue(text),green(nat8,text))"),
+        ("Pair", "(first:text,second:int)"),
+        ("All", "(nothing:null,flag:bool,ratio:float64,pair:(text,int))"),
+        ("Red | Green | Blue", "variant(Red(),blue(value:text),green(shade:nat8,name:text))"),
     ],
 )
 def test_signature_of_a_key(discover_text: Discover, key: str, signature: str) -> None:
@@ -224,3 +224,17 @@ def test_state_keeps_the_objects_that_the_glue_made(collector: CanisterSpec) -> 
 def test_memory_is_formatted_before_init_runs(collector: CanisterSpec) -> None:
     source = glue_of(collector).source
     assert re.search(r"MACHINE\.format\(\w+\)\n    MACHINE\.install\(m\d\.setup\(", source)
+
+
+def test_words_on_names_keep_their_lines(discover_text: Discover) -> None:
+    source = (
+        "from scm import StableSet, nat, state, text\n\n@state(\n    renamed={\n"
+        "        'total': 'sum',\n    },\n    dropped=('gone',),\n)\nclass State:\n"
+        "    total: nat = 0\n    names: StableSet[text] = StableSet()\n\n"
+        "    def double(self) -> int:\n        return 2 * self.total\n"
+    )
+    spec = discover_text(source)
+    assert (spec.renamed, spec.dropped) == ((("total", "sum"),), ("gone",))
+    result = make_native(SourceModule("canister", "canister.py", source), spec)
+    assert result.splitlines()[13] == source.splitlines()[13]
+    assert "move_fields(self.directory, (('total', 'sum'),), ('gone',))" in glue_of(spec).source
