@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from mypyc.namegen import exported_name
@@ -111,21 +111,36 @@ def value_cost(shape: Shape, classes: Mapping[ClassKey, ClassSpec]) -> int:
 
 def holds_vec(shape: Shape, classes: Mapping[ClassKey, ClassSpec]) -> bool:
     """Whether there can be a vec in a value."""
+    return any(isinstance(part, VecShape) for part in _parts_of(shape, classes))
+
+
+def runs_code(shape: Shape, classes: Mapping[ClassKey, ClassSpec]) -> bool:
+    """Whether to read a value may run code of the user's: a `__post_init__`."""
+    return any(
+        isinstance(part, RecordShape) and classes[part.module, part.name].has_post_init
+        for part in _parts_of(shape, classes)
+    )
+
+
+def _parts_of(shape: Shape, classes: Mapping[ClassKey, ClassSpec]) -> Iterator[Shape]:
+    """The shape and all that its values can hold, a variant's cases as records; each class once."""
     seen: set[Shape] = set()
     todo = [shape]
     while todo:
-        match part := todo.pop():
-            case VecShape():
-                return True
-            case OptShape(inner):
+        part = todo.pop()
+        if part in seen:
+            continue
+        seen.add(part)
+        yield part
+        match part:
+            case OptShape(inner) | VecShape(inner):
                 todo.append(inner)
             case TupleShape(items):
                 todo += items
-            case RecordShape() | VariantShape() if part not in seen:
-                seen.add(part)
-                keys = part.cases if isinstance(part, VariantShape) else ((part.module, part.name),)
-                todo += [item.shape for key in keys for item in classes[key].fields]
-    return False
+            case RecordShape(module, name):
+                todo += [item.shape for item in classes[module, name].fields]
+            case VariantShape(_, cases):
+                todo += [RecordShape(*key) for key in cases]
 
 
 def can_be_filled(spec: ClassSpec) -> bool:

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from attrs import frozen
 
 from scm.compiler.artefacts import ClassSpec, CollectionKind, CollectionSpec, Shape
-from scm.compiler.codec_shapes import c_string
+from scm.compiler.codec_shapes import c_string, runs_code
 from scm.compiler.key_codecs import KeyCodecs, NativeClasses
 from scm.compiler.key_signatures import key_signature
 from scm.compiler.shapes import ClassKey
@@ -50,6 +50,7 @@ class CollectionCodecs:
     ) -> None:
         self._keys: Final = KeyCodecs(native)
         self._messages: Final = messages
+        self._classes: Final = native.classes
         self.levels: Final = _levels(collections, native.classes)
         """The rows: each collection, and after it what it is made of."""
 
@@ -61,7 +62,7 @@ class CollectionCodecs:
     def lines(self) -> list[str]:
         """The functions and the table, as C."""
         rows = [line for level in self.levels for line in self._row(level)]
-        rows = rows or ['    {"", 0, 0, "", NULL, NULL, NULL, NULL, NULL, NULL, -1},']
+        rows = rows or ['    {"", 0, 0, "", NULL, NULL, NULL, NULL, NULL, NULL, 1, -1},']
         return [
             *self._keys.functions(),
             "const scm_collection scm_collections[] = {",
@@ -83,11 +84,12 @@ class CollectionCodecs:
             number = self._messages.message([spec.value])
             values = f"&scm_codec_messages[{number}], write_message_{number}, read_message_{number}"
         kind = f"SCM_{spec.kind.upper()}"
+        is_plain = int(spec.value is None or not runs_code(spec.value, self._classes))
         nested = level.number + 1 if spec.nested is not None else -1
         return [
             f"    {{{c_string(spec.name)}, {kind}, {level.depth}, {c_string(level.signature)},",
             f"     {keys},",
-            f"     {values}, {nested}}},",
+            f"     {values}, {is_plain}, {nested}}},",
         ]
 
 

@@ -137,7 +137,7 @@ void scm_reclaim(void)
     while (given_up != NOTHING && budget > 0) {
         uint8_t key[264] = {GIVEN_UP};
         uint32_t size = 1;
-        scm_value value;
+        SCM_VALUE(value, 0);
         if (!scm_catalogue_next(key, &size, sizeof key) || key[0] != GIVEN_UP) {
             given_up = NOTHING;
             return;

@@ -22,6 +22,7 @@ typedef struct {
     const scm_message *value;                           /* NULL: no values, or nested ones. */
     int (*write_value)(scm_writer *, PyObject *const *);
     PyObject *(*read_value)(scm_reader *);
+    int is_plain;                                       /* To read a value runs none of the user's code. */
     int32_t nested;                                     /* The number of its values' entry, or -1. */
 } scm_collection;
 

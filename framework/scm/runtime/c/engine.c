@@ -93,7 +93,7 @@ int scm_engine_load(engine *self)
                      self->type->name);
         return -1;
     }
-    scm_value value;
+    SCM_VALUE(value, 0);
     const uint8_t *name = (const uint8_t *)self->type->name;
     if (scm_catalogue_find(name, (uint32_t)strlen(self->type->name), &value)) {
         take_descriptor(self, &value);
@@ -238,7 +238,7 @@ static void read_schemas(const engine *self, schemas *all)
 {
     size_t name_size = strlen(self->type->name);
     uint8_t *key = malloc(name_size + 3);
-    scm_value value;
+    SCM_VALUE(value, 0);
     if (key == NULL)
         scm_trap("no memory");
     uint32_t size = types_key(key, self->type->name, name_size, self->type->depth);
@@ -434,7 +434,7 @@ PyObject *scm_engine_nested(engine *self, const scm_key *key, int is_created)
         Py_DECREF(name);
         return Py_NewRef(((engine *)known)->wrapper);
     }
-    scm_value value;
+    SCM_VALUE(value, 0);
     PyObject *result = NULL;
     int is_found = scm_tree_find(&self->tree, key, &value);
     if (is_found || is_created) {
@@ -508,7 +508,7 @@ PyObject *scm_catalogue_names(void)
 PyObject *scm_catalogue_types(const char *name, Py_ssize_t size, int depth)
 {
     uint8_t key[1024];
-    scm_value value;
+    SCM_VALUE(value, 0);
     if ((size_t)size > sizeof key - 3)
         return PyBytes_FromStringAndSize(NULL, 0);
     if (!scm_catalogue_find(key, types_key(key, name, (size_t)size, depth), &value))
@@ -533,7 +533,7 @@ static void move_types(const char *old, Py_ssize_t old_size, const char *new, Py
 {
     uint8_t key[1024];
     for (int depth = 0; depth < 256; depth++) {
-        scm_value value;
+        SCM_VALUE(value, 0);
         uint32_t size = types_key(key, old, (size_t)old_size, depth);
         if (!scm_catalogue_find(key, size, &value))
             return;
@@ -547,7 +547,7 @@ static void move_types(const char *old, Py_ssize_t old_size, const char *new, Py
 void scm_catalogue_rename(const char *old, Py_ssize_t old_size, const char *new,
                           Py_ssize_t new_size)
 {
-    scm_value value;
+    SCM_VALUE(value, 0);
     if (!scm_catalogue_find((const uint8_t *)old, (uint32_t)old_size, &value)) {
         move_types(old, old_size, new, new_size);
         return;
@@ -560,7 +560,7 @@ void scm_catalogue_rename(const char *old, Py_ssize_t old_size, const char *new,
 
 void scm_catalogue_drop(const char *name, Py_ssize_t size)
 {
-    scm_value value;
+    SCM_VALUE(value, 0);
     scm_descriptor descriptor;
     move_types(name, size, NULL, 0);
     if (!scm_catalogue_find((const uint8_t *)name, (uint32_t)size, &value))

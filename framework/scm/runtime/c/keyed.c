@@ -34,7 +34,7 @@ static int contains(PyObject *object, PyObject *item)
 static PyObject *find(engine *self, PyObject *item)
 {
     scm_key key;
-    scm_value value;
+    SCM_VALUE(value, self->type->is_plain);
     if (start(self, item, &key) < 0)
         return NULL;
     if (is_nested(self))
@@ -72,7 +72,7 @@ static void put(engine *self, const scm_key *key, const uint8_t *value, uint32_t
 static void remove_at(engine *self, const scm_key *key, const scm_place *place)
 {
     if (is_nested(self)) {
-        scm_value value;
+        SCM_VALUE(value, 0);
         scm_place_value(&self->tree, place, &value);
         scm_engine_remove_nested(self, key, &value);
         scm_value_end(&value);
@@ -139,7 +139,7 @@ static PyObject *take(PyObject *object, PyObject *const *args, Py_ssize_t count)
     engine *self = (engine *)object;
     scm_key key;
     scm_place place;
-    scm_value value;
+    SCM_VALUE(value, 0);
     if (is_nested(self))
         return PyErr_Format(PyExc_TypeError, "a collection in `%s` can't be taken out: `del` "
                             "removes it", self->type->name);
@@ -198,26 +198,31 @@ static PyObject *clear(PyObject *object, PyObject *unused)
     Py_RETURN_NONE;
 }
 
-/* What an entry gives: its key, its value, or both. */
-static PyObject *entry(engine *self, uint32_t leaf, uint32_t index, const scm_key *key, int what)
+/* The value of an entry of a leaf. */
+static PyObject *value_at(engine *self, uint32_t leaf, uint32_t index, const scm_key *key)
 {
-    PyObject *first = what == WHAT_VALUES ? NULL : scm_engine_read_key(self, key);
-    if (what == WHAT_KEYS || (first == NULL && what == WHAT_ITEMS))
-        return first;
-    PyObject *second;
-    if (is_nested(self)) {
-        second = scm_engine_nested(self, key, 0);
-    } else {
-        scm_value value;
-        scm_leaf_value(&self->tree, leaf, index, &value);
-        second = scm_engine_read_value(self, &value);
-        scm_value_end(&value);
+    if (is_nested(self))
+        return scm_engine_nested(self, key, 0);
+    SCM_VALUE(value, self->type->is_plain);
+    scm_leaf_value(&self->tree, leaf, index, &value);
+    PyObject *result = scm_engine_read_value(self, &value);
+    scm_value_end(&value);
+    return result;
+}
+
+/* `(first, second)`; takes both over.  A tuple that only `*last` knows is used again, as dicts do. */
+static PyObject *pair(PyObject *first, PyObject *second, PyObject **last)
+{
+    PyObject *both = *last;
+    if (both != NULL && Py_REFCNT(both) == 1) {
+        PyObject *old_first = PyTuple_GET_ITEM(both, 0), *old_second = PyTuple_GET_ITEM(both, 1);
+        PyTuple_SET_ITEM(both, 0, first);
+        PyTuple_SET_ITEM(both, 1, second);
+        Py_DECREF(old_first);
+        Py_DECREF(old_second);
+        return Py_NewRef(both);
     }
-    if (what == WHAT_VALUES || second == NULL) {
-        Py_XDECREF(first);
-        return second;
-    }
-    PyObject *both = PyTuple_New(2);
+    both = PyTuple_New(2);
     if (both == NULL) {
         Py_DECREF(first);
         Py_DECREF(second);
@@ -225,7 +230,25 @@ static PyObject *entry(engine *self, uint32_t leaf, uint32_t index, const scm_ke
     }
     PyTuple_SET_ITEM(both, 0, first);
     PyTuple_SET_ITEM(both, 1, second);
+    Py_XSETREF(*last, Py_NewRef(both));
     return both;
+}
+
+/* What an entry gives: its key, its value, or both. */
+static PyObject *entry(engine *self, uint32_t leaf, uint32_t index, const scm_key *key, int what,
+                       PyObject **last)
+{
+    if (what == WHAT_VALUES)
+        return value_at(self, leaf, index, key);
+    PyObject *first = scm_engine_read_key(self, key);
+    if (what == WHAT_KEYS || first == NULL)
+        return first;
+    PyObject *second = value_at(self, leaf, index, key);
+    if (second == NULL) {
+        Py_DECREF(first);
+        return NULL;
+    }
+    return pair(first, second, last);
 }
 
 static PyObject *end(PyObject *object, PyObject *const *args, Py_ssize_t count)
@@ -249,8 +272,10 @@ static PyObject *end(PyObject *object, PyObject *const *args, Py_ssize_t count)
                             "removes it", self->type->name);
     scm_key key = scm_place_key(&self->tree, &place, room, &owned);
     uint32_t version = self->tree.entries_version + self->tree.layout_version;
+    PyObject *last = NULL;
     PyObject *result = entry(self, place.steps[0].page, place.steps[0].index, &key,
-                             (int)PyLong_AsLong(args[0]));
+                             (int)PyLong_AsLong(args[0]), &last);
+    Py_XDECREF(last);
     if (result != NULL && is_removed) {
         if (version == self->tree.entries_version + self->tree.layout_version ||
             scm_tree_seek(&self->tree, &key, &place))
@@ -273,6 +298,7 @@ typedef struct {
     uint8_t is_backwards;
     uint8_t has_last;
     uint8_t is_begun;
+    PyObject *both;                /* The last pair that was given. */
     scm_key bound;                 /* Forwards the end (not reached), backwards the lowest key. */
     uint8_t *bound_bytes;          /* NULL: there is none. */
     scm_key last;                  /* The key of the entry before; at first, where to begin. */
@@ -291,6 +317,7 @@ static void cursor_dealloc(PyObject *object)
 {
     cursor *self = (cursor *)object;
     cursor_end(self);
+    Py_XDECREF(self->both);
     free(self->bound_bytes);
     free(self->last_owned);
     PyObject_Free(self);
@@ -438,13 +465,14 @@ static PyObject *cursor_next(PyObject *object)
         cursor_end(self);
         return NULL;
     }
-    free(self->last_owned);
+    if (SCM_UNLIKELY(self->last_owned != NULL))
+        free(self->last_owned);
     self->last = scm_place_key(&of->tree, &self->place, self->room, &self->last_owned);
     self->has_last = self->is_begun = 1;
     uint32_t leaf = self->place.steps[0].page, index = self->place.steps[0].index;
     if (!self->is_backwards)
         self->place.steps[0].index++;
-    return entry(of, leaf, index, &self->last, self->what);
+    return entry(of, leaf, index, &self->last, self->what, &self->both);
 }
 
 PyTypeObject scm_keyed_cursor_type = {

@@ -24,7 +24,7 @@ static int64_t position_of(const engine *self, PyObject *index)
 
 static PyObject *value_at(const engine *self, uint32_t leaf, uint32_t index)
 {
-    scm_value value;
+    SCM_VALUE(value, self->type->is_plain);
     scm_leaf_value(&self->tree, leaf, index, &value);
     PyObject *result = scm_engine_read_value(self, &value);
     scm_value_end(&value);

@@ -7,7 +7,7 @@
  * allocation, and its fields as CPython 3.11 has them. */
 
 /* An int beyond mypyc's unboxed ones. */
-static CPyTagged long_from_magnitude(uint64_t magnitude, int is_negative)
+CPyTagged scm_tagged_from_long(uint64_t magnitude, int is_negative)
 {
     Py_ssize_t count = (64 - __builtin_clzll(magnitude) + PyLong_SHIFT - 1) / PyLong_SHIFT;
     size_t size = offsetof(PyLongObject, ob_digit) + (size_t)count * sizeof(digit);
@@ -31,20 +31,8 @@ PyObject *scm_new_int(Py_ssize_t value)
 {
     if (value >= SMALLEST_SHARED && value <= LARGEST_SHARED)
         return PyLong_FromSsize_t(value);
-    CPyTagged made = long_from_magnitude(value < 0 ? -(uint64_t)value : (uint64_t)value, value < 0);
+    CPyTagged made = scm_tagged_from_long(value < 0 ? -(uint64_t)value : (uint64_t)value, value < 0);
     return made == CPY_INT_TAG ? NULL : CPyTagged_LongAsObject(made);
-}
-
-CPyTagged scm_tagged_from_u64(uint64_t value)
-{
-    return value < 0x40000000u ? SCM_SHORT(value) : long_from_magnitude(value, 0);
-}
-
-CPyTagged scm_tagged_from_i64(int64_t value)
-{
-    if (value >= -0x40000000 && value < 0x40000000)
-        return SCM_SHORT(value);
-    return long_from_magnitude(value < 0 ? -(uint64_t)value : (uint64_t)value, value < 0);
 }
 
 /* Copy `size` bytes; returns all of them ORed together. */

@@ -83,8 +83,7 @@ PyObject *scm_new_ascii(const uint8_t *from, uint32_t size);
 
 CPyTagged scm_read_long_nat(scm_reader *reader);
 CPyTagged scm_read_long_int(scm_reader *reader);
-CPyTagged scm_tagged_from_u64(uint64_t value);
-CPyTagged scm_tagged_from_i64(int64_t value);
+CPyTagged scm_tagged_from_long(uint64_t magnitude, int is_negative); /* Beyond unboxed ones. */
 PyObject *scm_read_text(scm_reader *reader);
 PyObject *scm_read_blob(scm_reader *reader);
 PyObject *scm_read_principal(scm_reader *reader);
@@ -130,6 +129,16 @@ static inline CPyTagged scm_read_int(scm_reader *reader)
     }
 
 #define SCM_SHORT(value) ((CPyTagged)(Py_ssize_t)(value) << 1)
+static inline CPyTagged scm_tagged_from_u64(uint64_t value)
+{
+    return SCM_LIKELY(value < 0x40000000u) ? SCM_SHORT(value) : scm_tagged_from_long(value, 0);
+}
+static inline CPyTagged scm_tagged_from_i64(int64_t value)
+{
+    if (SCM_LIKELY(value >= -0x40000000 && value < 0x40000000))
+        return SCM_SHORT(value);
+    return scm_tagged_from_long(value < 0 ? -(uint64_t)value : (uint64_t)value, value < 0);
+}
 static inline CPyTagged scm_tagged_from_u32(uint32_t value)
 {
     return SCM_LIKELY(value < 0x40000000u) ? SCM_SHORT(value) : scm_tagged_from_u64(value);

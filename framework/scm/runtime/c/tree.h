@@ -5,6 +5,8 @@
 #ifndef SCM_TREE_H
 #define SCM_TREE_H
 
+#include <stdlib.h>
+
 #include "byte_order.h"
 #include "long_bytes.h"
 #include "pages.h"
@@ -47,9 +49,12 @@ typedef struct {
     const uint8_t *bytes;
     uint32_t size;
     uint8_t flags;
+    uint8_t is_in_place;           /* Set before: whoever reads it brings no page in meanwhile. */
     uint8_t *owned;
     uint8_t room[640];
 } scm_value;
+
+#define SCM_VALUE(name, in_place) scm_value name; name.is_in_place = (in_place)
 
 static inline scm_key scm_key_from(const uint8_t *bytes, uint32_t size)
 {
@@ -91,7 +96,11 @@ void scm_place_end(const scm_tree *tree, scm_place *place);
 void scm_place_value(const scm_tree *tree, const scm_place *place, scm_value *value);
 void scm_leaf_value(const scm_tree *tree, uint32_t leaf, uint32_t index, scm_value *value);
 scm_key scm_place_key(const scm_tree *tree, const scm_place *place, uint8_t *room, uint8_t **owned);
-void scm_value_end(scm_value *value);
+static inline void scm_value_end(scm_value *value)
+{
+    if (__builtin_expect(value->owned != NULL, 0))
+        free(value->owned);
+}
 /* The number of entries of the leaf before `bound`, or all of them. */
 uint32_t scm_place_stop(const scm_tree *tree, const scm_place *place, const scm_key *bound);
 uint32_t scm_place_count(const scm_tree *tree, const scm_place *place);

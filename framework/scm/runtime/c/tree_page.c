@@ -95,7 +95,7 @@ scm_key scm_load_key(const scm_tree *tree, const scm_page *page, const scm_slot 
     return (scm_key){slot->head, *owned, inside + (uint32_t)reference.size};
 }
 
-/* Copied, as what reads a value may bring other pages in. */
+/* Copied unless it may not be: what reads a value may bring other pages in. */
 void scm_load_value(const scm_tree *tree, const scm_page *page, const scm_slot *slot,
                     scm_value *value)
 {
@@ -114,14 +114,13 @@ void scm_load_value(const scm_tree *tree, const scm_page *page, const scm_slot *
         value->size = (uint32_t)reference.size;
         return;
     }
+    if (value->is_in_place) {
+        value->bytes = bytes;
+        return;
+    }
     if (SCM_RARELY(size > sizeof value->room))
         scm_entry_damaged(tree);
     scm_copy(value->room, bytes, size);
-}
-
-void scm_value_end(scm_value *value)
-{
-    free(value->owned);
 }
 
 static void free_long(const scm_tree *tree, const uint8_t *bytes)
