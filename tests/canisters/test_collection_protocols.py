@@ -313,6 +313,21 @@ def use_nested(all: All, name: text) -> list[nat]:
     return list(all.nested[name][1]) + list(inner[2])
 
 @update
+def use_many_nested(all: All) -> nat:
+    count = 0
+    for number in range(600):
+        name = f"many {number}"
+        inner = all.nested.setdefault(name)
+        if number in inner:
+            same(list(inner[number]), [number], "a nested list")
+            count += 1
+        else:
+            inner.setdefault(number).append(number)
+    for name, inner in all.nested.prefix("many "):
+        same(len(inner), 1, "a nested map")
+    return count
+
+@update
 def forget_nested(all: All, name: text) -> bool:
     del all.nested[name]
     return name in all.nested
@@ -349,4 +364,6 @@ def test_nested_collections(collections: CanisterHandle) -> None:
     assert collections.use_nested("x") == [1, 2, 7, 8, 7, 8]
     assert collections.use_nested("y") == [1, 7, 8]
     assert collections.forget_nested("x") is False
+    assert collections.use_many_nested() == 0
+    assert collections.use_many_nested() == 600
     assert collections.use_nested("x") == [1, 7, 8]

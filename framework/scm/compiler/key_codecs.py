@@ -1,7 +1,7 @@
 """Key shapes -> C: functions that write and read the keys of collections.
 
 A key is bytes whose order is Python's order of the values (decision 16, "Order of keys"); the
-scalars are written by `runtime/c/key_order.c`.  Where bytes of any length end depends on whether
+scalars are written by `runtime/c/key_write.c`.  Where bytes of any length end depends on whether
 something follows, so a shape has one pair of functions for each of the two.  Sample, for a key
 `tuple[text, nat64]`:
 
