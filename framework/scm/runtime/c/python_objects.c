@@ -31,6 +31,16 @@ PyObject *scm_new_int(Py_ssize_t value)
 {
     if (value >= SMALLEST_SHARED && value <= LARGEST_SHARED)
         return PyLong_FromSsize_t(value);
+    if (SCM_LIKELY(value > 0 && value <= PyLong_MASK)) {
+        PyLongObject *object = scm_allocate(sizeof *object);
+        if (object == NULL)
+            return PyErr_NoMemory();
+        object->ob_base.ob_base.ob_refcnt = 1;
+        object->ob_base.ob_base.ob_type = &PyLong_Type;
+        object->ob_base.ob_size = 1;
+        object->ob_digit[0] = (digit)value;
+        return (PyObject *)object;
+    }
     CPyTagged made = scm_tagged_from_long(value < 0 ? -(uint64_t)value : (uint64_t)value, value < 0);
     return made == CPY_INT_TAG ? NULL : CPyTagged_LongAsObject(made);
 }

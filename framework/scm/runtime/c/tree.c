@@ -149,24 +149,39 @@ int scm_tree_find(const scm_tree *tree, const scm_key *key, scm_value *value)
     return is_equal;
 }
 
+/* The child of a branch that has a position, which is made one in that child; `count` becomes the
+ * child's number of entries.  What is nearer to the end is looked for from there. */
+static uint32_t child_with(const scm_page *page, uint64_t *position, uint64_t *count)
+{
+    const scm_slot *slots = scm_slots(page);
+    uint32_t index = 0;
+    if (*position >= *count / 2) {
+        uint64_t before = *count;
+        for (index = page->count - 1u; index > 0; index--) {
+            before -= slots[index].head;
+            if (*position >= before)
+                break;
+        }
+        *position -= index > 0 ? before : 0;
+    } else {
+        while (index + 1u < page->count && *position >= slots[index].head)
+            *position -= slots[index++].head;
+    }
+    *count = slots[index].head;
+    return index;
+}
+
 void scm_tree_seek_position(const scm_tree *tree, uint64_t position, scm_place *place)
 {
+    uint64_t count = tree->count;
     uint32_t number = tree->root;
     const scm_page *page = scm_tree_page(tree, number);
     uint32_t level = place->height = page->level;
     if (level >= SCM_LEVELS_MAX)
         scm_damaged(&tree->owner, number, "the tree is too high");
     for (; level > 0; level--) {
-        uint32_t index = 0;
         check_level(tree, number, page, level);
-        for (;;) {
-            uint64_t below = scm_entries_below(tree, page, index);
-            /* Behind the last entry is in the last leaf. */
-            if (position < below || index + 1 == page->count)
-                break;
-            position -= below;
-            index++;
-        }
+        uint32_t index = child_with(page, &position, &count);
         place->steps[level].page = number;
         place->steps[level].index = index;
         number = scm_child_at(tree, page, index);
@@ -230,10 +245,11 @@ static void set_value(const scm_tree *tree, entry *made, const uint8_t *value, u
 
 static void set_child(const scm_tree *tree, entry *made, uint32_t child, uint64_t below)
 {
-    memcpy(made->value_room, (uint32_t[]){child, 0}, 8);
-    memcpy(made->value_room + 8, &below, 8);
+    memcpy(made->value_room, &child, sizeof child);
     made->value = made->value_room;
-    made->slot.value_size = tree->is_by_position ? 16 : 4;
+    made->slot.value_size = sizeof child;
+    if (tree->is_by_position)
+        made->slot.head = below;
 }
 
 static int has_room(const scm_page *page, const scm_slot *slot)
@@ -327,8 +343,12 @@ static void insert_entry(scm_tree *tree, scm_place *place, uint32_t level, const
 static void insert_page(scm_tree *tree, scm_place *place, uint32_t level, uint32_t right, entry *made)
 {
     uint32_t left = place->steps[level].page;
-    uint64_t left_below = tree->is_by_position ? scm_count_entries(tree, left) : 0;
-    set_child(tree, made, right, tree->is_by_position ? scm_count_entries(tree, right) : 0);
+    uint64_t left_below = 0, right_below = 0;
+    if (tree->is_by_position) {
+        left_below = scm_count_entries(scm_tree_page(tree, left));
+        right_below = scm_count_entries(scm_tree_page(tree, right));
+    }
+    set_child(tree, made, right, right_below);
     if (level == place->height) {
         scm_page *root;
         entry first = {.slot = {0}};
@@ -342,7 +362,7 @@ static void insert_page(scm_tree *tree, scm_place *place, uint32_t level, uint32
     }
     if (tree->is_by_position) {
         scm_page *page = scm_tree_page(tree, place->steps[level + 1].page);
-        scm_set_entries_below(tree, page, place->steps[level + 1].index, left_below);
+        scm_set_entries_below(page, place->steps[level + 1].index, left_below);
     }
     place->steps[level + 1].index++;
     insert_entry(tree, place, level + 1, made);
@@ -365,12 +385,14 @@ static void split(scm_tree *tree, scm_place *place, uint32_t level, const entry 
     tree->layout_version++;
     entry made = {.slot = {0}};
     made.key = made.key_room;
-    if (level > 0) { /* The key of the right page's first child moves up. */
+    if (tree->is_by_position) {
+        /* There are no keys. */
+    } else if (level > 0) { /* The key of the right page's first child moves up. */
         scm_slot *slot = scm_slots(right);
         made.slot = *slot;
         memcpy(made.key_room, scm_entry_at(tree, right, slot), slot->key_size);
         scm_strip_key(right);
-    } else if (!tree->is_by_position) {
+    } else {
         set_separator(tree, &made, left_number, right_number);
     }
     insert_page(tree, place, level, right_number, &made);
@@ -442,8 +464,7 @@ static void count_on_path(const scm_tree *tree, const scm_place *place, int64_t 
     for (uint32_t level = 1; level <= place->height; level++) {
         scm_page *page = scm_tree_page(tree, place->steps[level].page);
         uint32_t index = place->steps[level].index;
-        uint64_t below = scm_entries_below(tree, page, index) + (uint64_t)change;
-        scm_set_entries_below(tree, page, index, below);
+        scm_set_entries_below(page, index, scm_slots(page)[index].head + (uint64_t)change);
     }
 }
 
@@ -477,7 +498,7 @@ static void remove_child(scm_tree *tree, const scm_place *place, uint32_t level,
         scm_free_long_key(tree, page, scm_slots(page) + index);
     page = scm_tree_page(tree, number);
     scm_remove_slot(page, index);
-    if (index == 0 && page->count > 0) {
+    if (index == 0 && page->count > 0 && !tree->is_by_position) {
         scm_free_long_key(tree, page, scm_slots(page));
         scm_strip_key(scm_tree_page(tree, number));
     }
@@ -519,7 +540,7 @@ static void merge(scm_tree *tree, const scm_place *place, uint32_t level, uint32
     uint32_t size = used_bytes(left) + used_bytes(right) + (level > 0 ? separator->key_size : 0u);
     if (size > (SCM_PAGE_BYTES - SCM_PAGE_HEAD) * 3 / 4 || left_number == right_number)
         return;
-    if (level > 0) {
+    if (level > 0 && !tree->is_by_position) {
         scm_slot first = *separator;
         const scm_slot *old = scm_slots(right);
         first.value_size = old->value_size;
@@ -529,9 +550,8 @@ static void merge(scm_tree *tree, const scm_place *place, uint32_t level, uint32
     }
     move_entries(tree, right, 0, left);
     if (tree->is_by_position)
-        scm_set_entries_below(tree, above, index,
-                              scm_entries_below(tree, above, index) +
-                                  scm_entries_below(tree, above, index + 1));
+        scm_set_entries_below(above, index,
+                              scm_slots(above)[index].head + scm_slots(above)[index + 1].head);
     scm_page_free(right_number);
     tree->layout_version++;
     remove_child(tree, place, level + 1, index + 1, level > 0);

@@ -11,36 +11,13 @@ void scm_entry_damaged(const scm_tree *tree)
     scm_damaged(&tree->owner, tree->root, "an entry below it reaches out of its page");
 }
 
-uint64_t scm_entries_below(const scm_tree *tree, const scm_page *page, uint32_t index)
+uint64_t scm_count_entries(const scm_page *page)
 {
-    const scm_slot *slot = scm_slots(page) + index;
-    const uint8_t *bytes = scm_entry_at(tree, page, slot);
-    uint64_t count;
-    if (slot->value_size < 16)
-        scm_entry_damaged(tree);
-    memcpy(&count, bytes + slot->key_size + 8, sizeof count);
-    return count;
-}
-
-void scm_set_entries_below(const scm_tree *tree, scm_page *page, uint32_t index, uint64_t count)
-{
-    const scm_slot *slot = scm_slots(page) + index;
-    uint8_t *bytes = scm_entry_at(tree, page, slot);
-    if (slot->value_size < 16)
-        scm_entry_damaged(tree);
-    memcpy(bytes + slot->key_size + 8, &count, sizeof count);
-    uint32_t at = slot->offset + slot->key_size + 8u;
-    scm_page_changed(page, at, at + 8);
-}
-
-uint64_t scm_count_entries(const scm_tree *tree, uint32_t number)
-{
-    const scm_page *page = scm_tree_page(tree, number);
     if (page->kind == SCM_LEAF)
         return page->count;
     uint64_t count = 0;
     for (uint32_t index = 0; index < page->count; index++)
-        count += scm_entries_below(tree, page, index);
+        count += scm_slots(page)[index].head;
     return count;
 }
 

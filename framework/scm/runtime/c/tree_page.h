@@ -46,10 +46,14 @@ static inline uint32_t scm_child_at(const scm_tree *tree, const scm_page *page, 
     return child;
 }
 
-uint64_t scm_entries_below(const scm_tree *tree, const scm_page *page, uint32_t index);
-void scm_set_entries_below(const scm_tree *tree, scm_page *page, uint32_t index, uint64_t count);
+/* By position, a branch has in its heads how many entries are below each child. */
+static inline void scm_set_entries_below(scm_page *page, uint32_t index, uint64_t count)
+{
+    scm_slots(page)[index].head = count;
+    scm_page_changed(page, SCM_PAGE_HEAD + 16 * index, SCM_PAGE_HEAD + 16 * index + 8);
+}
 /* The entries of a page and all below. */
-uint64_t scm_count_entries(const scm_tree *tree, uint32_t number);
+uint64_t scm_count_entries(const scm_page *page);
 
 /* The first slot whose key is not before `key`; a branch's first child is before every key. */
 uint32_t scm_lower_bound(const scm_tree *tree, uint32_t number, const scm_page *page,
