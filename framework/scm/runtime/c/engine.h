@@ -6,6 +6,7 @@
 #ifndef SCM_ENGINE_H
 #define SCM_ENGINE_H
 
+#include "catalogue.h"
 #include "collections.h"
 #include "tree.h"
 
@@ -51,6 +52,9 @@ static inline int scm_engine_ready(engine *self)
 void scm_engine_changed(engine *self);
 /* Give its pages up, and be empty. */
 void scm_engine_clear(engine *self);
+/* Its descriptor, and the other way round. */
+scm_descriptor scm_engine_descriptor(const engine *self);
+void scm_engine_take(engine *self, const scm_value *value);
 /* The name of the Python class that most likely stands in front, for messages. */
 const char *scm_engine_kind(const engine *self);
 
@@ -65,8 +69,25 @@ PyObject *scm_engine_read_value(const engine *self, const scm_value *value);
 
 /* The nested collection under a key as its wrapper; NULL without an exception if there is none. */
 PyObject *scm_engine_nested(engine *self, const scm_key *key, int is_created);
+/* What an entry of a leaf gives: its key, its value, or both.  `*last` is the pair before, or NULL. */
+PyObject *scm_keyed_entry(engine *self, uint32_t leaf, uint32_t index, const scm_key *key, int what,
+                          PyObject **last);
+/* `Keyed.cursor` of `store.py`. */
+PyObject *scm_make_cursor(PyObject *self, PyObject *const *args, Py_ssize_t count);
+
 /* Before the entry with this descriptor goes: give the nested collection up. */
 void scm_engine_remove_nested(engine *self, const scm_key *key, const scm_value *value);
+
+/* Whoever still has a nested collection of this one's must not use it. */
+void scm_kill_children(engine *self);
+/* Drop the objects of all nested collections, at the end of a message. */
+void scm_forget_children(void);
+
+/* The catalogue's key of a collection's types, of at most so many bytes; returns its size. */
+#define SCM_TYPES_KEY_BYTES_MAX 1024u
+uint32_t scm_types_key(uint8_t *key, const char *name, size_t size, int depth);
+/* They have changed: read them again. */
+void scm_forget_schemas(void);
 
 /* The catalogue. */
 void scm_catalogue_format(void);

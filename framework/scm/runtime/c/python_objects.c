@@ -31,7 +31,7 @@ PyObject *scm_new_int(Py_ssize_t value)
 {
     if (value >= SMALLEST_SHARED && value <= LARGEST_SHARED)
         return PyLong_FromSsize_t(value);
-    if (SCM_LIKELY(value > 0 && value <= PyLong_MASK)) {
+    if (SCM_LIKELY(value > 0 && value <= (Py_ssize_t)PyLong_MASK)) {
         PyLongObject *object = scm_allocate(sizeof *object);
         if (object == NULL)
             return PyErr_NoMemory();

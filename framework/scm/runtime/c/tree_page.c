@@ -179,3 +179,45 @@ void scm_strip_key(scm_page *page)
     slot->flags &= (uint8_t)~SCM_LONG_KEY;
     scm_page_changed(page, 0, SCM_PAGE_HEAD + 16);
 }
+
+void scm_place_entry(scm_page *page, uint32_t index, const scm_slot *slot, const uint8_t *key,
+                     const uint8_t *value)
+{
+    uint32_t size = (uint32_t)slot->key_size + slot->value_size;
+    scm_slot *slots = scm_slots(page);
+    if (SCM_PAGE_HEAD + 16u * (page->count + 1) + size > page->top)
+        scm_compact(page);
+    page->top -= (uint16_t)size;
+    uint8_t *to = (uint8_t *)page + page->top;
+    memcpy(to, key, slot->key_size);
+    memcpy(to + slot->key_size, value, slot->value_size);
+    memmove(slots + index + 1, slots + index, 16 * (page->count - index));
+    slots[index] = *slot;
+    /* An entry without bytes must not mark a place that can be given to others. */
+    slots[index].offset = size > 0 ? page->top : SCM_PAGE_BYTES;
+    page->count++;
+    scm_page_changed(page, 0, SCM_PAGE_HEAD);
+    scm_page_changed(page, SCM_PAGE_HEAD + 16 * index, SCM_PAGE_HEAD + 16u * page->count);
+    scm_page_changed(page, page->top, page->top + size);
+}
+
+void scm_move_entries(const scm_tree *tree, scm_page *from, uint32_t first, scm_page *to)
+{
+    for (uint32_t index = first; index < from->count; index++) {
+        const scm_slot *slot = scm_slots(from) + index;
+        const uint8_t *bytes = scm_entry_at(tree, from, slot);
+        scm_place_entry(to, to->count, slot, bytes, bytes + slot->key_size);
+        from->garbage += slot->key_size + slot->value_size;
+    }
+    from->count = (uint16_t)first;
+    scm_compact(from);
+}
+
+void scm_count_on_path(const scm_tree *tree, const scm_place *place, int64_t change)
+{
+    for (uint32_t level = 1; level <= place->height; level++) {
+        scm_page *page = scm_tree_page(tree, place->steps[level].page);
+        uint32_t index = place->steps[level].index;
+        scm_set_entries_below(page, index, scm_slots(page)[index].head + (uint64_t)change);
+    }
+}

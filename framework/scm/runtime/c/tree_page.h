@@ -70,6 +70,21 @@ void scm_load_value(const scm_tree *tree, const scm_page *page, const scm_slot *
 void scm_free_long_key(const scm_tree *tree, const scm_page *page, const scm_slot *slot);
 void scm_free_long_value(const scm_tree *tree, const scm_page *page, const scm_slot *slot);
 
+static inline void scm_check_level(const scm_tree *tree, uint32_t number, const scm_page *page,
+                                   uint32_t level)
+{
+    if (SCM_RARELY(page->level != level))
+        scm_damaged(&tree->owner, number, "it is of another level");
+}
+
+/* Put an entry into a page that has room for it. */
+void scm_place_entry(scm_page *page, uint32_t index, const scm_slot *slot, const uint8_t *key,
+                     const uint8_t *value);
+/* Move the entries from `first` on to the end of another page. */
+void scm_move_entries(const scm_tree *tree, scm_page *from, uint32_t first, scm_page *to);
+/* One entry more or less below all branches on the way to a place. */
+void scm_count_on_path(const scm_tree *tree, const scm_place *place, int64_t change);
+
 /* Put the entries together at the page's end. */
 void scm_compact(scm_page *page);
 void scm_remove_slot(scm_page *page, uint32_t index);

@@ -1,0 +1,166 @@
+/* Keys and values as bytes, and the schemas that values were written with; see `engine.h`. */
+#include "engine.h"
+
+#include <stdlib.h>
+
+#include "ic0.h"
+
+/* The schemas of a collection's values. */
+typedef struct {
+    uint32_t count;                /* 0: not read yet. */
+    scm_message *messages;         /* The last is today's. */
+} schemas;
+
+static schemas *all_schemas;       /* By the collection's number. */
+static scm_writer key_writer, value_writer;
+
+void scm_forget_schemas(void)
+{
+    free(all_schemas);
+    all_schemas = NULL;
+}
+
+static int begin(scm_writer *writer)
+{
+    writer->size = 0;
+    writer->depth = 0;
+    return SCM_LIKELY(writer->bytes != NULL) ? 0 : scm_grow(writer, 256);
+}
+
+int scm_engine_key(const engine *self, PyObject *object, scm_key *key)
+{
+    if (begin(&key_writer) < 0 || self->type->write_key(&key_writer, object) < 0)
+        return -1;
+    *key = scm_key_from(key_writer.bytes, key_writer.size);
+    return 0;
+}
+
+int scm_engine_start(const engine *self, PyObject *object, scm_key *key)
+{
+    if (self->type->write_start == NULL || !PyTuple_Check(object))
+        return scm_engine_key(self, object, key);
+    if (begin(&key_writer) < 0 || self->type->write_start(&key_writer, object) < 0)
+        return -1;
+    *key = scm_key_from(key_writer.bytes, key_writer.size);
+    return 0;
+}
+
+static uint32_t u32_at(const uint8_t *bytes)
+{
+    uint32_t number;
+    memcpy(&number, bytes, sizeof number);
+    return number;
+}
+
+/* The schemas of a collection's values, as the catalogue has them: `pack` of kind, signature of the
+ * keys, headers (each behind its size in 4 bytes). */
+static void read_schemas(const engine *self, schemas *all)
+{
+    uint8_t key[SCM_TYPES_KEY_BYTES_MAX];
+    SCM_VALUE(value, 0);
+    const char *name = self->type->name;
+    uint32_t size = scm_types_key(key, name, strlen(name), self->type->depth);
+    if (!scm_catalogue_find(key, size, &value))
+        scm_damaged(&self->tree.owner, 0, "the catalogue has not its types");
+    uint8_t *copy = malloc(value.size);
+    if (copy == NULL)
+        scm_trap("no memory");
+    memcpy(copy, value.bytes, value.size);
+    all->count = 0;
+    for (uint32_t at = 0, part = 0; at + 4 <= value.size; at += 4 + u32_at(copy + at), part++) {
+        uint32_t part_size = u32_at(copy + at);
+        if (part_size > value.size - at - 4)
+            scm_damaged(&self->tree.owner, 0, "its types are cut off");
+        if (part < 2)
+            continue;
+        all->messages = realloc(all->messages, (all->count + 1) * sizeof *all->messages);
+        if (all->messages == NULL)
+            scm_trap("no memory");
+        all->messages[all->count++] =
+            (scm_message){.header = (const char *)copy + at + 4, .header_size = part_size};
+    }
+    scm_value_end(&value);
+    if (all->count == 0)
+        scm_damaged(&self->tree.owner, 0, "the catalogue has not its types");
+}
+
+static const schemas *schemas_of(const engine *self)
+{
+    if (SCM_UNLIKELY(all_schemas == NULL)) {
+        all_schemas = calloc(scm_collection_count, sizeof *all_schemas);
+        if (all_schemas == NULL)
+            scm_trap("no memory");
+    }
+    schemas *all = &all_schemas[self->number];
+    if (SCM_UNLIKELY(all->count == 0))
+        read_schemas(self, all);
+    return all;
+}
+
+int scm_engine_value(const engine *self, PyObject *object, const uint8_t **bytes, uint32_t *size)
+{
+    if (begin(&value_writer) < 0)
+        return -1;
+    if (self->type->value != NULL) {
+        uint32_t schema = schemas_of(self)->count - 1;
+        if (scm_write_size(&value_writer, schema) < 0 ||
+            self->type->write_value(&value_writer, &object) < 0) {
+            scm_path_end();
+            return -1;
+        }
+    }
+    *bytes = value_writer.bytes;
+    *size = value_writer.size;
+    return 0;
+}
+
+static void start_reader(scm_reader *reader, const uint8_t *bytes, uint32_t size)
+{
+    *reader = (scm_reader){
+        .at = bytes, .end = bytes + size, .start = bytes, .work = INT64_MAX,
+    };
+}
+
+PyObject *scm_engine_read_key(const engine *self, const scm_key *key)
+{
+    scm_reader reader;
+    start_reader(&reader, key->bytes, key->size);
+    return self->type->read_key(&reader);
+}
+
+/* A value of an older schema, by Candid's coercion. */
+static PyObject *read_older(const engine *self, const scm_message *older, const uint8_t *bytes,
+                            uint32_t size)
+{
+    uint8_t *message = malloc((size_t)older->header_size + size);
+    if (message == NULL)
+        return PyErr_NoMemory();
+    memcpy(message, older->header, older->header_size);
+    memcpy(message + older->header_size, bytes, size);
+    PyObject *result = scm_read_message(self->type->value, message, older->header_size + size,
+                                        self->type->read_value, 1);
+    free(message);
+    return result;
+}
+
+PyObject *scm_engine_read_value(const engine *self, const scm_value *value)
+{
+    if (self->type->value == NULL)
+        return Py_NewRef(Py_None);
+    const schemas *all = schemas_of(self);
+    scm_reader reader;
+    uint32_t schema;
+    start_reader(&reader, value->bytes, value->size);
+    if (SCM_LIKELY(value->size > 0 && value->bytes[0] < 0x80)) {
+        schema = *reader.at++;
+    } else if (scm_read_size(&reader, &schema) < 0) {
+        scm_path_end();
+        return NULL;
+    }
+    if (SCM_LIKELY(schema == all->count - 1))
+        return scm_close(&reader, self->type->read_value(&reader));
+    if (schema >= all->count)
+        scm_damaged(&self->tree.owner, self->tree.root, "a value is of an unknown schema");
+    return read_older(self, &all->messages[schema], reader.at,
+                      (uint32_t)(reader.end - reader.at));
+}
