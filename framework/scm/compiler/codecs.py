@@ -123,11 +123,15 @@ class CodecSource:
                 return "Any"
 
     def function(self, kind: FunctionKind, shapes: Sequence[Shape]) -> str:
-        """The expression for a function of a message; see `runtime/codecs.py`."""
+        """The name of a function of a message; see `runtime/codecs.py`."""
         number = self.message(shapes)
         name = f"{kind}_{number}"
         self._functions[name] = (kind, number)
-        return f"codecs.{name}"
+        return f"codec_{name}"
+
+    def bindings(self) -> list[str]:
+        """The names of the functions, as `function` gives them: found once, at import."""
+        return [f"codec_{name}: Final = codecs.{name}" for name in self._functions]
 
     def message(self, shapes: Sequence[Shape]) -> int:
         """The number of a message."""

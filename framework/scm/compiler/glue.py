@@ -6,13 +6,13 @@ directly and hands what they return to `scm.runtime.dispatch`.  Sample, `pay(vau
     def method_pay() -> None:
         to_: Principal
         amount_: int
-        to_, amount_ = codecs.argument_3()
+        to_, amount_ = codec_argument_3()
         try:
             result = canister.pay(STORE.current(), to_, amount_)
         except Rejection as rejection:
             MACHINE.reject(rejection)
             return
-        MACHINE.settle(result, codecs.reply_4, 0x1)
+        MACHINE.settle(result, codec_reply_4, 0x1)
 """
 
 from __future__ import annotations
@@ -119,7 +119,8 @@ class _GlueWriter:
         imports = self._store.imports()
         imports += [f"import {name} as {alias}" for name, alias in self._modules.items()]
         codecs_c = self._codecs.c_source(quota)
-        lines = [_PREAMBLE, *imports, "", *self._codecs.lines, *body, ""]
+        bindings = self._codecs.bindings()
+        lines = [_PREAMBLE, *imports, "", *bindings, *self._codecs.lines, *body, ""]
         return Glue("\n".join(lines), codecs_c, tuple(entries))
 
     def _declared(self) -> list[ClassSpec | MethodSpec | HandlerSpec | ServiceSpec]:

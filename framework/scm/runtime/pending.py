@@ -18,6 +18,16 @@ from typing import Final, final
 
 from scm.runtime import ic0, stable
 
+# Found once, at import: to look one up in its module takes 700 instructions.
+_canister_version: Final = ic0.canister_version
+_stable_load: Final = ic0.stable_load
+_stable_load_words: Final = ic0.stable_load_words
+_stable_read: Final = ic0.stable_read
+_stable_store: Final = ic0.stable_store
+_stable_store_words: Final = ic0.stable_store_words
+_stable_write: Final = ic0.stable_write
+_time: Final = ic0.time
+
 HEAD: Final = 32
 HEAD_WORDS: Final = 7
 CHUNKS: Final = 128
@@ -75,7 +85,7 @@ def write_call(call: PendingCall) -> int:
     content = b"".join([handler, call.callee, method, call.context])
     size = len(content) + 8 * (RECORD_WORDS - 2)
     block = stable.allocate(size)
-    ic0.stable_store_words(
+    _stable_store_words(
         block + 8,
         (
             size,
@@ -91,17 +101,17 @@ def write_call(call: PendingCall) -> int:
             len(call.context),
         ),
     )
-    ic0.stable_write(block + 8 * RECORD_WORDS, content)
+    _stable_write(block + 8 * RECORD_WORDS, content)
     return block
 
 
 def read_call(block: int) -> PendingCall:
     """The record that `write_call` stored in a block."""
-    words = ic0.stable_load_words(block, RECORD_WORDS)
+    words = _stable_load_words(block, RECORD_WORDS)
     callee_at = words[8]
     method_at = callee_at + words[9]
     context_at = method_at + words[10]
-    content = ic0.stable_read(block + 8 * RECORD_WORDS, context_at + words[11])
+    content = _stable_read(block + 8 * RECORD_WORDS, context_at + words[11])
     return PendingCall(
         words[2],
         words[3],
@@ -142,7 +152,7 @@ class PendingTable:
 
     def load(self) -> None:
         """Read the head of the table that stable memory holds."""
-        words = ic0.stable_load_words(HEAD, HEAD_WORDS)
+        words = _stable_load_words(HEAD, HEAD_WORDS)
         self.waiting = words[0]
         self.failed = words[1]
         self.orphans = words[2]
@@ -151,11 +161,9 @@ class PendingTable:
         self.used = words[5]
         self.counts_block = words[6]
         chunk_count = (self.used + CHUNK_ENTRIES - 1) // CHUNK_ENTRIES
-        self.chunks = list(ic0.stable_load_words(CHUNKS, chunk_count))
+        self.chunks = list(_stable_load_words(CHUNKS, chunk_count))
         start = self.counts_block + stable.BLOCK_OVERHEAD
-        self.counts = list(
-            ic0.stable_load_words(start, ic0.stable_load(self.counts_block + 8) // 8)
-        )
+        self.counts = list(_stable_load_words(start, _stable_load(self.counts_block + 8) // 8))
 
     def make_room(self, slot_count: int) -> None:
         """Make sure that calls for `slot_count` slots can be counted."""
@@ -183,14 +191,14 @@ class PendingTable:
         Raises `TooManyCallsError` when the table is full.
         """
         index = self._take_free_index()
-        version = ic0.canister_version()
+        version = _canister_version()
         env = (version & TAG_MASK) << INDEX_BITS | index
-        now = ic0.time()
+        now = _time()
         deadline = now + timeout_seconds * 1_000_000_000 if timeout_seconds else 0
         call = PendingCall(
             env, slot, STATUS_WAITING, version, now, deadline, handler, callee, method, context
         )
-        ic0.stable_store(self._entry(index), write_call(call))
+        _stable_store(self._entry(index), write_call(call))
         self.waiting += 1
         self._count(slot, 1)
         self._save()
@@ -201,7 +209,7 @@ class PendingTable:
         index = env & INDEX_MAX - 1
         if index >= self.used:
             return None
-        block = ic0.stable_load(self._entry(index))
+        block = _stable_load(self._entry(index))
         if block & 1:
             return None
         call = read_call(block)
@@ -214,10 +222,10 @@ class PendingTable:
         """
         index = call.env & INDEX_MAX - 1
         entry = self._entry(index)
-        stable.release(ic0.stable_load(entry))
-        ic0.stable_store(entry, 1)
+        stable.release(_stable_load(entry))
+        _stable_store(entry, 1)
         if self.free_last:
-            ic0.stable_store(self._entry(self.free_last - 1), (index + 1) << 1 | 1)
+            _stable_store(self._entry(self.free_last - 1), (index + 1) << 1 | 1)
         else:
             self.free_first = index + 1
         self.free_last = index + 1
@@ -227,8 +235,8 @@ class PendingTable:
 
     def fail(self, call: PendingCall) -> None:
         """Keep a call whose handler trapped, as failed: no longer waiting, but not lost."""
-        block = ic0.stable_load(self._entry(call.env & INDEX_MAX - 1))
-        ic0.stable_store(block + 8 * STATUS_WORD, STATUS_FAILED)
+        block = _stable_load(self._entry(call.env & INDEX_MAX - 1))
+        _stable_store(block + 8 * STATUS_WORD, STATUS_FAILED)
         self.waiting -= 1
         self.failed += 1
         self._count(call.slot, -1)
@@ -247,7 +255,7 @@ class PendingTable:
     def _take_free_index(self) -> int:
         if self.free_first:
             index = self.free_first - 1
-            self.free_first = ic0.stable_load(self._entry(index)) >> 1
+            self.free_first = _stable_load(self._entry(index)) >> 1
             if self.free_first == 0:
                 self.free_last = 0
             return index
@@ -256,17 +264,17 @@ class PendingTable:
             raise TooManyCallsError(f"{INDEX_MAX} calls are waiting for a response already")
         if index % CHUNK_ENTRIES == 0:
             self.chunks.append(stable.allocate(8 * CHUNK_ENTRIES))
-            ic0.stable_store(CHUNKS + 8 * (len(self.chunks) - 1), self.chunks[-1])
+            _stable_store(CHUNKS + 8 * (len(self.chunks) - 1), self.chunks[-1])
         self.used = index + 1
         return index
 
     def _count(self, slot: int, difference: int) -> None:
         at = slot - self.slot_base
         self.counts[at] += difference
-        ic0.stable_store(self.counts_block + stable.BLOCK_OVERHEAD + 8 * at, self.counts[at])
+        _stable_store(self.counts_block + stable.BLOCK_OVERHEAD + 8 * at, self.counts[at])
 
     def _save(self) -> None:
-        ic0.stable_store_words(
+        _stable_store_words(
             HEAD,
             (
                 self.waiting,

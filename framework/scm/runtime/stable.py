@@ -23,6 +23,14 @@ from typing import Final, final
 
 from scm.runtime import ic0, store
 
+# Found once, at import: to look one up in its module takes 700 instructions.
+_stable_grow: Final = ic0.stable_grow
+_stable_load: Final = ic0.stable_load
+_stable_read: Final = ic0.stable_read
+_stable_size: Final = ic0.stable_size
+_stable_store: Final = ic0.stable_store
+_stable_write: Final = ic0.stable_write
+
 MAGIC: Final = 0x02_6D6373  # "scm", then the layout's version.
 NEXT_FREE: Final = 8
 INTERFACE_BLOCK: Final = 16
@@ -45,16 +53,16 @@ class StableMemoryError(Exception):
 
 def format_memory() -> None:
     """Write an empty header; what was there is given up (install and reinstall only)."""
-    if ic0.stable_size() == 0 and ic0.stable_grow(1) < 0:
+    if _stable_size() == 0 and _stable_grow(1) < 0:
         raise StableMemoryError("stable memory could not grow to 1 page")
-    ic0.stable_write(0, bytes(HEADER_BYTES))
-    ic0.stable_store(0, MAGIC)
+    _stable_write(0, bytes(HEADER_BYTES))
+    _stable_store(0, MAGIC)
     store.format()
 
 
 def check_memory() -> None:
     """Raise `StableMemoryError` unless scm wrote this memory in a layout that we know."""
-    if ic0.stable_size() == 0 or ic0.stable_load(0) != MAGIC:
+    if _stable_size() == 0 or _stable_load(0) != MAGIC:
         raise StableMemoryError(
             "stable memory was not written by scm (or by a newer one); nothing was changed"
         )
@@ -66,53 +74,53 @@ def allocate(size: int) -> int:
     while (1 << power) - BLOCK_OVERHEAD < size:
         power += 1
     head = FREE_LISTS + 8 * power
-    block = ic0.stable_load(head)
+    block = _stable_load(head)
     if block:
-        ic0.stable_store(head, ic0.stable_load(block + 8))
+        _stable_store(head, _stable_load(block + 8))
         return block
-    block = ic0.stable_load(NEXT_FREE)
-    if block + (1 << power) > ic0.stable_load(ARENA_END):
+    block = _stable_load(NEXT_FREE)
+    if block + (1 << power) > _stable_load(ARENA_END):
         block = _new_arena(1 << power)
-    ic0.stable_store(NEXT_FREE, block + (1 << power))
-    ic0.stable_store(block, power)
+    _stable_store(NEXT_FREE, block + (1 << power))
+    _stable_store(block, power)
     return block
 
 
 def release(block: int) -> None:
     """Give a block back; a free block's length word links to the next free one of its size."""
-    head = FREE_LISTS + 8 * ic0.stable_load(block)
-    ic0.stable_store(block + 8, ic0.stable_load(head))
-    ic0.stable_store(head, block)
+    head = FREE_LISTS + 8 * _stable_load(block)
+    _stable_store(block + 8, _stable_load(head))
+    _stable_store(head, block)
 
 
 def read_block(block: int) -> bytes:
     """The content of a block."""
-    return ic0.stable_read(block + BLOCK_OVERHEAD, ic0.stable_load(block + 8))
+    return _stable_read(block + BLOCK_OVERHEAD, _stable_load(block + 8))
 
 
 def write_block(block: int, content: bytes) -> int:
     """Replace a block's content; returns its offset, another one if it had to grow."""
     if block == 0:
         block = allocate(len(content))
-    elif (1 << ic0.stable_load(block)) - BLOCK_OVERHEAD < len(content):
+    elif (1 << _stable_load(block)) - BLOCK_OVERHEAD < len(content):
         release(block)
         block = allocate(len(content))
-    ic0.stable_write(block + 8, len(content).to_bytes(8, "little") + content)
+    _stable_write(block + 8, len(content).to_bytes(8, "little") + content)
     return block
 
 
 def read_anchor(anchor: int) -> bytes:
     """The content of the block that the header's word `anchor` points to; empty if none."""
-    block = ic0.stable_load(anchor)
+    block = _stable_load(anchor)
     return read_block(block) if block else b""
 
 
 def write_anchor(anchor: int, content: bytes) -> None:
     """Replace the content of the block that the header's word `anchor` points to."""
-    old = ic0.stable_load(anchor)
+    old = _stable_load(anchor)
     new = write_block(old, content)
     if new != old:
-        ic0.stable_store(anchor, new)
+        _stable_store(anchor, new)
 
 
 def pack(parts: list[bytes]) -> bytes:
@@ -145,10 +153,10 @@ def _new_arena(size: int) -> int:
     start = page * BLOCK_PAGE_BYTES
     # Owner 1, kind 6, level 0, the number of pages; garbage, and the arena before.
     head = 1 | 6 << 32 | count << 48
-    ic0.stable_store(start, head)
-    ic0.stable_store(start + 8, ic0.stable_load(ARENA_PAGE) << 32)
-    ic0.stable_store(ARENA_PAGE, page)
-    ic0.stable_store(ARENA_END, start + count * BLOCK_PAGE_BYTES)
+    _stable_store(start, head)
+    _stable_store(start + 8, _stable_load(ARENA_PAGE) << 32)
+    _stable_store(ARENA_PAGE, page)
+    _stable_store(ARENA_END, start + count * BLOCK_PAGE_BYTES)
     return start + ARENA_HEAD
 
 
@@ -159,15 +167,15 @@ class Cell:
     def __init__(self, name: str, block: int) -> None:
         self.name: Final = name
         self.block = block
-        self.capacity = (1 << ic0.stable_load(block)) - BLOCK_OVERHEAD
+        self.capacity = (1 << _stable_load(block)) - BLOCK_OVERHEAD
 
     def write(self, content: bytes) -> bool:
         """Store other bytes; False if the block was too small and another one was taken."""
         if len(content) <= self.capacity:
-            ic0.stable_write(self.block + 8, len(content).to_bytes(8, "little") + content)
+            _stable_write(self.block + 8, len(content).to_bytes(8, "little") + content)
             return True
         self.block = write_block(self.block, content)
-        self.capacity = (1 << ic0.stable_load(self.block)) - BLOCK_OVERHEAD
+        self.capacity = (1 << _stable_load(self.block)) - BLOCK_OVERHEAD
         return False
 
     def read(self) -> bytes:
