@@ -90,7 +90,9 @@ class Models:
             case "len":
                 return repr(len(numbers))
             case "range":
-                return repr([item for item in sorted(numbers.items()) if key <= item[0] < key + 100])
+                return repr(
+                    [item for item in sorted(numbers.items()) if key <= item[0] < key + 100]
+                )
             case "clear":
                 numbers.clear()
         return None

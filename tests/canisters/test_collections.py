@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 
 import pytest
+from tests.canisters.collection_models import Models, Step, random_step
 
 from scm.replica.replica import Replica
 from scm.testing.building import CanisterBuilder, install_canister
 from scm.testing.client import CanisterHandle, RejectError
-from tests.canisters.collection_models import Models, random_step
 
 pytestmark = pytest.mark.toolchain
 
@@ -43,7 +43,7 @@ def test_collections_behave_like_pythons_own(wasm: bytes, replica: Replica, seed
 
 
 def cut_somewhere(
-    replica: Replica, canister: CanisterHandle, steps: list[object], chance: random.Random
+    replica: Replica, canister: CanisterHandle, steps: list[Step], chance: random.Random
 ) -> bool:
     """Have the canister run out of instructions somewhere in the steps; whether it did."""
     with replica.cut_executions(after=int(2 ** chance.uniform(12, 22))):
@@ -51,7 +51,7 @@ def cut_somewhere(
         try:
             CanisterHandle(fork, canister.canister_id).run(steps)
         except RejectError:
-            with pytest.raises(RejectError, match="instructions|fuel"):
+            with pytest.raises(RejectError, match=r"instructions|fuel"):
                 canister.run(steps)
             return True
     return False

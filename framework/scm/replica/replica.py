@@ -7,8 +7,8 @@ messages is fixed (see `scheduler.py`) unless a hold parks them.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final, Literal
 
@@ -18,6 +18,7 @@ from scm.model import Principal
 from scm.replica import lifecycle, transitions, transport
 from scm.replica.archive import load_state, save_state
 from scm.replica.charges import cycles_in_flight
+from scm.replica.cuts import cut_executions
 from scm.replica.errors import InstallError, ReplicaUsageError, StuckError
 from scm.replica.forks import fork_state, overwrite_state
 from scm.replica.history import ChangeOrigin
@@ -317,21 +318,13 @@ class Replica:
         """The holds that are open, in the order they were made; those of a fork are its own."""
         return tuple(Hold(self._state, record.hold_id) for record in self._state.holds)
 
-    @contextmanager
-    def cut_executions(self, after: int) -> Iterator[None]:
+    def cut_executions(self, after: int) -> AbstractContextManager[None]:
         """Stop every execution after `after` instructions (fuel, unless metering is exact).
 
         What is cut ends as on the platform when it has used all its instructions (IC0522): a trap.
         With an `after` at random, a test sees that nothing torn is left behind.
         """
-        if after < 0:
-            raise ReplicaUsageError(f"an execution can't be cut after {after} instructions")
-        before = self._state.cut_after
-        self._state.cut_after = after
-        try:
-            yield
-        finally:
-            self._state.cut_after = before
+        return cut_executions(self._state, after)
 
     @property
     def trace(self) -> list[Event]:
