@@ -32,7 +32,7 @@ from scm.replica.trace import ListTracer
 from scm.wasm.engine import WasmError
 from scm.wasm.engine_config import EngineKind
 
-FORMAT: Final = "scm replica 1"
+FORMAT: Final = "scm replica 2"
 
 _STATE: Final = "state.json"
 _INLINE_BYTES_MAX: Final = 64

@@ -70,8 +70,8 @@ class Replica:
     """A subnet of canisters on one clock.
 
     `cache_directory`: where compiled modules are kept between processes; None keeps none.
-    `request_queue_capacity`: undelivered requests per sender and receiver before `call_perform`
-    answers SYS_TRANSIENT (Resource limits).
+    `request_queue_capacity`: calls of one canister to one other whose response it has not consumed
+    yet, before `call_perform` answers SYS_TRANSIENT (Resource limits).
     `metering`: `exact` counts the platform's instructions, by its weights and with its charges for
     the System API and for written pages; `fuel` counts about one for each Wasm operator, and is
     ready sooner.
