@@ -26,6 +26,7 @@ from scm.model import Principal
 from scm.replica.errors import ReplicaUsageError
 from scm.replica.replica import Replica
 from scm.replica.state import IngressId, Outcome, Pending, Rejected, Replied
+from scm.replica.usage import checked_principal
 
 SERVICE_SECTION: Final = "icp:public candid:service"
 _SECTIONS: Final = (SERVICE_SECTION, "icp:private candid:service")
@@ -108,7 +109,7 @@ class CanisterHandle:
 
     def as_sender(self, sender: Principal) -> CanisterHandle:
         """The same canister for another caller."""
-        return evolve(self, sender=sender)
+        return evolve(self, sender=checked_principal(sender, "a sender"))
 
     def with_did(self, did: str) -> CanisterHandle:
         """The same canister with the interface in the text of a `.did` file, whatever it says.
