@@ -214,6 +214,7 @@ class Replica:
         """
         if nodes < 1:
             raise ReplicaUsageError(f"an outcall is made by 1 node or more, not {nodes}")
+        usage.check_http_handler(handler)
         transitions.set_http_handler(self._state, handler, nodes)
 
     def canister(self, canister_id: Principal) -> CanisterView:

@@ -11,6 +11,7 @@ from typing import Final
 from scm.model import Principal
 from scm.replica.errors import ReplicaUsageError
 from scm.replica.history import ChangeOrigin
+from scm.replica.http_messages import HttpHandler
 from scm.replica.settings import CONTROLLERS_MAX
 from scm.replica.state import CanisterState, Delivery
 
@@ -81,6 +82,15 @@ def checked_predicate(predicate: Callable[[Delivery], bool]) -> Callable[[Delive
             f" {shown(predicate)}"
         )
     return predicate
+
+
+def check_http_handler(handler: HttpHandler | None) -> None:
+    """A function, or nobody."""
+    if handler is not None and not callable(handler):
+        raise ReplicaUsageError(
+            "`on_http_request` takes a function that answers an `HttpRequest`, or None, not"
+            f" {shown(handler)}"
+        )
 
 
 def later(time_ns: int, seconds: float) -> int:
