@@ -27,6 +27,7 @@ from scm.replica.errors import ReplicaUsageError
 from scm.replica.replica import Replica
 from scm.replica.state import IngressId, Outcome, Pending, Rejected, Replied
 from scm.replica.usage import checked_principal
+from scm.replica.view import CanisterView
 
 SERVICE_SECTION: Final = "icp:public candid:service"
 _SECTIONS: Final = (SERVICE_SECTION, "icp:private candid:service")
@@ -145,6 +146,10 @@ class CanisterHandle:
         if self._did:
             return _parse_interface(self._did)
         canister = self._replica.canister(self.canister_id)
+        if canister.module_hash is None:
+            raise ReplicaUsageError(
+                f"canister {self.canister_id} has no module, so no methods: {_why_empty(canister)}"
+            )
         for name in _SECTIONS:
             section = canister.custom_section(name)
             if section is not None:
@@ -196,6 +201,16 @@ class ServiceHandle:
         name = face.public_name
         reference = self._replica.submit(self.canister_id, name, argument, self.sender)
         return Ticket(self._replica, reference, face.decode_result)
+
+
+def _why_empty(canister: CanisterView) -> str:
+    """What has become of the code of a canister, by its history."""
+    changes = [change.details.name for change in canister.history]
+    if not changes:  # Even its creation is forgotten.
+        return "it ran out of cycles, and lost it"
+    if "code_uninstall" in changes:
+        return "it was uninstalled"
+    return "none was installed; `replica.install` does that"
 
 
 def _by_position(call: Callable[..., object], method: str) -> Callable[..., object]:
