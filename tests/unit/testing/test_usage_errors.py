@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from scm.authoring.calls import Method, Service
 from scm.authoring.types import nat
 from scm.candid.errors import EncodeError
+from scm.errors import ToolchainError
 from scm.model import Principal
 from scm.replica.errors import ReplicaUsageError
 from scm.replica.ingress import INGRESS_BYTES_MAX, envelope_bytes
@@ -197,3 +200,51 @@ def test_checkpoints_are_of_a_replica_and_its_forks(replica: Replica) -> None:
 def test_one_open_hold_is_told_as_one(replica: Replica, tmp_path: Path) -> None:
     with replica.hold(lambda _: True), pytest.raises(ReplicaUsageError, match=r"^1 hold is open"):
         replica.save(tmp_path / "saved")
+
+
+WRONG = """\
+from scm import nat, query, state
+
+@state
+class Kept:
+    total: nat = -1
+
+@query
+def total(kept: Kept) -> complex:
+    return kept.total
+"""
+FAILING_TEST = """\
+from pathlib import Path
+
+def test_it_builds(build_canister):
+    build_canister(Path(__file__).parent / "canister.py")
+"""
+
+
+def test_mistakes_in_a_canister_are_shown_without_the_compilers_frames(tmp_path: Path) -> None:
+    (tmp_path / "canister.py").write_text(WRONG)
+    (tmp_path / "test_it.py").write_text(FAILING_TEST)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    shown = done.stdout
+    assert done.returncode == 1, shown
+    assert "canister.py:8:26: `complex` is not a Candid type  [unknown-type]" in shown
+    assert "canister.py:5:18: the default of `total`" in shown
+    assert "   |     total: nat = -1" in shown
+    assert "   = note: " in shown
+    assert "building.py" not in shown
+    assert "pipeline.py" not in shown
+
+
+def test_failing_tool_is_shown_with_its_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise ToolchainError("zig cc", ["zig", "cc", "-x y"], 1, "first\nlast\n", "mend it")
+
+    (tmp_path / "canister.py").write_text("")
+    monkeypatch.setattr("scm.testing.building.build", fail)
+    with pytest.raises(ToolchainError) as caught:
+        CanisterBuilder(tmp_path / "built")(tmp_path)
+    notes = ["  + zig cc '-x y'", "  < first", "  < last", "   = help: mend it"]
+    assert caught.value.__notes__ == notes
