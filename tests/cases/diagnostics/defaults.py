@@ -13,9 +13,7 @@ def keyword(*, items=dict()):  ## E: mutable-default `dict()`
 
 @record
 class Item:
-    names: tuple[nat, ...] = field(
-        default_factory=tuple
-    )  ## E: mutable-default `field(default_factory=tuple)`
+    names: tuple[nat, ...] = field(default_factory=tuple)  ## E: mutable-default `field(default_factory=tuple)`
     prices: tuple[nat, ...] = ()
 
 
