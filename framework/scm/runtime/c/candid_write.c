@@ -103,48 +103,10 @@ PyObject *scm_end_reply(scm_writer *writer)
     return Py_NewRef(Py_None);
 }
 
-/* The path without what stands for the message: `arg0.owner` -> `owner`, or `[0].owner` if there are
- * several values. */
-static PyObject *path_in_subject(const char *path, int count)
-{
-    if (count < 0 || strncmp(path, "arg", 3) != 0)
-        return PyUnicode_FromString(path);
-    const char *rest = path + 3 + strspn(path + 3, "0123456789");
-    if (count > 1)
-        return PyUnicode_FromFormat("[%d]%s", atoi(path + 3), rest);
-    return PyUnicode_FromString(*rest == '.' ? rest + 1 : rest);
-}
-
-static void tell_subject(PyObject *error, const char *subject, int count)
-{
-    PyObject *message = PyObject_GetAttrString(error, "message");
-    PyObject *path = message ? PyObject_GetAttrString(error, "path") : NULL;
-    if (path != NULL && PyUnicode_Check(path)) {
-        PyObject *told = PyUnicode_FromFormat("%S in %s", message, subject);
-        const char *known = told ? PyUnicode_AsUTF8(path) : NULL;
-        PyObject *rest = known ? path_in_subject(known, count) : NULL;
-        if (rest != NULL) {
-            PyObject_SetAttrString(error, "message", told);
-            PyObject_SetAttrString(error, "path", rest);
-        }
-        Py_XDECREF(rest);
-        Py_XDECREF(told);
-    }
-    Py_XDECREF(path);
-    Py_XDECREF(message);
-}
-
 PyObject *scm_end_failed(scm_writer *writer, const char *subject, int count)
 {
-    PyObject *type, *value, *traceback; /* Nothing else may run while an exception is set. */
-    scm_path_end();
+    scm_path_end_in(subject, count);
     release(writer);
-    PyErr_Fetch(&type, &value, &traceback);
-    PyErr_NormalizeException(&type, &value, &traceback);
-    if (*subject != 0 && value != NULL)
-        tell_subject(value, subject, count);
-    PyErr_Clear(); /* Of another exception, which has neither message nor path. */
-    PyErr_Restore(type, value, traceback);
     return NULL;
 }
 

@@ -75,6 +75,8 @@ PyObject *scm_decode_fail(scm_reader *reader, const char *text);
 void scm_path_step(const char *step);
 void scm_path_index(Py_ssize_t index);
 void scm_path_end(void);
+/* The same, and tell what the value was for; see `scm_end_failed`. */
+void scm_path_end_in(const char *subject, int count);
 
 /* Objects of CPython's, in less than its own functions need (`python_objects.c`). */
 PyObject *scm_new_bytes(const uint8_t *from, uint32_t size);
