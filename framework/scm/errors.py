@@ -62,6 +62,14 @@ class ConfigurationError(ScmError):
         super().__init__(message)
 
 
+class InterfaceFileError(ConfigurationError):
+    """A mistake in a `.did` file; `diagnostic` has its place."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        self.diagnostic = diagnostic
+        super().__init__(_one_line(diagnostic))
+
+
 class ToolchainError(ScmError):
     """An external tool failed; carries its command, status and the tail of its output."""
 

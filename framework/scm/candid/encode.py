@@ -242,6 +242,8 @@ class _Encoder:
         tag = value.tag
         index = _tag_index(entry, tag)
         if index < 0:
+            if isinstance(tag, str) and tag in [str(number) for number in entry.ids]:
+                raise EncodeError("", f"`{tag}` is an id, not a name: write `VariantValue({tag})`")
             tags = ", ".join([f"`{entry.label(i)}`" for i in range(min(len(entry.ids), 20))])
             raise EncodeError("", f"the variant has no tag {show_label(tag)}; it has {tags}")
         self.parts.append(write_unsigned(index))

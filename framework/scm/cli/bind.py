@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from scm.errors import ConfigurationError
+from scm.errors import ConfigurationError, Diagnostic, InterfaceFileError
 from scm.model import Principal
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def add_bind(commands: _Parsers, add_output_options: Callable[..., None]) -> Non
 
 
 def run_bind(arguments: argparse.Namespace, console: Console) -> int:
-    """Bind a file; raises `ConfigurationError` on a mistake in it, or if OUT is another's file."""
+    """Bind a file; raises `InterfaceFileError`, or `ConfigurationError` if OUT is another's."""
     from scm.binding.bind import BindOptions
     from scm.binding.names import module_name
 
@@ -97,6 +97,7 @@ def _bind(source: Path, options: BindOptions) -> str:
     from scm.binding.bind import bind
     from scm.binding.binder import BindingError
     from scm.candid.did_files import DidFileError, read_did_document
+    from scm.compiler.deployed import mistake_in_did, point
 
     try:
         return bind(read_did_document(source), options)
@@ -105,11 +106,13 @@ def _bind(source: Path, options: BindOptions) -> str:
             f"can't read `{source}`: {error.strerror}", "give a `.did` file"
         ) from error
     except DidFileError as error:
-        raise ConfigurationError(str(error)) from error
+        raise mistake_in_did(error) from error
     except BindingError as error:
         note = error.note
-        place = f"{note.file or source}:{note.line}:{note.column}"
-        raise ConfigurationError(f"{place}: {error.message}", error.help) from error
+        span = point(note.file or str(source), note.line, note.column)
+        helps = (error.help,) if error.help else ()
+        diagnostic = Diagnostic("no-binding", error.message, span, helps=helps)
+        raise InterfaceFileError(diagnostic) from error
 
 
 def _check_output(path: Path) -> None:

@@ -69,6 +69,7 @@ def run_build(
 def run_check(old: Path, new: Path, options: CheckOptions, console: Console) -> int:
     """`scm check`: whether `new` can replace `old`; raises `UpgradeRefusedError` if not."""
     before, after = _read_version(old), _read_version(new)
+    _check_handler_names(options.pending or {}, before.abi, after.abi)
     findings = [
         *check_upgrade(before.abi, after.abi, options.pending),
         *check_interface(before.did, after.did),
@@ -85,6 +86,19 @@ def run_check(old: Path, new: Path, options: CheckOptions, console: Console) -> 
     shown = f", {warnings} of them with a warning" if warnings else ""
     console.say(f"the upgrade is safe: {len(findings)} things compared{shown}")
     return 0
+
+
+def _check_handler_names(pending: Mapping[str, int], old: AbiManifest, new: AbiManifest) -> None:
+    """Calls that wait for a handler which is in neither version are a typing error."""
+    known = sorted({entry.name for entry in (*old.handlers, *new.handlers)})
+    for name in pending:
+        if name not in known:
+            listed = ", ".join(f"`{handler}`" for handler in known)
+            raise ConfigurationError(
+                f"`--pending {name}={pending[name]}`: neither version has a response handler "
+                f"`{name}`",
+                f"the response handlers are {listed}" if known else "there are none",
+            )
 
 
 @frozen

@@ -18,6 +18,7 @@ from scm.cli.console import Console, ConsoleOptions, wants_colour
 from scm.compiler.artefacts import BuildOptions
 from scm.errors import (
     ConfigurationError,
+    InterfaceFileError,
     InterfaceRefusedError,
     InternalError,
     LimitError,
@@ -111,6 +112,8 @@ def _explain(error: ScmError, console: Console) -> None:
     match error:
         case SourceError(diagnostics=diagnostics):
             console.diagnostics(diagnostics, getattr(error, "root", Path()))
+        case InterfaceFileError(diagnostic=diagnostic):
+            console.diagnostics([diagnostic], Path())
         case ConfigurationError():
             console.configuration_error(error)
         case ToolchainError():

@@ -80,7 +80,7 @@ class CodecSource:
         self._c: Final = CodecC(classes, self._make)
         self._makers: Final[dict[tuple[str, str], str]] = {}
         self._messages: Final[dict[tuple[Shape, ...], int]] = {}
-        self._functions: Final[dict[str, tuple[FunctionKind, int]]] = {}
+        self._functions: Final[dict[tuple[FunctionKind, int, str], str]] = {}
         self._first_func_codec = 0
         self._collections: Final = CollectionCodecs(collections, self._c, self)
         self.levels: Final = self._collections.levels
@@ -122,16 +122,21 @@ class CodecSource:
             case FuncShape():
                 return "Any"
 
-    def function(self, kind: FunctionKind, shapes: Sequence[Shape]) -> str:
-        """The name of a function of a message; see `runtime/codecs.py`."""
-        number = self.message(shapes)
-        name = f"{kind}_{number}"
-        self._functions[name] = (kind, number)
-        return f"codec_{name}"
+    def function(self, kind: FunctionKind, shapes: Sequence[Shape], subject: str = "") -> str:
+        """The name of a function of a message; see `runtime/codecs.py`.
+
+        `subject`: what its values are, for errors of those that write them.
+        """
+        key = kind, self.message(shapes), subject
+        if key not in self._functions:
+            name = f"{kind}_{key[1]}"
+            others = sum(known[:2] == key[:2] for known in self._functions)
+            self._functions[key] = f"{name}_{others}" if others else name
+        return f"codec_{self._functions[key]}"
 
     def bindings(self) -> list[str]:
         """The names of the functions, as `function` gives them: found once, at import."""
-        return [f"codec_{name}: Final = codecs.{name}" for name in self._functions]
+        return [f"codec_{name}: Final = codecs.{name}" for name in self._functions.values()]
 
     def message(self, shapes: Sequence[Shape]) -> int:
         """The number of a message."""
@@ -160,9 +165,13 @@ class CodecSource:
         table = [f"    {{{c_bytes(header)}, {len(header)}}}," for header in self._headers()]
         functions = [
             f'    {{"{name}", (PyCFunction)(void (*)(void)){name}, {_FLAGS[kind]}, NULL}},'
-            for name, (kind, _) in self._functions.items()
+            for (kind, _, _), name in self._functions.items()
         ]
-        bodies = [line for name in self._functions for line in self._python_function(name)]
+        bodies = [
+            line
+            for (kind, number, subject), name in self._functions.items()
+            for line in self._python_function(name, kind, number, subject)
+        ]
         names = [f"    {{{number}u, {c_string(name)}}}," for number, name in self.names]
         return "\n".join(
             [
@@ -269,8 +278,9 @@ class CodecSource:
             ]
         return [*lines, "    return values;"]
 
-    def _python_function(self, name: str) -> list[str]:
-        kind, number = self._functions[name]
+    def _python_function(
+        self, name: str, kind: FunctionKind, number: int, subject: str
+    ) -> list[str]:
         count = len(list(self._messages)[number])
         message, read = f"&scm_codec_messages[{number}]", f"read_message_{number}"
         end = "scm_end_reply" if kind == "reply" else "scm_end"
@@ -291,12 +301,14 @@ class CodecSource:
                     check = f"!PyTuple_Check(values) || PyTuple_GET_SIZE(values) != {count}"
                     values = "((PyTupleObject *)values)->ob_item"
         if kind in ("pack", "encode", "reply"):
+            # In a path of arguments they are numbered; what else there is one of has no number.
+            numbered = -1 if kind == "pack" else count
             body = [
                 "scm_writer w;",
-                f"int status = scm_begin(&w, {message});",
-                "if (status == 0)",
-                f"    status = write_message_{number}(&w, {values});",
-                f"return {end}(&w, status);",
+                f"if (SCM_UNLIKELY(scm_begin(&w, {message}) < 0 ||",
+                f"                 write_message_{number}(&w, {values}) < 0))",
+                f"    return scm_end_failed(&w, {c_string(subject)}, {numbered});",
+                f"return {end}(&w);",
             ]
         if check:
             failure = f'"the message has {count} values"'

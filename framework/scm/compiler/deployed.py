@@ -16,11 +16,17 @@ from attrs import frozen
 
 from scm.candid.clashes import Clash, find_breaking_changes, find_init_changes
 from scm.candid.did import CandidService
-from scm.candid.did_files import read_did
+from scm.candid.did_files import DidFileError, read_did
 from scm.candid.did_parser import parse_did
 from scm.candid.errors import CandidSyntaxError, CandidTypeError
 from scm.compiler.metadata import read_metadata
-from scm.errors import ConfigurationError, InterfaceRefusedError
+from scm.errors import (
+    ConfigurationError,
+    Diagnostic,
+    InterfaceFileError,
+    InterfaceRefusedError,
+    SourceSpan,
+)
 from scm.wasm.module import WasmFormatError
 
 BREAKING_CODE: Final = "breaking-interface"
@@ -86,21 +92,33 @@ def _too_large_to_compare() -> Iterator[None]:
 def read_interface(path: Path) -> CandidService:
     """The interface in a `.did` file, or in the metadata of a module.
 
-    Raises `ConfigurationError` if there is none; for a mistake in a `.did` with its place.
+    Raises `ConfigurationError` if there is none; `InterfaceFileError` for a mistake in a `.did`.
     """
     try:
         if path.suffix == ".did":
             return read_did(path)
         return parse_did(_interface_of_module(path))
+    except DidFileError as error:
+        raise mistake_in_did(error) from error
     except CandidSyntaxError as error:
-        place = "" if path.suffix == ".did" else f"the interface in `{path}` is damaged: "
-        raise ConfigurationError(f"{place}{error}") from error
+        raise ConfigurationError(f"the interface in `{path}` is damaged: {error}") from error
     except (OSError, ValueError) as error:  # `ValueError`: the path has a null character.
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise ConfigurationError(
             f"can't read `{path}`: {reason}",
             "give a `.did` file, or a `.wasm` or `.wasm.gz` that was built with its interface",
         ) from error
+
+
+def mistake_in_did(error: DidFileError) -> InterfaceFileError:
+    """A mistake in a `.did` file, as it is told to those who gave the file."""
+    span = point(error.path, error.line, error.column)
+    return InterfaceFileError(Diagnostic("did-file", error.message, span))
+
+
+def point(path: str, line: int, column: int) -> SourceSpan:
+    """A place of which only the beginning is known."""
+    return SourceSpan(path, line, column, line, column + 1)
 
 
 def _interface_of_module(path: Path) -> str:

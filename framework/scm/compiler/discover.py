@@ -19,6 +19,7 @@ from scm.compiler.rules_calls import check_calls
 from scm.compiler.rules_classes import check_classes
 from scm.compiler.rules_collections import check_collections, check_made_collections
 from scm.compiler.rules_decorators import FUNCTION_KINDS, stored_names
+from scm.compiler.rules_defaults import check_defaults
 from scm.compiler.rules_functions import check_functions
 from scm.compiler.rules_modules import check_modules
 from scm.compiler.rules_responses import check_responses
@@ -104,6 +105,7 @@ def _assemble(
     problems = [
         *reader.diagnostics,
         *check_types([*classes, *states], questions, meanings),
+        *check_defaults(declarations, meanings),
         *check_collections(program, declarations, meanings, classes),
     ]
     if not states:

@@ -145,7 +145,13 @@ class _GlueWriter:
     def _callees(self) -> list[str]:
         """What the runtime knows of all callee methods, numbered as `native.py` numbers them."""
         methods = [method for service in self._spec.services for method in service.methods]
-        packers = [self._codecs.function("pack", method.arguments) for method in methods]
+        packers = [
+            self._codecs.function(
+                "pack", method.arguments, f"the arguments of `{service.name}.{method.name}`"
+            )
+            for service in self._spec.services
+            for method in service.methods
+        ]
         packers += self._codecs.func_encoders()
         results = [message_shapes(method.result) for method in methods]
         results += [shape.results for shape in self._codecs.func_shapes]
@@ -179,7 +185,7 @@ class _GlueWriter:
                 f"    TABLE_INDICES[{number + 2}],",
                 f"    run_{name}, context_of_{name},",
                 f"    {self._codecs.function('decode', context)}, reply_to_{name},",
-                f"    {self._codecs.function('reply', result)},",
+                f"    {self._codecs.function('reply', result, _reply_of(name))},",
                 ")",
                 "",
             ]
@@ -187,7 +193,8 @@ class _GlueWriter:
 
     def _context_encoder(self, name: str, shapes: Sequence[Shape]) -> list[str]:
         values = "context" if shapes else ""
-        encode = f"{self._codecs.function('encode', shapes)}({values})"
+        subject = f"the context of `{name}`"
+        encode = f"{self._codecs.function('encode', shapes, subject)}({values})"
         return [
             f"def context_of_{name}(context: object) -> bytes:",
             f"    return cast(bytes, {encode})",
@@ -276,9 +283,10 @@ class _GlueWriter:
         ]
 
     def _answer(self, method: MethodSpec) -> list[str]:
-        reply = self._codecs.function("reply", message_shapes(method.result))
+        shapes = message_shapes(method.result)
+        reply = self._codecs.function("reply", shapes, _reply_of(method.name))
         if method.may_call:
-            repliers = self._transitions.repliers(message_shapes(method.result))
+            repliers = self._transitions.repliers(shapes)
             return [f"    MACHINE.settle(result, {reply}, {repliers:#x})"]
         answer = f"    {reply}({'None' if _returns_none(method) else 'result'})"
         return [answer] if method.kind == "query" else [answer, "    STORE.flush()"]
@@ -306,6 +314,10 @@ class _GlueWriter:
             f"    MACHINE.respond(HANDLER_{handler.name}, env)",
             "",
         ]
+
+
+def _reply_of(function: str) -> str:
+    return f"the reply of `{function}`"
 
 
 def _returns_none(function: MethodSpec | HandlerSpec) -> bool:

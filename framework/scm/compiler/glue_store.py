@@ -148,7 +148,7 @@ class StoreGlue:
         return [*lines, f"        self.adopt({self._state}(**fields))"]
 
     def _write_cell(self, item: FieldSpec, state: str) -> str:
-        encode = self._codecs.function("encode", [item.shape])
+        encode = self._codecs.function("encode", [item.shape], f"state field `{item.name}`")
         return f"self.directory.write({item.name!r}, {encode}({state}.{item.name}))"
 
 

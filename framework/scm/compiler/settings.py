@@ -52,10 +52,11 @@ def read_settings(path: Path) -> Settings:
     tool = document.get("tool", {})
     own = tool.get("scm", {}) if isinstance(tool, dict) else {}
     general = document.get("project", {})
-    if not isinstance(own, dict) or not isinstance(general, dict):
-        raise ConfigurationError(
-            f"`project` and `tool.scm` in `{path}` must be tables", "write `[tool.scm]`"
-        )
+    for name, table in (("tool", tool), ("tool.scm", own), ("project", general)):
+        if not isinstance(table, dict):
+            raise ConfigurationError(
+                f"`{name}` in `{path}` must be a table", f"write `[{name}]` in a line of its own"
+            )
     unknown = sorted(set(own) - set(_KEYS))
     if unknown:
         raise ConfigurationError(

@@ -6,15 +6,17 @@ that are not the consequence of one in the user's.
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from attrs import evolve
 
 from scm.compiler.artefacts import CanisterSpec, HandlerSpec, Project, SourceModule
 from scm.compiler.native_places import NativePlaces, Place
-from scm.compiler.syntax import source_lines
+from scm.compiler.parsing import parse_python
+from scm.compiler.syntax import character, source_lines
 from scm.errors import Diagnostic, InternalError, SourceSpan
 
 _LINE: Final = re.compile(
@@ -24,6 +26,8 @@ _LINE: Final = re.compile(
 
 
 _ANY_RETURNED: Final = "no-any-return"
+_MISMATCH: Final = "handler-mismatch"
+_CONSEQUENCES: Final = (_MISMATCH, f"type-{_ANY_RETURNED}")
 _ANSWER: Final = re.compile(r"Reply\[(.*?)\] \| Reject")
 _WRITE_ANOTHER_WAY: Final = (
     "write it another way; docs/reference/python-subset.md lists what is missing"
@@ -64,20 +68,52 @@ def diagnostics_from_mypy(
                 found.setdefault((span, diagnostic.message), diagnostic)
     if not found and not consequences:
         raise InternalError("translate", "\n".join(lines))
-    return _causes(list(found.values())) or consequences
+    return _causes(list(found.values()), modules) or consequences
 
 
-def _causes(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
-    """Without those that only say that mypy knows no type for what has a mistake in it."""
+def _causes(diagnostics: list[Diagnostic], modules: Mapping[str, SourceModule]) -> list[Diagnostic]:
+    """Without those that only follow from another mistake in the same expression.
+
+    mypy knows no type for what has a mistake in it, so a handler does not fit it either.
+    """
     return [
         diagnostic
         for diagnostic in diagnostics
-        if diagnostic.code != f"type-{_ANY_RETURNED}"
-        or not any(
-            other is not diagnostic and _is_inside(other.span, diagnostic.span)
+        if not any(
+            other.code not in _CONSEQUENCES and _is_inside(other.span, whole)
+            for whole in _expressions(diagnostic, modules)
             for other in diagnostics
         )
     ]
+
+
+def _expressions(
+    diagnostic: Diagnostic, modules: Mapping[str, SourceModule]
+) -> Iterator[SourceSpan | None]:
+    """Where the cause is to be sought of what may be no more than a consequence."""
+    if diagnostic.code == f"type-{_ANY_RETURNED}":
+        yield diagnostic.span
+    elif diagnostic.code == _MISMATCH and diagnostic.span is not None:
+        yield from (span for span, _ in _thens(modules[diagnostic.span.path], diagnostic.span))
+
+
+def _thens(module: SourceModule, span: SourceSpan) -> Iterator[tuple[SourceSpan, str]]:
+    """The calls `x.then(name, ...)` around a place, or in it: mypy may name a whole statement."""
+    lines = source_lines(module.text)
+    for node in ast.walk(parse_python(module.text, module.path)):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="then"), args=[ast.Name(id=name), *_]):
+                whole = SourceSpan(
+                    module.path,
+                    node.lineno,
+                    character(lines[node.lineno - 1], node.col_offset),
+                    node.end_lineno or node.lineno,
+                    character(lines[(node.end_lineno or 1) - 1], node.end_col_offset or 0),
+                )
+                if _is_inside(span, whole) or _is_inside(whole, span):
+                    yield whole, name
+            case _:
+                continue
 
 
 def _is_inside(inner: SourceSpan | None, outer: SourceSpan | None) -> bool:
@@ -105,12 +141,12 @@ def _place(match: re.Match[str]) -> Place:
 def _diagnostic(
     match: re.Match[str], span: SourceSpan, module: SourceModule, spec: CanisterSpec
 ) -> Diagnostic:
-    handlers = {handler.name: handler for handler in spec.handlers}
-    source = "\n".join(source_lines(module.text)[span.line - 1 : span.end_line])
     message, code = match["message"], match["code"]
-    named = re.search(r"\.then\(\s*(\w+)", source)
-    if named and named[1] in handlers and code != _ANY_RETURNED and _is_about_then(message):
-        return _handler_mismatch(handlers[named[1]], span, message)
+    if code != _ANY_RETURNED and _is_about_then(message):
+        handlers = {handler.name: handler for handler in spec.handlers}
+        for _, name in _thens(module, span):
+            if name in handlers:
+                return _handler_mismatch(handlers[name], span, message)
     if code is None:
         return _not_compilable(span, message)
     notes = ("found by mypy, which scm runs over the canister before it compiles it",)
@@ -165,7 +201,7 @@ def _answers(handler: HandlerSpec, message: str) -> tuple[str, ...]:
 def _handler_mismatch(handler: HandlerSpec, span: SourceSpan, message: str) -> Diagnostic:
     context = ", context" if handler.takes_context else ""
     return Diagnostic(
-        "handler-mismatch",
+        _MISMATCH,
         f"response handler `{handler.name}` does not fit this call",
         span,
         notes=(

@@ -8,7 +8,7 @@ from typing import Final
 from scm.authoring.calls import Service
 from scm.authoring.references import MethodReference
 from scm.candid.codec import Codec
-from scm.candid.encode import wrong_count
+from scm.candid.encode import show_value, wrong_count
 from scm.candid.errors import CandidTypeError, EncodeError
 from scm.candid.scan import DEPTH_MAX
 from scm.candid.values import FuncValue, ServiceValue
@@ -62,6 +62,8 @@ class Face:
 
     def to_generic(self, values: Sequence[object]) -> tuple[object, ...]:
         """The same values as `scm.candid.encode` takes them; raises `EncodeError`."""
+        if isinstance(values, str | bytes) or not isinstance(values, Sequence):
+            raise EncodeError("", f"the values of a message are a list, not {show_value(values)}")
         if len(values) != len(self.types):
             raise wrong_count(len(self.types), len(values))
         generic: list[object] = []
@@ -85,6 +87,10 @@ def make_face(annotations: Sequence[object], *, names: Mapping[str, object] | No
     `names` says what names in quotes outside of classes stand for, as in `Func[[nat], "Later"]`.
     Raises `ConfigurationError` for what stands for no type of Candid.
     """
+    if isinstance(annotations, str) or not isinstance(annotations, Sequence):
+        raise ConfigurationError(
+            "the types of a message are a list, though there be one: write `[nat]`, not `nat`"
+        )
     reader = ClassReader(names or {})
     shapes = [
         reader.read_annotation(annotation, f"type {index}")

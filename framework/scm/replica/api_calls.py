@@ -154,6 +154,8 @@ def _fees(execution: Execution, draft: CallDraft) -> CallFees:
 
 
 def _is_queue_full(execution: Execution, callee: Principal) -> bool:
+    # As on the platform, a call takes a place in the queue of requests to the callee, and reserves
+    # one in the queue of responses from it.  The second is kept longer, so it alone is counted.
     invocation = execution.invocation
-    waiting = invocation.queued_requests.get((execution.canister.canister_id, callee), 0)
+    waiting = invocation.open_calls.get((execution.canister.canister_id, callee), 0)
     return waiting + execution.call_counts[callee] >= invocation.request_queue_capacity

@@ -32,7 +32,7 @@ from scm.replica.trace import ListTracer
 from scm.wasm.engine import WasmError
 from scm.wasm.engine_config import EngineKind
 
-FORMAT: Final = "scm replica 1"
+FORMAT: Final = "scm replica 2"
 
 _STATE: Final = "state.json"
 _INLINE_BYTES_MAX: Final = 64
@@ -54,7 +54,7 @@ def save_state(state: ReplicaState, path: Path) -> None:
     """Write the state to a file; raises `ReplicaUsageError` while holds are open, `OSError`."""
     if state.holds:
         raise ReplicaUsageError(
-            f"{len(state.holds)} holds are open, and what they hold can't be saved: close them "
+            f"{_open_holds(len(state.holds))}, and what they hold can't be saved: close them "
             "first, or use `checkpoint`"
         )
     writer = _Writer()
@@ -72,6 +72,10 @@ def save_state(state: ReplicaState, path: Path) -> None:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _open_holds(count: int) -> str:
+    return "1 hold is open" if count == 1 else f"{count} holds are open"
 
 
 def load_state(path: Path, cache_directory: Path | None) -> ReplicaState:

@@ -90,7 +90,8 @@ class Invocation:
     fuel_limit: int = MESSAGE_INSTRUCTIONS_MAX
     whole_limit: int | None = None
     """The limit that an error tells, where this is only one part of what shares it."""
-    queued_requests: Mapping[tuple[Principal, Principal], int] = Factory(Counter)
+    open_calls: Mapping[tuple[Principal, Principal], int] = Factory(Counter)
+    """Calls whose response is not consumed yet, by caller and callee."""
     request_queue_capacity: int = 500
     has_fees: bool = False
     certificate: Callable[[], bytes] | None = None

@@ -9,7 +9,7 @@ from typing import Final
 from scm.replica import transport
 from scm.replica.errors import ReplicaUsageError
 from scm.replica.messages import give_up
-from scm.replica.state import CallOrigin, Delivery, ReplicaState
+from scm.replica.state import CallOrigin, Delivery, IngressRecord, ReplicaState
 from scm.replica.state import Hold as HoldState
 
 HOLD_NUMBERS: Final = count(1)
@@ -96,8 +96,8 @@ class Hold:
         return count
 
 
-def describe_held(state: ReplicaState) -> str:
-    """What is parked, and which calls wait for a response, for an error message."""
+def describe_stuck(state: ReplicaState, record: IngressRecord) -> str:
+    """Why a user's call is not answered: what is parked, and which calls wait for a response."""
     parked = [delivery for hold in state.holds for delivery in hold.parked]
     lines = [
         f"{delivery.kind.value} `{delivery.method}` from {delivery.sender} to {delivery.receiver}"
@@ -105,4 +105,7 @@ def describe_held(state: ReplicaState) -> str:
     ]
     more = f" and {len(parked) - 5} more" if len(parked) > 5 else ""
     held = "; ".join(lines) + more if lines else "nothing"
-    return f"held: {held}; calls without a response: {len(state.callbacks)}"
+    return (
+        f"`{record.method}` of {record.canister_id} is not answered and nothing is left to do: "
+        f"held: {held}; calls without a response: {len(state.callbacks)}"
+    )

@@ -18,7 +18,7 @@ from scm.replica.canister_module import MethodKind
 from scm.replica.execute import canister_error, execute
 from scm.replica.execution import QUERY_INSTRUCTIONS_MAX, Invocation, executed
 from scm.replica.fees import http_request_cycles
-from scm.replica.http_limits import check_request, header_bytes
+from scm.replica.http_limits import check_request, checked_answer, header_bytes
 from scm.replica.http_messages import RESPONSE_BYTES_MAX, HttpFailure, HttpRequest, HttpResponse
 from scm.replica.management_calls import (
     Answer,
@@ -55,7 +55,9 @@ def _http_request(call: ManagementCall) -> Answer:
     transitions.note_spent(call.state, canister, "http_outcalls", cycles)
     sent = _as_sent(request)
     nodes = call.state.http_nodes if request.is_replicated else 1
-    outcomes = [_answer(call, request, transform, handler(sent)) for _ in range(nodes)]
+    outcomes = [
+        _answer(call, request, transform, checked_answer(handler(sent))) for _ in range(nodes)
+    ]
     return Answer(_agreed(outcomes), call.cycles - cycles)
 
 

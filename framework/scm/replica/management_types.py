@@ -11,7 +11,8 @@ from scm.candid.decode import decode
 from scm.candid.did import CandidService
 from scm.candid.did_parser import parse_did
 from scm.candid.encode import encode
-from scm.candid.types import Func, Ref
+from scm.candid.errors import EncodeError
+from scm.candid.types import Func, Record, Ref, Type
 from scm.replica.errors import ReplicaUsageError
 
 _FILE: Final = "interfaces/management.did"
@@ -34,6 +35,12 @@ def encode_argument(method: str, fields: dict[str, object]) -> bytes:
     Raises `ReplicaUsageError` if there is no such method, `EncodeError` if a field does not fit.
     """
     types = _method(method).args
+    known = _field_names(types[0]) if types else []
+    unknown = [name for name in fields if name not in known]
+    if unknown:
+        # Said before what is missing, which it may be meant for.
+        listed = ", ".join(f"`{name}`" for name in known)
+        raise EncodeError("", f"`{method}` has no field `{unknown[0]}`; it has: {listed or 'none'}")
     return encode(types, (fields,) if types else (), management_interface().env)
 
 
@@ -71,6 +78,12 @@ def _method(name: str) -> Func:
             f"the management canister has no method `{name}`; it has: {', '.join(methods)}"
         )
     return methods[name]
+
+
+def _field_names(argument: Type) -> list[str]:
+    record = management_interface().env.resolve(argument)
+    assert isinstance(record, Record)
+    return [str(field.label) for field in record.fields]
 
 
 @cache

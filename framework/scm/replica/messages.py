@@ -339,7 +339,7 @@ def _invocation(
         has_responded=context.has_responded,
         fuel_before=context.fuel,
         fuel_limit=fuel_limit,
-        queued_requests=state.queued_requests,
+        open_calls=state.open_calls,
         request_queue_capacity=state.request_queue_capacity,
         has_fees=state.has_fees,
     )

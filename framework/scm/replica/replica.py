@@ -15,14 +15,13 @@ from typing import Final, Literal
 from attrs import frozen
 
 from scm.model import Principal
-from scm.replica import lifecycle, transitions, transport
+from scm.replica import lifecycle, transitions, transport, usage
 from scm.replica.archive import load_state, save_state
 from scm.replica.charges import cycles_in_flight
 from scm.replica.cuts import cut_executions
 from scm.replica.errors import InstallError, ReplicaUsageError, StuckError
 from scm.replica.forks import fork_state, overwrite_state
-from scm.replica.history import ChangeOrigin
-from scm.replica.holds import HOLD_NUMBERS, Hold, describe_held
+from scm.replica.holds import HOLD_NUMBERS, Hold, describe_stuck
 from scm.replica.http_messages import HttpHandler
 from scm.replica.idle_costs import collect_idle_costs
 from scm.replica.ingress import admit_ingress
@@ -42,6 +41,7 @@ from scm.replica.state import (
     Delivery,
     IngressId,
     IngressOrigin,
+    IngressRecord,
     Outcome,
     Pending,
     Rejected,
@@ -57,7 +57,6 @@ DEFAULT_CYCLES: Final = 100_000_000_000_000
 STEPS_MAX: Final = 1_000_000
 
 _EMPTY_CANDID: Final = b"DIDL\x00\x00"
-_NANOSECONDS: Final = 1_000_000_000
 
 
 @frozen
@@ -65,14 +64,16 @@ class Checkpoint:
     """A replica's whole state at one moment."""
 
     state: ReplicaState
+    family: object
+    """The same for a replica and its forks."""
 
 
 class Replica:
     """A subnet of canisters on one clock.
 
     `cache_directory`: where compiled modules are kept between processes; None keeps none.
-    `request_queue_capacity`: undelivered requests per sender and receiver before `call_perform`
-    answers SYS_TRANSIENT (Resource limits).
+    `request_queue_capacity`: calls of one canister to one other whose response it has not consumed
+    yet, before `call_perform` answers SYS_TRANSIENT (Resource limits).
     `metering`: `exact` counts the platform's instructions, by its weights and with its charges for
     the System API and for written pages; `fuel` counts about one for each Wasm operator, and is
     ready sooner.
@@ -84,7 +85,7 @@ class Replica:
         self,
         seed: int = 0,
         *,
-        cache_directory: Path | None = None,
+        cache_directory: Path | str | None = None,
         request_queue_capacity: int = 500,
         metering: Literal["fuel", "exact"] = "fuel",
         fees: bool = False,
@@ -98,11 +99,12 @@ class Replica:
         self._state = ReplicaState(
             random=random.Random(seed),
             tracer=ListTracer(),
-            request_queue_capacity=request_queue_capacity,
-            cache_directory=cache_directory,
+            request_queue_capacity=usage.checked_capacity(request_queue_capacity),
+            cache_directory=None if cache_directory is None else Path(cache_directory),
             engine_kind=EngineKind.COUNTING if metering == "exact" else EngineKind.FUEL,
             has_fees=fees,
         )
+        self._family = object()
 
     # Canisters.
 
@@ -112,8 +114,9 @@ class Replica:
         cycles: int = DEFAULT_CYCLES,
     ) -> Principal:
         """Create an empty canister (the anonymous principal controls it by default)."""
-        owners = tuple(controllers) or (Principal.anonymous(),)
-        return transitions.create_canister(self._state, owners, cycles).canister_id
+        owners = usage.checked_controllers(controllers) or (Principal.anonymous(),)
+        balance = usage.checked_cycles(cycles)
+        return transitions.create_canister(self._state, owners, balance).canister_id
 
     def install(
         self,
@@ -143,7 +146,7 @@ class Replica:
                 wasm=wasm,
                 argument=arg,
                 mode=choose(InstallMode, mode, "mode"),
-                sender=canister.controllers[0] if sender is None else sender,
+                sender=usage.first_controller(canister) if sender is None else sender,
                 skip_pre_upgrade=skip_pre_upgrade,
                 memory_persistence=persistence,
             ),
@@ -154,7 +157,7 @@ class Replica:
     def uninstall(self, canister_id: Principal) -> None:
         """Remove the code; open calls into the canister are rejected."""
         canister = self._canister(canister_id)
-        lifecycle.uninstall(self._state, canister, _by_first_controller(canister))
+        lifecycle.uninstall(self._state, canister, usage.by_first_controller(canister))
 
     def stop(self, canister_id: Principal) -> Outcome:
         """Stop a canister and wait until no call of it is open; raises `StuckError` if held."""
@@ -173,7 +176,8 @@ class Replica:
 
     def add_cycles(self, canister_id: Principal, cycles: int) -> None:
         """Top a canister up."""
-        transitions.add_cycles(self._canister(canister_id), cycles)
+        canister = self._canister(canister_id)
+        transitions.add_cycles(canister, usage.checked_cycles(cycles, canister.cycles))
 
     @property
     def cycles_burned(self) -> int:
@@ -189,14 +193,14 @@ class Replica:
         return cycles_in_flight(self._state)
 
     def set_controllers(self, canister_id: Principal, controllers: Iterable[Principal]) -> None:
-        """Replace the controllers."""
+        """Replace the controllers: at most 10; with none, nobody can change the code any more."""
         canister = self._canister(canister_id)
         transitions.change_settings(
             self._state,
             canister,
-            _by_first_controller(canister),
+            usage.by_first_controller(canister),
             canister.settings,
-            tuple(controllers),
+            usage.checked_controllers(controllers),
         )
 
     def set_subnet_admins(self, principals: Iterable[Principal]) -> None:
@@ -211,6 +215,7 @@ class Replica:
         """
         if nodes < 1:
             raise ReplicaUsageError(f"an outcall is made by 1 node or more, not {nodes}")
+        usage.check_http_handler(handler)
         transitions.set_http_handler(self._state, handler, nodes)
 
     def canister(self, canister_id: Principal) -> CanisterView:
@@ -238,7 +243,7 @@ class Replica:
 
     def status(self, reference: IngressId) -> Pending | Outcome:
         """The state of a submitted call."""
-        return self._state.ingress[reference].status
+        return self._record(reference).status
 
     def wait(self, reference: IngressId) -> Outcome:
         """Step until the call is answered; raises `StuckError` if nothing can move it."""
@@ -247,7 +252,7 @@ class Replica:
             if not isinstance(status, Pending):
                 return status
             if not self.step():
-                raise StuckError(self._why_stuck(reference))
+                raise StuckError(describe_stuck(self._state, self._record(reference)))
         raise StuckError(f"the call is not answered after {STEPS_MAX:,} steps")
 
     def update(
@@ -273,7 +278,7 @@ class Replica:
 
     def fuel(self, reference: IngressId) -> int:
         """Fuel of all executions so far in the call's own context (callees not included)."""
-        return self._state.ingress[reference].fuel
+        return self._record(reference).fuel
 
     # Time and order.
 
@@ -284,9 +289,7 @@ class Replica:
 
     def advance_time(self, seconds: float) -> None:
         """Move the clock forward; deadlines and timers take effect with the next step."""
-        if seconds < 0:
-            raise ReplicaUsageError("time does not go back")
-        transitions.set_time(self._state, self.time_ns + round(seconds * _NANOSECONDS))
+        transitions.set_time(self._state, usage.later(self.time_ns, seconds))
         collect_idle_costs(self._state)
 
     def step(self) -> bool:
@@ -309,7 +312,7 @@ class Replica:
 
     def hold(self, predicate: Callable[[Delivery], bool]) -> Hold:
         """Park every delivery that `predicate` picks, from now until the hold is closed."""
-        record = HoldState(next(HOLD_NUMBERS), predicate)
+        record = HoldState(next(HOLD_NUMBERS), usage.checked_predicate(predicate))
         transport.add_hold(self._state, record)
         return Hold(self._state, record.hold_id)
 
@@ -350,17 +353,20 @@ class Replica:
         """
         twin = Replica.__new__(Replica)
         twin._state = fork_state(self._state)
+        twin._family = self._family
         return twin
 
     def checkpoint(self) -> Checkpoint:
         """Remember everything as it is now, for `restore`; takes milliseconds."""
-        return Checkpoint(fork_state(self._state))
+        return Checkpoint(fork_state(self._state), self._family)
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go back to a checkpoint of this replica, as often as wanted, trace and time included.
 
-        Handles stay valid for what was there at the checkpoint.
+        It may also be one of a fork.  Handles stay valid for what was there at the checkpoint.
         """
+        if checkpoint.family is not self._family:
+            raise ReplicaUsageError("this checkpoint is of another replica")
         overwrite_state(self._state, fork_state(checkpoint.state))
 
     def save(self, path: Path | str) -> None:
@@ -371,13 +377,15 @@ class Replica:
         save_state(self._state, Path(path))
 
     @classmethod
-    def load(cls, path: Path | str, *, cache_directory: Path | None = None) -> Replica:
+    def load(cls, path: Path | str, *, cache_directory: Path | str | None = None) -> Replica:
         """The replica that was saved to `path`, ready to go on.
 
         Raises `ReplicaUsageError` if the file is something else, `OSError` if it can't be read.
         """
         replica = cls.__new__(cls)
-        replica._state = load_state(Path(path), cache_directory)
+        folder = None if cache_directory is None else Path(cache_directory)
+        replica._state = load_state(Path(path), folder)
+        replica._family = object()
         return replica
 
     def _canister(self, canister_id: Principal) -> CanisterState:
@@ -386,19 +394,13 @@ class Replica:
             raise ReplicaUsageError(f"there is no canister {canister_id}")
         return canister
 
+    def _record(self, reference: IngressId) -> IngressRecord:
+        record = self._state.ingress.get(reference) if isinstance(reference, int) else None
+        if record is None:
+            raise ReplicaUsageError(f"no call {usage.shown(reference)} was submitted here")
+        return record
+
     def _refused(self, canister_id: Principal, method: str, refusal: Rejected) -> IngressId:
         reference = transport.register_ingress(self._state, canister_id, method)
         transport.respond(self._state, IngressOrigin(reference), refusal, 0)
         return reference
-
-    def _why_stuck(self, reference: IngressId) -> str:
-        record = self._state.ingress[reference]
-        return (
-            f"`{record.method}` of {record.canister_id} is not answered and nothing is left to do: "
-            f"{describe_held(self._state)}"
-        )
-
-
-def _by_first_controller(canister: CanisterState) -> ChangeOrigin:
-    """Who the test stands for, in the history of a canister."""
-    return ChangeOrigin(next(iter(canister.controllers), Principal.anonymous()))

@@ -333,7 +333,8 @@ class ReplicaState:
     is_ingress_next: bool = True
     holds: list[Hold] = Factory(list)
     deadlines: list[tuple[int, CallbackId]] = Factory(list)
-    queued_requests: Counter[tuple[Principal, Principal]] = Factory(Counter)
+    open_calls: Counter[tuple[Principal, Principal]] = Factory(Counter)
+    """How many of `callbacks` there are, by caller and callee."""
     ingress: dict[IngressId, IngressRecord] = Factory(dict)
     next_canister_index: int = 0
     deleted_ids: set[Principal] = Factory(set)

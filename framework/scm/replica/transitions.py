@@ -390,6 +390,7 @@ def take_callback(state: ReplicaState, callback_id: CallbackId) -> Callback | No
     callback = state.callbacks.pop(callback_id, None)
     if callback is not None:
         state.contexts[callback.context_id].outstanding_callbacks -= 1
+        state.open_calls[callback.canister_id, callback.callee] -= 1
     return callback
 
 

@@ -66,6 +66,7 @@ def send_calls(state: ReplicaState, context: CallContext, calls: tuple[OutgoingC
         )
         state.callbacks[callback.callback_id] = callback
         context.outstanding_callbacks += 1
+        state.open_calls[callback.canister_id, callback.callee] += 1
         if call.deadline_ns:
             heapq.heappush(state.deadlines, (call.deadline_ns, callback.callback_id))
         enqueue(state, _request(state, callback, call.argument))
@@ -102,8 +103,6 @@ def register_ingress(state: ReplicaState, receiver: Principal, method: str) -> I
 def enqueue(state: ReplicaState, delivery: Delivery) -> None:
     """Send a delivery on its way, at the end of its queue."""
     _queue_of(state, delivery).append(delivery)
-    if delivery.kind is DeliveryKind.REQUEST:
-        state.queued_requests[delivery.sender, delivery.receiver] += 1
     emit(
         state,
         Sent(
@@ -130,14 +129,7 @@ def take_delivery(state: ReplicaState) -> Delivery:
     """Take the next message off its way, to be delivered."""
     delivery = next_queue(state).popleft()
     state.is_ingress_next = delivery.kind is not DeliveryKind.INGRESS
-    forget_request(state, delivery)
     return delivery
-
-
-def forget_request(state: ReplicaState, delivery: Delivery) -> None:
-    """A request that is delivered or dropped no longer fills the queue."""
-    if delivery.kind is DeliveryKind.REQUEST:
-        state.queued_requests[delivery.sender, delivery.receiver] -= 1
 
 
 def drop(state: ReplicaState, delivery: Delivery, reason: str) -> None:
@@ -154,7 +146,6 @@ def drop_undelivered_request(state: ReplicaState, callback_id: CallbackId, reaso
         for delivery in place:
             if delivery.kind is DeliveryKind.REQUEST and delivery.origin == origin:
                 place.remove(delivery)
-                forget_request(state, delivery)
                 drop(state, delivery, reason)
                 return
 
@@ -238,7 +229,6 @@ def unpark(state: ReplicaState, hold: Hold, index: int) -> None:
 def drop_parked(state: ReplicaState, hold: Hold, index: int, reason: str) -> Delivery:
     """Lose a parked message for good; returns it."""
     delivery = hold.parked.pop(index)
-    forget_request(state, delivery)
     drop(state, delivery, reason)
     return delivery
 

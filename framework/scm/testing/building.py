@@ -6,7 +6,9 @@ A project is built in a copy of itself, so that a test never writes into the sou
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import shlex
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -17,9 +19,20 @@ from scm.compiler.cache import default_cache
 from scm.compiler.metadata import read_metadata
 from scm.compiler.pipeline import build
 from scm.compiler.project import load_project
+from scm.errors import (
+    ConfigurationError,
+    Diagnostic,
+    LimitError,
+    ScmError,
+    SourceError,
+    ToolchainError,
+)
 from scm.replica.errors import ReplicaUsageError
 from scm.replica.replica import Replica
 from scm.testing.client import CanisterHandle
+
+TOOL_LINES_MAX: Final = 40
+"""How much of what a failing tool printed is shown."""
 
 
 def compiled_modules_folder() -> Path:
@@ -41,6 +54,7 @@ class CanisterBuilder:
     ) -> bytes:
         """The Wasm module of the project at `path`; raises what `scm build` raises.
 
+        What pytest shows of it are the mistakes, and no frames of the compiler's.
         `retire`: response handlers to give up, by name.  A project that changes needs a new path:
         what was built from this one is remembered.
         """
@@ -50,7 +64,13 @@ class CanisterBuilder:
         names = frozenset(retire)
         key = (source, pin, names)
         if key not in self._built:
-            self._built[key] = self._build(source, BuildOptions(pin=pin, retire=names))
+            __tracebackhide__ = True
+            try:
+                self._built[key] = self._build(source, BuildOptions(pin=pin, retire=names))
+            except ScmError as error:
+                for line in _explanation(error, source if source.is_dir() else source.parent):
+                    error.add_note(line)
+                raise error.with_traceback(None) from None
         return self._built[key]
 
     def _build(self, source: Path, options: BuildOptions) -> bytes:
@@ -60,6 +80,34 @@ class CanisterBuilder:
         main = copy / f"{project.main.replace('.', '/')}.py"
         target = copy if source.is_dir() else main
         return build(target, options, _report_nothing).wasm_path.read_bytes()
+
+
+def _explanation(error: ScmError, folder: Path) -> Iterator[str]:
+    """What the command line would print beside an error's text; its paths start at `folder`."""
+    match error:
+        case SourceError(diagnostics=diagnostics):
+            for diagnostic in diagnostics:
+                yield from _remarks(diagnostic, folder)
+        case ToolchainError(command=command, output=output, help=help):
+            yield f"  + {shlex.join(command)}"
+            yield from (f"  < {line}" for line in output.rstrip().splitlines()[-TOOL_LINES_MAX:])
+            yield from ([f"   = help: {help}"] if help else [])
+        case ConfigurationError(help=help) | LimitError(help=help):
+            yield from ([f"   = help: {help}"] if help else [])
+        case _:
+            return
+
+
+def _remarks(diagnostic: Diagnostic, folder: Path) -> Iterator[str]:
+    """What the error's text, a line for each diagnostic with its first help, leaves out."""
+    span = diagnostic.span
+    if span is not None:
+        yield f"  --> {folder / span.path}:{span.line}:{span.column}"
+        with suppress(OSError, UnicodeDecodeError, IndexError):
+            lines = (folder / span.path).read_text(encoding="utf-8-sig").split("\n")
+            yield f"   | {lines[span.line - 1]}"
+    yield from (f"   = note: {note}" for note in diagnostic.notes)
+    yield from (f"   = help: {help}" for help in diagnostic.helps)
 
 
 def install_canister(replica: Replica, wasm: bytes, *arguments: object) -> CanisterHandle:

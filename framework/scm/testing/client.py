@@ -26,6 +26,8 @@ from scm.model import Principal
 from scm.replica.errors import ReplicaUsageError
 from scm.replica.replica import Replica
 from scm.replica.state import IngressId, Outcome, Pending, Rejected, Replied
+from scm.replica.usage import checked_principal
+from scm.replica.view import CanisterView
 
 SERVICE_SECTION: Final = "icp:public candid:service"
 _SECTIONS: Final = (SERVICE_SECTION, "icp:private candid:service")
@@ -108,7 +110,7 @@ class CanisterHandle:
 
     def as_sender(self, sender: Principal) -> CanisterHandle:
         """The same canister for another caller."""
-        return evolve(self, sender=sender)
+        return evolve(self, sender=checked_principal(sender, "a sender"))
 
     def with_did(self, did: str) -> CanisterHandle:
         """The same canister with the interface in the text of a `.did` file, whatever it says.
@@ -144,6 +146,10 @@ class CanisterHandle:
         if self._did:
             return _parse_interface(self._did)
         canister = self._replica.canister(self.canister_id)
+        if canister.module_hash is None:
+            raise ReplicaUsageError(
+                f"canister {self.canister_id} has no module, so no methods: {_why_empty(canister)}"
+            )
         for name in _SECTIONS:
             section = canister.custom_section(name)
             if section is not None:
@@ -195,6 +201,16 @@ class ServiceHandle:
         name = face.public_name
         reference = self._replica.submit(self.canister_id, name, argument, self.sender)
         return Ticket(self._replica, reference, face.decode_result)
+
+
+def _why_empty(canister: CanisterView) -> str:
+    """What has become of the code of a canister, by its history."""
+    changes = [change.details.name for change in canister.history]
+    if not changes:  # Even its creation is forgotten.
+        return "it ran out of cycles, and lost it"
+    if "code_uninstall" in changes:
+        return "it was uninstalled"
+    return "none was installed; `replica.install` does that"
 
 
 def _by_position(call: Callable[..., object], method: str) -> Callable[..., object]:

@@ -243,6 +243,12 @@ def test_the_encoder_accepts_other_spellings(type: Type, value: object, encoded:
         (Record([Field("a", NAT)]), (1,), "arg0", "expected `record` from a `dict`"),
         (tuple_record([NAT, NAT]), (1,), "arg0", "from 2 values, got a tuple of 1"),
         (RESULT, VariantValue("Ok", ""), "arg0.Ok", "expected `nat`"),
+        (
+            Variant([Field("", NULL, 7)]),
+            VariantValue("7"),
+            "arg0",
+            "`7` is an id, not a name: write `VariantValue(7)`",
+        ),
         (RESULT, VariantValue("No"), "arg0", "has no tag `No`; it has `Ok`, `Err`"),
         (RESULT, "Ok", "arg0", "expected `variant`, got `str` 'Ok'"),
         (Func([], []), CALLER, "arg0", "expected `func`, got `Principal`"),

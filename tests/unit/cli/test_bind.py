@@ -152,9 +152,13 @@ def test_a_file_with_a_mistake_writes_nothing(
     Path("bad.did").write_text("type A = nat;\ntype B = vec B;\n")
 
     assert main(["bind", "bad.did"]) == 2
-    error = capsys.readouterr().err
-    assert "error: bad.did:2:1: type `B` contains itself" in error
-    assert "help: put what it contains into a record" in error
+    shown = capsys.readouterr().err
+    message = shown.removeprefix("error: ").partition("  [no-binding]\n")[0]
+    assert message.startswith("type `B` contains itself")
+    place = "  --> bad.did:2:1\n   |\n 2 | type B = vec B;\n   | ^\n"
+    assert f"  [no-binding]\n{place}   = help: put what it contains into a record" in shown
+    assert main(["bind", "bad.did", "--format", "short"]) == 2
+    assert capsys.readouterr().err == f"bad.did:2:1: error: {message}  [no-binding]\n"
     assert not Path("bad.py").exists()
 
 
@@ -163,9 +167,9 @@ def test_a_file_with_a_mistake_writes_nothing(
     [
         (["none.did"], "can't read `none.did`"),
         (["."], "can't read `.`"),
-        (["broken.did"], "broken.did:1:10: expected a type"),
+        (["broken.did"], "expected a type, got `;`  [did-file]\n  --> broken.did:1:10\n"),
         (["latin.did"], "the file is not UTF-8 text"),
-        (["types.did", "--canister-id", "aaaaa-aa"], "types.did:1:1: the file has no service"),
+        (["types.did", "--canister-id", "aaaaa-aa"], "the file has no service"),
         (["my-token.did", "-o", "out.txt"], "`out.txt` is no name of a Python module"),
         (["my-token.did", "-o", "my-token.py"], "`my-token.py` is no name of a Python module"),
         (["my-token.did", "-o", "my-file.py"], "help: name it like `my_file.py`, with `-o`"),
@@ -180,7 +184,7 @@ def test_a_file_with_a_mistake_writes_nothing(
         (["my-token.did", "-o", "types.did/x.py"], "error: there is no folder `types.did`"),
         (["my-token.did", "-o", "folder.py"], "`folder.py` exists, and was not written by `scm"),
         (["my-token.did", "-o", f"{'x' * 300}.py"], "can't write `xxx"),
-        (["my-token.did", "--name", "Token"], "my-token.did:2:1: type `Token` would have the name"),
+        (["my-token.did", "--name", "Token"], "type `Token` would have the name"),
         (["new\nline.did"], "can't stand in a comment"),
     ],
 )

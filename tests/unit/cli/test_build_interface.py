@@ -161,3 +161,22 @@ def test_absent_file_on_the_command_line_is_an_error(
     assert main(["build", "-q", "vault", "--deployed", "gone.wasm"]) == 2
     shown = capsys.readouterr().err
     assert "can't read `gone.wasm`" in shown
+
+
+def test_mistake_in_the_deployed_interface_is_shown_with_its_place(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("broken.did").write_text("service : {\n  total : (nat) -> (Resul) query;\n}\n")
+    assert main(["build", "-q", "vault", "--deployed", "broken.did"]) == 2
+    assert capsys.readouterr().err == (
+        "error: type `Resul` is not defined  [did-file]\n"
+        "  --> broken.did:2:21\n"
+        "   |\n"
+        " 2 |   total : (nat) -> (Resul) query;\n"
+        "   |                     ^\n\n"
+        "1 error\n"
+    )
+    assert main(["build", "-q", "vault", "--deployed", "broken.did", "--format", "short"]) == 2
+    assert capsys.readouterr().err == (
+        "broken.did:2:21: error: type `Resul` is not defined  [did-file]\n"
+    )

@@ -243,7 +243,7 @@ def test_values_come_from_standard_input_and_go_out_as_bytes(
             "there is no method `pya`\n   = help: the methods are `pay`, `see`",
         ),
         (["encode", "(1)", "--did", "types.did", "--init"], 2, "does not tell the init arguments"),
-        (["encode", "(1)", "--did", "bad.did", "--init"], 2, "bad.did:2:12: type `B` is not def"),
+        (["encode", "(1)", "--did", "bad.did", "--init"], 2, "  --> bad.did:2:12\n"),
         (["encode", "(1)", "--did", "gone.did", "--init"], 2, "can't read `gone.did`: No such"),
     ],
 )

@@ -107,9 +107,9 @@ def test_compatible_interfaces_pass_whatever_their_init_arguments(
         ("x.wasm", EMPTY_MODULE, "`x.wasm` does not tell its interface"),
         ("x.wasm", b"text", "`x.wasm` is not a Wasm module"),
         ("x.wasm", EMPTY_MODULE + b"\x63\x7f", "`x.wasm` is not a Wasm module: "),
-        ("x.did", b"service : { m }", "x.did:1:15: expected `:`, got `}`"),
-        ("x.did", b"\xff", "x.did:1:1: the file is not UTF-8 text (byte 0)"),
-        ("x.did", b'import "y.did"', "x.did:1:1: can't read `y.did`: No such file"),
+        ("x.did", b"service : { m }", "x.did:1:15: error: expected `:`, got `}`"),
+        ("x.did", b"\xff", "x.did:1:1: error: the file is not UTF-8 text (byte 0)"),
+        ("x.did", b'import "y.did"', "x.did:1:1: error: can't read `y.did`: No such file"),
     ],
 )
 def test_what_has_no_interface_is_refused(
@@ -117,7 +117,7 @@ def test_what_has_no_interface_is_refused(
 ) -> None:
     Path(name).write_bytes(data)
     for pair in ((name, "vault.did"), ("vault.did", name)):
-        assert main(["candid", "check", *pair]) == 2
+        assert main(["candid", "check", "--format", "short", *pair]) == 2
         assert message in capsys.readouterr().err
 
 

@@ -202,7 +202,7 @@ def test_check_as_json_is_complete(folder: Path, capsys: pytest.CaptureFixture[s
 
 @pytest.mark.parametrize(
     ("options", "code"),
-    [([], 5), (["--idle"], 0), (["--pending", "paid=1"], 5), (["--pending", "sent=1"], 0)],
+    [([], 5), (["--idle"], 0), (["--pending", "paid=1"], 5), (["--pending", "paid=0"], 0)],
 )
 def test_retired_handler_depends_on_what_is_pending(
     folder: Path, options: list[str], code: int
@@ -210,6 +210,20 @@ def test_retired_handler_depends_on_what_is_pending(
     retired = SlotEntry("paid", FIRST_HANDLER_SLOT, "()", "(nat)", "(nat)", "retired")
     Path("new.wasm").write_bytes(module(manifest(retired)))
     assert main(["check", "-q", "old.wasm", "new.wasm", *options]) == code
+
+
+def test_pending_calls_of_a_handler_of_neither_version_are_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "old.wasm", ".", "--pending", "paid=2"]) == 0
+    capsys.readouterr()
+    assert main(["check", "old.wasm", ".", "--pending", "payd=2"]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err == (
+        "error: `--pending payd=2`: neither version has a response handler `payd`\n"
+        "   = help: the response handlers are `paid`\n"
+    )
 
 
 def test_dropped_field_is_a_warning(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 REFERENCE = ROOT / "docs" / "reference" / "errors.md"
-SOURCES = sorted((ROOT / "framework" / "scm" / "compiler").glob("*.py"))
+SCM = ROOT / "framework" / "scm"
+SOURCES = [*sorted((SCM / "compiler").glob("*.py")), SCM / "cli" / "bind.py"]
 CASES = ROOT / "tests" / "cases" / "diagnostics"
 
 

@@ -197,3 +197,47 @@ def test_an_answer_of_another_type_is_told_in_short(wallet: tuple[Project, Canis
     assert found.notes[0] == (
         "the callee answers `int` in Python, but `asked` takes a `Response[None]`"
     )
+
+
+SEVERAL_LINES = SOURCE.replace(
+    "Bank(bank).balance().then(asked, 5)",
+    "Bank(bank).balance().then(\n        asked,\n        Context(bank, Tree(valu=1)),\n    )",
+)
+
+
+@pytest.fixture(scope="module")
+def several_lines(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, CanisterSpec]:
+    folder = tmp_path_factory.mktemp("several_lines")
+    (folder / "canister.py").write_text(SEVERAL_LINES)
+    project = load_project(folder)
+    return project, discover(project)
+
+
+def test_mismatch_is_found_in_a_call_of_several_lines(
+    several_lines: tuple[Project, CanisterSpec],
+) -> None:
+    line = 'canister.py:16:9:16:13: error: Argument 1 to "then" is wrong  [arg-type]'
+    (found,) = diagnostics_from_mypy([line], *several_lines)
+    assert found.code == "handler-mismatch"
+
+
+def test_mistake_in_the_context_alone_is_told(
+    wallet: tuple[Project, CanisterSpec], several_lines: tuple[Project, CanisterSpec]
+) -> None:
+    mistake = 'error: Unexpected keyword argument "valu" for "Tree"  [call-arg]'
+    mismatch = 'error: Argument 1 to "then" is wrong  [arg-type]'
+    for project, lines in (
+        (several_lines, (f"16:9:16:13: {mismatch}", f"17:23:17:34: {mistake}")),
+        (wallet, (f"15:38:15:42: {mismatch}", f"15:45:15:45: {mistake}")),
+    ):
+        (found,) = diagnostics_from_mypy([f"canister.py:{line}" for line in lines], *project)
+        assert found.code == "type-call-arg"
+
+
+def test_mistake_elsewhere_hides_no_mismatch(wallet: tuple[Project, CanisterSpec]) -> None:
+    lines = [
+        'canister.py:15:38:15:42: error: Argument 1 to "then" is wrong  [arg-type]',
+        "canister.py:20:5:20:18: error: Incompatible return value type  [return-value]",
+    ]
+    codes = {found.code for found in diagnostics_from_mypy(lines, *wallet)}
+    assert codes == {"handler-mismatch", "type-return-value"}

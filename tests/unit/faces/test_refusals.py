@@ -280,3 +280,16 @@ def test_the_module_of_a_class_must_be_imported(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.delitem(sys.modules, name)
     with pytest.raises(ConfigurationError, match=f"module `{name}` is not in `sys.modules`"):
         make_face([gone])
+
+
+@pytest.mark.parametrize("types", [nat, Pair, tuple[nat, text], "nat"])
+def test_types_of_a_message_are_a_list(types: Any) -> None:
+    for act in (lambda: encode_as(types, [1]), lambda: decode_as(b"DIDL\0\0", types)):
+        with pytest.raises(ConfigurationError, match=r"are a list, .*: write `\[nat\]`, not `nat`"):
+            act()
+
+
+@pytest.mark.parametrize("values", [1, "12", Pair(1), None])
+def test_values_of_a_message_are_a_list(values: Any) -> None:
+    with pytest.raises(EncodeError, match="the values of a message are a list, not"):
+        encode_as([nat, nat], values)

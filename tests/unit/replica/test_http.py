@@ -335,3 +335,31 @@ def test_transform_makes_responses_the_same(replica: Replica) -> None:
 def test_no_node_makes_no_outcall(replica: Replica) -> None:
     with pytest.raises(ReplicaUsageError, match="1 node or more"):
         replica.on_http_request(lambda _request: HttpResponse(), nodes=0)
+
+
+@pytest.mark.parametrize(
+    ("answer", "rule"),
+    [
+        (None, "it must return an `HttpResponse` or an `HttpFailure`, not None"),
+        (b"body", "it must return an `HttpResponse` or an `HttpFailure`, not b'body'"),
+        (HttpResponse(9999), "a number from 100 to 999, not 9999"),
+        (HttpResponse("200"), "a number from 100 to 999, not '200'"),  # type: ignore[arg-type]
+        (HttpResponse(headers={"a": "b"}), "a tuple of pairs of texts"),  # type: ignore[arg-type]
+        (HttpResponse(headers=(("a", 1),)), "a tuple of pairs of texts"),  # type: ignore[arg-type]
+        (HttpResponse(body="text"), "the body .* is `bytes`, not 'text'"),  # type: ignore[arg-type]
+        (HttpFailure(3), "the message .* is a text, not 3"),  # type: ignore[arg-type]
+        (HttpFailure("no", 77), "is a `RejectCode`, from 1 to 6, not 77"),
+    ],
+)
+def test_handler_must_return_an_answer(
+    replica: Replica, relay: Relay, answer: Any, rule: str
+) -> None:
+    replica.on_http_request(lambda _request: answer)
+    with pytest.raises(ReplicaUsageError, match=f"the handler of `on_http_request`: .*{rule}"):
+        fetch(relay)
+
+
+def test_handler_is_a_function(replica: Replica) -> None:
+    answer: Any = HttpResponse()
+    with pytest.raises(ReplicaUsageError, match="takes a function that answers an `HttpRequest`"):
+        replica.on_http_request(answer)

@@ -227,6 +227,49 @@ def test_full_queue_makes_call_perform_answer_transient(install: Install, echo: 
     assert len(replica.canister(caller_id).outstanding_callbacks) == 2
 
 
+def test_call_keeps_its_place_until_its_response_is_consumed() -> None:
+    replica = Replica(request_queue_capacity=2)
+    callee = replica.create_canister()
+    caller = WatCanister()
+    caller.update("go", caller.call(callee, "echo") + "(call $reply_i64 (global.get $b))")
+    other = replica.create_canister()
+    caller.update("ask", caller.call(other, "echo") + "(call $reply_i64 (global.get $b))")
+    caller_id = replica.create_canister()
+    replica.install(caller_id, caller.build())
+
+    with replica.hold(lambda delivery: delivery.kind == "response") as hold:
+        for _ in range(2):
+            assert replica.update(caller_id, "go") == number(0)
+            replica.run_until_idle()
+        assert len(hold.parked) == 2
+        assert replica.update(caller_id, "go") == number(RejectCode.SYS_TRANSIENT)
+        assert replica.update(caller_id, "ask") == number(0)
+        fork = replica.fork()
+        hold.release_one(0)
+        replica.run_until_idle()
+        assert replica.update(caller_id, "go") == number(0)
+        assert replica.update(caller_id, "go") == number(RejectCode.SYS_TRANSIENT)
+    assert fork.update(caller_id, "go") == number(RejectCode.SYS_TRANSIENT)
+
+
+def test_expired_call_keeps_its_place_until_its_caller_has_the_answer() -> None:
+    replica = Replica(request_queue_capacity=1)
+    callee = replica.create_canister()
+    caller = WatCanister()
+    call = caller.call(callee, "echo", timeout_seconds=10)
+    caller.update("go", call + "(call $reply_i64 (global.get $b))")
+    caller_id = replica.create_canister()
+    replica.install(caller_id, caller.build())
+
+    with replica.hold(lambda delivery: delivery.kind == "request"):
+        assert replica.update(caller_id, "go") == number(0)
+        replica.run_until_idle()
+        assert replica.update(caller_id, "go") == number(RejectCode.SYS_TRANSIENT)
+        replica.advance_time(11)
+        replica.run_until_idle()
+        assert replica.update(caller_id, "go") == number(0)
+
+
 def test_requests_to_one_callee_arrive_in_order(
     replica: Replica, install: Install, echo: Principal
 ) -> None:

@@ -9,6 +9,7 @@ from scm.model import Principal, RejectCode
 from scm.replica.errors import ReplicaUsageError
 from scm.replica.replica import Replica
 from scm.testing.client import CanisterHandle, RejectError
+from scm.testing.management import manage
 from scm.testing.wat import WatCanister
 
 INTERFACE = """service : {
@@ -116,3 +117,22 @@ def test_private_interface_is_found() -> None:
     canister_id = replica.create_canister()
     replica.install(canister_id, canister.build())
     assert CanisterHandle(replica, canister_id).echo(7) == 7
+
+
+def test_canister_without_a_module_says_so() -> None:
+    replica = Replica(metering="exact", fees=True)
+    handle = CanisterHandle(replica, replica.create_canister())
+    with pytest.raises(ReplicaUsageError, match="has no module, so no methods: none was installed"):
+        handle.echo(1)
+    code = WatCanister()
+    code.update("echo", code.reply(b"DIDL\x00\x00"))
+    replica.install(handle.canister_id, code.build())
+    replica.uninstall(handle.canister_id)
+    with pytest.raises(ReplicaUsageError, match="has no module, so no methods: it was uninstalled"):
+        handle.submit("echo", 1)
+    replica.install(handle.canister_id, code.build())
+    settings = {"compute_allocation": 1}
+    manage(replica, "update_settings", canister_id=handle.canister_id, settings=settings)
+    replica.advance_time(10**8)
+    with pytest.raises(ReplicaUsageError, match="has no module, so no methods: it ran out of cyc"):
+        handle.echo(1)

@@ -57,44 +57,6 @@ static void raise_coercion(scm_status status, const scm_error *error)
                  text);
 }
 
-/* The steps to the value that failed, as they become known on the way up; only then is the exception
- * told: a value may be 256 levels deep, and Python's part of a step costs thousands of instructions. */
-static scm_error failed = {.path = failed.path_bytes + SCM_PATH_BYTES - 1};
-
-void scm_path_step(const char *step)
-{
-    scm_error_in(&failed, step);
-}
-
-void scm_path_end(void)
-{
-    PyObject *type, *value, *traceback; /* Nothing else may run while an exception is set. */
-    if (*failed.path == 0)
-        return;
-    PyErr_Fetch(&type, &value, &traceback);
-    PyErr_NormalizeException(&type, &value, &traceback);
-    PyObject *step = PyUnicode_FromString(failed.path);
-    PyObject *path = step && value ? PyObject_GetAttrString(value, "path") : NULL;
-    if (path != NULL && PyUnicode_Check(path)) {
-        PyObject *whole = PyUnicode_Concat(step, path);
-        if (whole != NULL)
-            PyObject_SetAttrString(value, "path", whole);
-        Py_XDECREF(whole);
-    }
-    Py_XDECREF(path);
-    Py_XDECREF(step);
-    scm_clear_path(&failed);
-    PyErr_Clear();
-    PyErr_Restore(type, value, traceback);
-}
-
-void scm_path_index(Py_ssize_t index)
-{
-    char step[24];
-    snprintf(step, sizeof step, "[%zd]", index);
-    scm_path_step(step);
-}
-
 /* Equal bytes; headers are short, and eight at a time makes them cheap. */
 static int starts_with(const uint8_t *data, const char *header, uint32_t size)
 {

@@ -88,27 +88,26 @@ static void release(scm_writer *writer)
         free(writer->bytes);
 }
 
-PyObject *scm_end(scm_writer *writer, int status)
+PyObject *scm_end(scm_writer *writer)
 {
-    PyObject *bytes = NULL;
-    if (status == 0)
-        bytes = PyBytes_FromStringAndSize((const char *)writer->bytes, writer->size);
-    else
-        scm_path_end();
+    PyObject *bytes = PyBytes_FromStringAndSize((const char *)writer->bytes, writer->size);
     release(writer);
     return bytes;
 }
 
-PyObject *scm_end_reply(scm_writer *writer, int status)
+PyObject *scm_end_reply(scm_writer *writer)
 {
-    if (status == 0) {
-        ic0_msg_reply_data_append(writer->bytes, writer->size);
-        ic0_msg_reply();
-    } else {
-        scm_path_end();
-    }
+    ic0_msg_reply_data_append(writer->bytes, writer->size);
+    ic0_msg_reply();
     release(writer);
-    return status == 0 ? Py_NewRef(Py_None) : NULL;
+    return Py_NewRef(Py_None);
+}
+
+PyObject *scm_end_failed(scm_writer *writer, const char *subject, int count)
+{
+    scm_path_end_in(subject, count);
+    release(writer);
+    return NULL;
 }
 
 int scm_grow(scm_writer *writer, uint32_t size)

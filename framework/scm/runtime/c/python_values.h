@@ -75,6 +75,8 @@ PyObject *scm_decode_fail(scm_reader *reader, const char *text);
 void scm_path_step(const char *step);
 void scm_path_index(Py_ssize_t index);
 void scm_path_end(void);
+/* The same, and tell what the value was for; see `scm_end_failed`. */
+void scm_path_end_in(const char *subject, int count);
 
 /* Objects of CPython's, in less than its own functions need (`python_objects.c`). */
 PyObject *scm_new_bytes(const uint8_t *from, uint32_t size);
@@ -212,10 +214,13 @@ typedef struct {
 } scm_writer;
 
 int scm_begin(scm_writer *writer, const scm_message *message);
-/* The bytes so far as a Python object; NULL if `status` is not 0. */
-PyObject *scm_end(scm_writer *writer, int status);
+/* The bytes as a Python object. */
+PyObject *scm_end(scm_writer *writer);
 /* The same as the message's reply. */
-PyObject *scm_end_reply(scm_writer *writer, int status);
+PyObject *scm_end_reply(scm_writer *writer);
+/* Instead, where anything failed: NULL.  The exception tells of what the values are, if `subject` is
+ * not empty; `count` is how many there are, or -1 if its path begins with `arg0` and so on. */
+PyObject *scm_end_failed(scm_writer *writer, const char *subject, int count);
 int scm_grow(scm_writer *writer, uint32_t size);
 int scm_encode_fail(const char *text);
 int scm_encode_mismatch(const char *expected, PyObject *value);
