@@ -87,9 +87,9 @@ class Peer:
         answer = ticket.result()
         return ticket.fuel, answer
 
-    def adding(self, value: int, count: int) -> int:
-        """What it costs to add up `count` values, which a get and a scan do with what they find."""
-        return self.least("sums", value, count) - self.least("loops", count)
+    def joining(self, value: int, count: int) -> int:
+        """What it costs to put `count` values together, which a get and a scan do with theirs."""
+        return self.least("joins", value, count) - self.least("loops", count)
 
     def upgrade(self) -> int:
         """What the hooks of an upgrade to the same module cost."""
@@ -172,15 +172,15 @@ def _map(name: str, count: int, peer: Peer) -> Costs:
         arguments = ((seed, OPERATIONS_IN_MESSAGE, *more) for seed in seeds)
         return sum(cost(f"{name}_{method}", *numbers) for numbers in arguments)
 
-    adding = peer.adding(MODULUS // 2, count)
+    joining = peer.joining(MODULUS // 2, count)
     keys = total(peer.least, "keys")
     entries = total(peer.least, "entries", 0)
     costs = {
         "insert": total(peer.call, "put", 0) - entries,
-        "get": total(peer.least, "get") - keys - adding,
+        "get": total(peer.least, "get") - keys - joining,
         "replace": total(peer.call, "put", 1) - entries,
-        "scan": peer.least(f"{name}_scan") - peer.least("nothing") - adding,
-        "scan of values": peer.least(f"{name}_values") - peer.least("nothing") - adding,
+        "scan": peer.least(f"{name}_scan") - peer.least("nothing") - joining,
+        "scan of values": peer.least(f"{name}_values") - peer.least("nothing") - joining,
     }
     peer.call(f"{name}_digest")
     costs["delete"] = total(peer.call, "delete") - keys
@@ -193,11 +193,11 @@ def _list(count: int, peer: Peer) -> Costs:
     def total(cost: Callable[..., int], method: str) -> int:
         return sum(cost(method, seed, OPERATIONS_IN_MESSAGE) for seed in seeds)
 
-    adding = peer.adding(MODULUS // 2, count)
+    joining = peer.joining(MODULUS // 2, count)
     costs: Costs = {
         "append": total(peer.call, "items_append") - total(peer.least, "numbers_keys"),
-        "get": total(peer.least, "items_get") - total(peer.least, "items_indices") - adding,
-        "scan": peer.least("items_scan") - peer.least("nothing") - adding,
+        "get": total(peer.least, "items_get") - total(peer.least, "items_indices") - joining,
+        "scan": peer.least("items_scan") - peer.least("nothing") - joining,
     }
     return _each(costs, count)
 
@@ -247,7 +247,7 @@ def _gets_in_growing_map(peer: Peer) -> Costs:
         for first in range(filled, size, ENTRIES_IN_MESSAGE):
             peer.call("ascending_put", first, min(ENTRIES_IN_MESSAGE, size - first))
         filled = size
-        loop = peer.least("ascending_keys", 1, gets) + peer.adding(size // 2, gets)
+        loop = peer.least("ascending_keys", 1, gets) + peer.joining(size // 2, gets)
         costs[f"{size:,}"] = (peer.least("ascending_get", 1, gets) - loop) / gets
     return costs
 

@@ -79,7 +79,7 @@ persistent actor {
       i += 1;
       seed := after(seed);
       let ?value = Map.get(numbers, Nat64.compare, seed) else Prim.trap("no entry");
-      total += value
+      total ^= value
     };
     total
   };
@@ -97,13 +97,13 @@ persistent actor {
 
   public func numbers_scan() : async Nat64 {
     var total : Nat64 = 0;
-    for ((_key, value) in Map.entries(numbers)) { total += value };
+    for ((_key, value) in Map.entries(numbers)) { total ^= value };
     total
   };
 
   public func numbers_values() : async Nat64 {
     var total : Nat64 = 0;
-    for (value in Map.values(numbers)) { total += value };
+    for (value in Map.values(numbers)) { total ^= value };
     total
   };
 
@@ -157,7 +157,7 @@ persistent actor {
       i += 1;
       seed := after(seed);
       let ?user = Map.get(users, Text.compare, nameOf(seed)) else Prim.trap("no entry");
-      total += Nat64.fromNat(user.amount)
+      total ^= Nat64.fromNat(user.amount)
     };
     total
   };
@@ -175,13 +175,13 @@ persistent actor {
 
   public func users_scan() : async Nat64 {
     var total : Nat64 = 0;
-    for ((_name, user) in Map.entries(users)) { total += Nat64.fromNat(user.amount) };
+    for ((_name, user) in Map.entries(users)) { total ^= Nat64.fromNat(user.amount) };
     total
   };
 
   public func users_values() : async Nat64 {
     var total : Nat64 = 0;
-    for (user in Map.values(users)) { total += Nat64.fromNat(user.amount) };
+    for (user in Map.values(users)) { total ^= Nat64.fromNat(user.amount) };
     total
   };
 
@@ -234,7 +234,7 @@ persistent actor {
       i += 1;
       seed := after(seed);
       let ?value = Map.get(balances, Principal.compare, ownerOf(seed)) else Prim.trap("no entry");
-      total += Nat64.fromNat(value)
+      total ^= Nat64.fromNat(value)
     };
     total
   };
@@ -252,13 +252,13 @@ persistent actor {
 
   public func balances_scan() : async Nat64 {
     var total : Nat64 = 0;
-    for ((_owner, value) in Map.entries(balances)) { total += Nat64.fromNat(value) };
+    for ((_owner, value) in Map.entries(balances)) { total ^= Nat64.fromNat(value) };
     total
   };
 
   public func balances_values() : async Nat64 {
     var total : Nat64 = 0;
-    for (value in Map.values(balances)) { total += Nat64.fromNat(value) };
+    for (value in Map.values(balances)) { total ^= Nat64.fromNat(value) };
     total
   };
 
@@ -286,7 +286,7 @@ persistent actor {
     while (i < count) {
       i += 1;
       seed := after(seed);
-      total += List.at(items, Nat64.toNat(seed % entries))
+      total ^= List.at(items, Nat64.toNat(seed % entries))
     };
     total
   };
@@ -302,7 +302,7 @@ persistent actor {
 
   public func items_scan() : async Nat64 {
     var total : Nat64 = 0;
-    for (value in List.values(items)) { total += value };
+    for (value in List.values(items)) { total ^= value };
     total
   };
 
@@ -313,11 +313,12 @@ persistent actor {
     total
   };
 
-  // With `loops` taken off: what the others do with each value that they find.
-  public func sums(value : Nat64, count : Nat64) : async Nat64 {
-    var total : Nat64 = 0;
+  // With `loops` taken off: what the others do with each value that they find.  A sum would outgrow
+  // what both languages have compact numbers for.
+  public func joins(value : Nat64, count : Nat64) : async Nat64 {
+    var total = value / 3;
     var i : Nat64 = 0;
-    while (i < count) { i += 1; total += value };
+    while (i < count) { i += 1; total ^= value };
     total
   };
 
@@ -339,7 +340,7 @@ persistent actor {
       i += 1;
       seed := after(seed);
       let ?value = Map.get(numbers, Nat64.compare, seed % entries) else Prim.trap("no entry");
-      total += value
+      total ^= value
     };
     total
   };
