@@ -15,7 +15,6 @@ from scm.state.image import FIRST_FREE_PAGE, FREE_PAGES, MAGIC, NEXT_OWNER, PAGE
 from scm.state.keys import KeyEncodingError, decode_key
 from scm.state.long_bytes import LongBytes
 from scm.state.page_parts import (
-    DESCRIPTOR_BYTES,
     FREE_PAGE,
     KINDS,
     Descriptor,
@@ -149,19 +148,21 @@ class _Checker:
             reason = f"it has {tree.count} entries, and its descriptor says {said}"
             self._ledger.problem(field.name, descriptor.root, reason)
 
-    def check_given_up(self, item: GivenUp) -> None:
-        """What is left of a tree or of bytes that are being freed."""
-        if item.reference.size:
-            for _ in LongBytes(self._ledger, GIVEN_UP, item.owner, item.reference).chunks():
-                pass
-            return
-        tree = Tree(self._ledger, GIVEN_UP, item.owner, item.reference.page, is_given_up=True)
-        for entry in tree.entries():
-            if entry.is_nested and len(entry.value) == DESCRIPTOR_BYTES:
-                inner = read_descriptor(entry.value)
-                size = inner.count if inner.kind == BYTES else 0
-                if inner.root:
-                    self.check_given_up(GivenUp(inner.owner, Reference(inner.root, 0, size)))
+    def check_given_up(self, first: GivenUp) -> None:
+        """What is left of a tree or of bytes that are being freed, with all that is nested in it."""
+        remaining = [first]
+        while remaining:
+            item = remaining.pop()
+            if item.reference.size:
+                for _ in LongBytes(self._ledger, GIVEN_UP, item.owner, item.reference).chunks():
+                    pass
+                continue
+            tree = Tree(self._ledger, GIVEN_UP, item.owner, item.reference.page, is_given_up=True)
+            for entry in tree.entries():
+                if entry.is_nested:
+                    inner = read_descriptor(entry.value)
+                    size = inner.count if inner.kind == BYTES else 0
+                    remaining.append(GivenUp(inner.owner, Reference(inner.root, 0, size)))
 
     def check_free_pages(self) -> None:
         """The list of free pages: each free, and as many as the header says."""
