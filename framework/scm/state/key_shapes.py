@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+
+import re
 from typing import Final
 
 from attrs import frozen
 
+from scm.candid.errors import CandidTypeError
 from scm.candid.types import (
     BLOB,
     Field,
     Opt,
+    Record,
     Type,
     Variant,
     Vec,
@@ -24,6 +28,7 @@ ENDLESS: Final = frozenset({"text", "blob", "principal"})
 _PRIMITIVES: Final = {repr(type): type for type in primitive_types()}
 _SCALARS: Final = frozenset({"int", "bool", NULL_NAME, *WIDTHS, *FLOATS, *ENDLESS})
 _DEPTH_MAX: Final = 64
+_NAME: Final = re.compile(r"([^(),:]+):")
 
 
 class SignatureError(ValueError):
@@ -32,14 +37,16 @@ class SignatureError(ValueError):
 
 @frozen
 class KeyShape:
-    """A key or part of one: `kind` is the scalar's name, or `opt`, `vec`, `tuple`, `variant`.
+    """A key or part of one.
 
-    `parts` are what it is made of; those of a variant are tuples, one for each of `tags`.
+    `kind` is the scalar's name, or `opt`, `vec`, `tuple`, `record`, `variant`.  `parts` are what it
+    is made of; `names` are those of a record's fields, or a variant's tags, whose parts are tuples
+    or records.
     """
 
     kind: str
     parts: tuple[KeyShape, ...] = ()
-    tags: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
     def candid_type(self) -> Type:
         """The type of its values; fields have no names in a signature."""
@@ -50,8 +57,11 @@ class KeyShape:
                 return Vec(self.parts[0].candid_type())
             case "tuple":
                 return tuple_record([part.candid_type() for part in self.parts])
+            case "record":
+                pairs = zip(self.names, self.parts, strict=True)
+                return Record([Field(name, part.candid_type()) for name, part in pairs])
             case "variant":
-                pairs = zip(self.tags, self.parts, strict=True)
+                pairs = zip(self.names, self.parts, strict=True)
                 return Variant([Field(tag, _payload(part)) for tag, part in pairs])
             case "blob":
                 return BLOB
@@ -59,14 +69,26 @@ class KeyShape:
                 return _PRIMITIVES[scalar]
 
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether, as a variant's case, it stands for its one part: a field `value`."""
+        return self.names == ("value",)
+
+
 def _payload(part: KeyShape) -> Type:
+    if part.is_plain:
+        return part.parts[0].candid_type()
     return part.candid_type() if part.parts else _PRIMITIVES[NULL_NAME]
 
 
 def parse_signature(text: str) -> KeyShape:
     """The shape that a signature is of; raises `SignatureError`."""
     parser = _Parser(text)
-    shape = parser.shape(0)
+    try:
+        shape = parser.shape(0)
+        shape.candid_type()
+    except CandidTypeError as error:
+        raise SignatureError(f"`{text}` is no signature of keys: {error}") from error
     if parser.rest:
         raise SignatureError(f"`{text}` is no signature of keys")
     return shape
@@ -95,13 +117,21 @@ class _Parser:
         raise self._error()
 
     def _tuple(self, depth: int) -> KeyShape:
+        """A tuple, or a record, whose fields have names."""
         self._expect("(")
+        names: list[str] = []
         parts: list[KeyShape] = []
         while not self._skip(")"):
             if parts:
                 self._expect(",")
+            name = _NAME.match(self.rest)
+            if name is not None:
+                self._expect(name[0])
+                names.append(name[1])
             parts.append(self.shape(depth + 1))
-        return KeyShape("tuple", tuple(parts))
+        if names and len(names) != len(parts):
+            raise self._error()
+        return KeyShape("record" if names else "tuple", tuple(parts), tuple(names))
 
     def _variant(self, depth: int) -> KeyShape:
         tags: list[str] = []

@@ -60,19 +60,18 @@ def encode_key(shape: KeyShape, value: object, *, is_last: bool = True) -> bytes
         case "vec", list() | bytes():
             items = [b"\x01" + encode_key(shape.parts[0], item, is_last=False) for item in value]
             return b"".join(items) + b"\x00"
-        case "tuple", tuple() | dict():
-            return _encode_parts(shape, tuple(_items(value)), is_last)
+        case "tuple", tuple():
+            return _encode_parts(shape, value, is_last)
+        case "record", dict():
+            return _encode_parts(shape, tuple([value[name] for name in shape.names]), is_last)
         case "variant", VariantValue():
-            index = shape.tags.index(str(value.tag))
-            payload = () if value.value is None else value.value
-            parts = shape.parts[index]
-            assert isinstance(payload, tuple | dict)
-            return bytes([index]) + _encode_parts(parts, tuple(_items(payload)), is_last)
+            index = shape.names.index(str(value.tag))
+            part, payload = shape.parts[index], value.value
+            if part.is_plain:
+                payload = {"value": payload}
+            content = encode_key(part, payload, is_last=is_last) if part.parts else b""
+            return bytes([index]) + content
     raise KeyEncodingError(f"{value!r} is no key of type `{shape.kind}`")
-
-
-def _items(value: tuple[object, ...] | dict[str, object]) -> list[object]:
-    return list(value.values() if isinstance(value, dict) else value)
 
 
 def _encode_parts(shape: KeyShape, values: tuple[object, ...], is_last: bool) -> bytes:
@@ -135,6 +134,8 @@ class _Reader:
                 return items
             case "tuple":
                 return self._parts(shape, is_last)
+            case "record":
+                return dict(zip(shape.names, self._parts(shape, is_last), strict=True))
             case _:
                 return self._variant(shape, is_last)
 
@@ -152,10 +153,13 @@ class _Reader:
 
     def _variant(self, shape: KeyShape, is_last: bool) -> VariantValue:
         index = self._take(1)[0]
-        if index >= len(shape.tags):
+        if index >= len(shape.names):
             raise KeyEncodingError(f"there is no case {index}")
-        payload = self._parts(shape.parts[index], is_last)
-        return VariantValue(shape.tags[index], payload or None)
+        part = shape.parts[index]
+        payload = self.value(part, is_last) if part.parts else None
+        if part.is_plain and isinstance(payload, dict):
+            payload = payload["value"]
+        return VariantValue(shape.names[index], payload)
 
     def _flag(self) -> bool:
         flag = self._take(1)[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from attrs import frozen
@@ -10,6 +11,7 @@ from attrs import frozen
 from scm.state.long_bytes import LongBytes
 from scm.state.page_parts import (
     BRANCH,
+    CHILD_BYTES,
     DESCRIPTOR_BYTES,
     HEAD_BYTES,
     HEAD_KEY_BYTES,
@@ -141,7 +143,7 @@ class Tree:
         low: bytes,
         high: bytes | None,
     ) -> Iterator[Entry]:
-        keys = [self._separator(number, page, slot) for slot in slots]
+        keys = [b"" if key is None else key for key in map(partial(self._key, number, page), slots)]
         if not self._by_position and not self._is_given_up:
             self._check_separators(number, keys, low, high)
         for index, slot in enumerate(slots):
@@ -160,10 +162,6 @@ class Tree:
             if below is not None and found != below and not self._is_given_up:
                 self.problem(number, f"below child {index} are {found} entries, not {below}")
 
-    def _separator(self, number: int, page: bytes, slot: Slot) -> bytes:
-        key = self._key(number, page, slot)
-        return b"" if key is None else key
-
     def _check_separators(
         self, number: int, keys: list[bytes], low: bytes, high: bytes | None
     ) -> None:
@@ -179,31 +177,29 @@ class Tree:
     def _child(self, number: int, page: bytes, slot: Slot) -> tuple[int, int | None] | None:
         """A child's page, and in trees by position the number of entries below it."""
         content = _part(page, slot.offset + slot.key_size, slot.value_size)
-        sizes = (4, 16) if self._is_given_up else (16,) if self._by_position else (4,)
-        if slot.flags & ~LONG_KEY or content is None or slot.value_size not in sizes:
+        if slot.flags & ~LONG_KEY or content is None or slot.value_size != CHILD_BYTES:
             self.problem(number, "a child is none")
             return None
-        if slot.value_size == 4:
-            return int.from_bytes(content, "little"), None
-        child = read_reference(content)
-        if child.zero:
-            self.problem(number, "a child is none")
-        return child.page, child.size
+        return int.from_bytes(content, "little"), slot.head if self._by_position else None
 
     def _key(self, number: int, page: bytes, slot: Slot) -> bytes | None:
         """The whole key; None, with a problem, if there is none."""
+        if self._by_position:
+            if slot.head_size or slot.key_size or (slot.head and read_head(page).level == 0):
+                self.problem(number, "an entry by position has a key")
+            return b""
         head = slot.head.to_bytes(8, "big")
         reason = ""
         is_long = slot.flags & LONG_KEY
         inside = _part(page, slot.offset, slot.key_size) if slot.key_size else b""
-        if slot.head_size > HEAD_KEY_BYTES or any(head[slot.head_size :]):
+        # What is given up may be a tree by position, with numbers in place of heads.
+        is_count = self._is_given_up and slot.head_size == 0
+        if slot.head_size > HEAD_KEY_BYTES or (any(head[slot.head_size :]) and not is_count):
             reason = "the head of a key has more bytes than it says"
         elif slot.key_size and slot.head_size < HEAD_KEY_BYTES:
             reason = "a key goes on behind a head that is not full"
         elif slot.key_size > KEY_BYTES_MAX or (is_long and slot.key_size != KEY_BYTES_MAX):
             reason = f"{slot.key_size} bytes of a key are in an entry"
-        elif self._by_position and (slot.head_size or slot.key_size):
-            reason = "an entry by position has a key"
         elif inside is None:
             reason = "a key reaches out of the page"
         if reason or inside is None:
