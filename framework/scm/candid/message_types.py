@@ -6,7 +6,7 @@ ones are finite and shared ones are not multiplied.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from scm.candid.opcodes import (
@@ -36,16 +36,22 @@ from scm.candid.types import (
 )
 
 _PRIMITIVES: Final = {type.opcode: type for type in primitive_types()}
+_NOTHING_KNOWN: Final[Mapping[int, str]] = {}
 
 
-def read_message_types(message: bytes) -> tuple[tuple[Type, ...], TypeEnv]:
+def read_message_types(
+    message: bytes, names: Mapping[int, str] = _NOTHING_KNOWN
+) -> tuple[tuple[Type, ...], TypeEnv]:
     """The types of a message's arguments, and the names that they use.
 
     They fit what `decode_untyped` returns; types of later versions of Candid come as `reserved`.
+    `names`: what fields and tags are called, by their ids, where that is known from elsewhere.
     Raises `DecodeError` if the header is malformed.
     """
     table, _ = parse_header(message)
-    definitions = {_name(index): _composite(entry) for index, entry in enumerate(table.entries)}
+    definitions = {
+        _name(index): _composite(entry, names) for index, entry in enumerate(table.entries)
+    }
     return _types(table.args), TypeEnv(definitions)
 
 
@@ -61,21 +67,21 @@ def _types(refs: Sequence[int]) -> tuple[Type, ...]:
     return tuple(_type(ref) for ref in refs)
 
 
-def _fields(entry: Entry) -> list[Field]:
+def _fields(entry: Entry, names: Mapping[int, str]) -> list[Field]:
     parts = zip(entry.ids, entry.refs, strict=True)
-    return [Field("", _type(ref), number) for number, ref in parts]
+    return [Field(names.get(number, ""), _type(ref), number) for number, ref in parts]
 
 
-def _composite(entry: Entry) -> Type:
+def _composite(entry: Entry, names: Mapping[int, str]) -> Type:
     opcode = entry.opcode
     if opcode == OP_OPT:
         return Opt(_type(entry.refs[0]))
     if opcode == OP_VEC:
         return Vec(_type(entry.refs[0]))
     if opcode == OP_RECORD:
-        return Record(_fields(entry))
+        return Record(_fields(entry, names))
     if opcode == OP_VARIANT:
-        return Variant(_fields(entry))
+        return Variant(_fields(entry, names))
     if opcode == OP_FUNC:
         # Decoders take a oneway func with results, which can't be written down.
         is_oneway = entry.annotation == ANNOTATION_ONEWAY

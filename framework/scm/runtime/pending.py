@@ -160,10 +160,18 @@ class PendingTable:
         self.free_last = words[4]
         self.used = words[5]
         self.counts_block = words[6]
+        if self.used > INDEX_MAX:
+            raise stable.StableMemoryError("stable memory is damaged: too many calls are pending")
         chunk_count = (self.used + CHUNK_ENTRIES - 1) // CHUNK_ENTRIES
         self.chunks = list(_stable_load_words(CHUNKS, chunk_count))
+        for chunk in self.chunks:
+            stable.capacity_of(chunk)
+        capacity = stable.capacity_of(self.counts_block)
+        size = _stable_load(self.counts_block + 8)
+        if size > capacity:
+            raise stable.StableMemoryError("stable memory is damaged: the counts of pending calls")
         start = self.counts_block + stable.BLOCK_OVERHEAD
-        self.counts = list(_stable_load_words(start, _stable_load(self.counts_block + 8) // 8))
+        self.counts = list(_stable_load_words(start, size // 8))
 
     def make_room(self, slot_count: int) -> None:
         """Make sure that calls for `slot_count` slots can be counted."""

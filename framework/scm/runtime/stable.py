@@ -39,6 +39,7 @@ ARENA_END: Final = 2304
 ARENA_PAGE: Final = 2312
 FREE_LISTS: Final = 2304  # The lists of sizes below the smallest are other words.
 HEADER_BYTES: Final = 4096
+WASM_PAGE_BYTES: Final = 65_536
 BLOCK_OVERHEAD: Final = 16
 BLOCK_PAGE_BYTES: Final = 4096
 ARENA_HEAD: Final = 16
@@ -94,8 +95,25 @@ def release(block: int) -> None:
 
 
 def read_block(block: int) -> bytes:
-    """The content of a block."""
-    return _stable_read(block + BLOCK_OVERHEAD, _stable_load(block + 8))
+    """The content of a block; raises `StableMemoryError` if there is none."""
+    capacity = capacity_of(block)
+    size = _stable_load(block + 8)
+    if size > capacity:
+        raise StableMemoryError(f"stable memory is damaged: the block at {block} is too long")
+    return _stable_read(block + BLOCK_OVERHEAD, size)
+
+
+def capacity_of(block: int) -> int:
+    """How many bytes a block has room for; raises `StableMemoryError` if there is none.
+
+    For what is read once after an upgrade: messages trust what they find then.
+    """
+    end = _stable_size() * WASM_PAGE_BYTES
+    if HEADER_BYTES <= block < end:
+        power = _stable_load(block)
+        if SMALLEST_POWER <= power < 48 and block + (1 << power) <= end:
+            return (1 << power) - BLOCK_OVERHEAD
+    raise StableMemoryError(f"stable memory is damaged: there is no block at {block}")
 
 
 def write_block(block: int, content: bytes) -> int:
@@ -167,7 +185,7 @@ class Cell:
     def __init__(self, name: str, block: int) -> None:
         self.name: Final = name
         self.block = block
-        self.capacity = (1 << _stable_load(block)) - BLOCK_OVERHEAD
+        self.capacity = capacity_of(block)
 
     def write(self, content: bytes) -> bool:
         """Store other bytes; False if the block was too small and another one was taken."""
@@ -194,6 +212,8 @@ class Directory:
         """Read the directory that stable memory holds."""
         self.cells = {}
         parts = unpack(read_anchor(DIRECTORY_BLOCK))
+        if len(parts) % 2:
+            raise StableMemoryError("stable memory is damaged: the directory of values is cut off")
         for index in range(0, len(parts), 2):
             name = parts[index].decode("utf-8")
             self.cells[name] = Cell(name, int.from_bytes(parts[index + 1], "little"))

@@ -3,17 +3,17 @@
 
 #include <stdlib.h>
 
-static PyObject *decode_error; /* scm.candid.errors.DecodeError, and so on. */
+PyObject *scm_decode_error; /* scm.candid.errors.DecodeError, and so on. */
 static PyObject *coercion_error;
 
 /* At boot, while nothing costs: look up the classes, read the expected headers. */
 int scm_prepare_codecs(void)
 {
     PyObject *errors = PyImport_ImportModule("scm.candid.errors");
-    decode_error = errors ? PyObject_GetAttrString(errors, "DecodeError") : NULL;
+    scm_decode_error = errors ? PyObject_GetAttrString(errors, "DecodeError") : NULL;
     coercion_error = errors ? PyObject_GetAttrString(errors, "CoercionError") : NULL;
     Py_XDECREF(errors);
-    if (decode_error == NULL || coercion_error == NULL)
+    if (scm_decode_error == NULL || coercion_error == NULL)
         return -1;
     for (uint32_t index = 0; index < scm_codec_message_count; index++) {
         scm_message *message = &scm_codec_messages[index];
@@ -39,7 +39,7 @@ static void raise_decode(PyObject *class, uint32_t offset, const char *path, PyO
 
 PyObject *scm_decode_fail(scm_reader *reader, const char *text)
 {
-    raise_decode(decode_error, (uint32_t)(reader->at - reader->start), "",
+    raise_decode(scm_decode_error, (uint32_t)(reader->at - reader->start), "",
                  PyUnicode_FromString(text));
     return NULL;
 }
@@ -53,7 +53,7 @@ static void raise_coercion(scm_status status, const scm_error *error)
         text = PyUnicode_FromFormat("expected `%s`, but %s", error->expected, error->text);
     else
         text = PyUnicode_FromString(error->text);
-    raise_decode(status == SCM_MISFIT ? coercion_error : decode_error, error->offset, error->path,
+    raise_decode(status == SCM_MISFIT ? coercion_error : scm_decode_error, error->offset, error->path,
                  text);
 }
 

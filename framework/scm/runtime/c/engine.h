@@ -10,6 +10,8 @@
 #include "collections.h"
 #include "tree.h"
 
+#define SCM_SEQUENCE_BYTES 8u /* Behind the priority in a heap's keys. */
+
 enum { WHAT_KEYS = 0, WHAT_VALUES = 1, WHAT_ITEMS = 2 };
 
 typedef struct engine {

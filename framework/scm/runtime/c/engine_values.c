@@ -1,6 +1,7 @@
 /* Keys and values as bytes, and the schemas that values were written with; see `engine.h`. */
 #include "engine.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "ic0.h"
@@ -121,11 +122,30 @@ static void start_reader(scm_reader *reader, const uint8_t *bytes, uint32_t size
     };
 }
 
+/* What is stored and does not decode is damage: a trap, and no exception that code could catch. */
+static PyObject *decoded(const engine *self, PyObject *result, const char *what)
+{
+    if (SCM_LIKELY(result != NULL) || !(PyErr_ExceptionMatches(scm_decode_error) ||
+                                        PyErr_ExceptionMatches(PyExc_UnicodeDecodeError)))
+        return result;
+    PyObject *type, *value, *trace;
+    PyErr_Fetch(&type, &value, &trace);
+    PyObject *text = value == NULL ? NULL : PyObject_Str(value);
+    const char *reason = text == NULL ? NULL : PyUnicode_AsUTF8(text);
+    char problem[160];
+    snprintf(problem, sizeof problem, "%s: %s", what, reason == NULL ? "it does not decode" : reason);
+    scm_damaged(&self->tree.owner, self->tree.root, problem);
+}
+
 PyObject *scm_engine_read_key(const engine *self, const scm_key *key)
 {
     scm_reader reader;
+    uint32_t rest = self->type->kind == SCM_HEAP ? SCM_SEQUENCE_BYTES : 0;
     start_reader(&reader, key->bytes, key->size);
-    return self->type->read_key(&reader);
+    PyObject *result = decoded(self, self->type->read_key(&reader), "a key below it");
+    if (SCM_UNLIKELY(result != NULL && reader.at + rest != reader.end))
+        scm_damaged(&self->tree.owner, self->tree.root, "a key below it has another length");
+    return result;
 }
 
 /* A value of an older schema, by Candid's coercion. */
@@ -145,6 +165,7 @@ static PyObject *read_older(const engine *self, const scm_message *older, const 
 
 PyObject *scm_engine_read_value(const engine *self, const scm_value *value)
 {
+    static const char a_value[] = "a value below it";
     if (self->type->value == NULL)
         return Py_NewRef(Py_None);
     const schemas *all = schemas_of(self);
@@ -155,12 +176,12 @@ PyObject *scm_engine_read_value(const engine *self, const scm_value *value)
         schema = *reader.at++;
     } else if (scm_read_size(&reader, &schema) < 0) {
         scm_path_end();
-        return NULL;
+        return decoded(self, NULL, a_value);
     }
     if (SCM_LIKELY(schema == all->count - 1))
-        return scm_close(&reader, self->type->read_value(&reader));
+        return decoded(self, scm_close(&reader, self->type->read_value(&reader)), a_value);
     if (schema >= all->count)
         scm_damaged(&self->tree.owner, self->tree.root, "a value is of an unknown schema");
-    return read_older(self, &all->messages[schema], reader.at,
-                      (uint32_t)(reader.end - reader.at));
+    uint32_t size = (uint32_t)(reader.end - reader.at);
+    return decoded(self, read_older(self, &all->messages[schema], reader.at, size), a_value);
 }

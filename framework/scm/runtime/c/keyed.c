@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#define SEQUENCE_BYTES 8u          /* Behind the priority in a heap's keys. */
 
 static int is_nested(const engine *self)
 {
@@ -162,12 +161,12 @@ static PyObject *push(PyObject *object, PyObject *const *args, Py_ssize_t count)
     uint32_t size;
     if (start(self, args[0], &key) < 0 || scm_engine_value(self, args[1], &bytes, &size) < 0)
         return NULL;
-    uint8_t *whole = malloc(key.size + SEQUENCE_BYTES);
+    uint8_t *whole = malloc(key.size + SCM_SEQUENCE_BYTES);
     if (whole == NULL)
         return PyErr_NoMemory();
     memcpy(whole, key.bytes, key.size);
     scm_store_be64(whole + key.size, self->extra++);
-    key = scm_key_from(whole, key.size + SEQUENCE_BYTES);
+    key = scm_key_from(whole, key.size + SCM_SEQUENCE_BYTES);
     put(self, &key, bytes, size);
     free(whole);
     Py_RETURN_NONE;

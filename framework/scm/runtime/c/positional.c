@@ -259,7 +259,12 @@ PyTypeObject scm_positional_type = {
 static Py_ssize_t bytes_length(PyObject *object)
 {
     engine *self = (engine *)object;
-    return scm_engine_ready(self) < 0 ? -1 : (Py_ssize_t)self->bytes.size;
+    if (scm_engine_ready(self) < 0)
+        return -1;
+    if (self->bytes.size <= PY_SSIZE_T_MAX)
+        return (Py_ssize_t)self->bytes.size;
+    PyErr_SetString(PyExc_OverflowError, "cannot fit 'int' into an index-sized integer");
+    return -1;
 }
 
 /* A number that is not negative; -1 with an exception. */

@@ -71,6 +71,7 @@ PyObject *scm_read_bytes(const scm_message *message, PyObject *bytes,
 
 /* An exception with the offset of what is read; NULL. */
 PyObject *scm_decode_fail(scm_reader *reader, const char *text);
+extern PyObject *scm_decode_error; /* scm.candid.errors.DecodeError. */
 /* Put a step in front of the path to what failed; the exception has it after `scm_path_end`. */
 void scm_path_step(const char *step);
 void scm_path_index(Py_ssize_t index);

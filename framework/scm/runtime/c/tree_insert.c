@@ -130,8 +130,8 @@ static void insert_page(scm_tree *tree, scm_place *place, uint32_t level, uint32
             scm_damaged(&tree->owner, left, "the tree is too high");
         tree->root = scm_page_make(&tree->owner, SCM_BRANCH, (uint8_t)(level + 1), &root);
         set_child(tree, &first, left, left_below);
-        scm_place_entry(root, 0, &first.slot, first.key_room, first.value);
-        scm_place_entry(root, 1, &made->slot, made->key, made->value);
+        scm_place_entry(tree, root, 0, &first.slot, first.key_room, first.value);
+        scm_place_entry(tree, root, 1, &made->slot, made->key, made->value);
         return;
     }
     if (tree->is_by_position) {
@@ -153,9 +153,9 @@ static void split(scm_tree *tree, scm_place *place, uint32_t level, const entry 
     int is_left = index <= middle && middle < left->count;
     scm_move_entries(tree, left, middle, right);
     if (is_left)
-        scm_place_entry(left, index, &added->slot, added->key, added->value);
+        scm_place_entry(tree, left, index, &added->slot, added->key, added->value);
     else
-        scm_place_entry(right, index - middle, &added->slot, added->key, added->value);
+        scm_place_entry(tree, right, index - middle, &added->slot, added->key, added->value);
     tree->layout_version++;
     entry made = {.slot = {0}};
     made.key = made.key_room;
@@ -176,7 +176,7 @@ static void insert_entry(scm_tree *tree, scm_place *place, uint32_t level, const
 {
     scm_page *page = scm_tree_page(tree, place->steps[level].page);
     if (has_room(page, &added->slot))
-        scm_place_entry(page, place->steps[level].index, &added->slot, added->key, added->value);
+        scm_place_entry(tree, page, place->steps[level].index, &added->slot, added->key, added->value);
     else
         split(tree, place, level, added);
 }

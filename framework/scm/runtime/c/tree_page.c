@@ -36,6 +36,8 @@ static inline void scm_copy(uint8_t *to, const uint8_t *from, uint32_t size)
 uint8_t *scm_load_long(const scm_tree *tree, const scm_reference *reference)
 {
     static const char too_long[] = "a value in stable memory is too long to be read at once";
+    if (reference->size > scm_words()->page_end * SCM_PAGE_BYTES)
+        scm_damaged(&tree->owner, reference->page, "a value is longer than stable memory");
     uint8_t *bytes = reference->size > INT32_MAX ? NULL : malloc((size_t)reference->size + 1);
     if (bytes == NULL)
         ic0_trap(too_long, sizeof too_long - 1);
@@ -128,7 +130,7 @@ void scm_free_long_value(const scm_tree *tree, const scm_page *page, const scm_s
     free_long(tree, bytes + slot->key_size);
 }
 
-void scm_compact(scm_page *page)
+void scm_compact(const scm_tree *tree, scm_page *page)
 {
     static uint8_t copy[SCM_PAGE_BYTES];
     scm_slot *slots = scm_slots(page);
@@ -139,8 +141,9 @@ void scm_compact(scm_page *page)
     for (uint32_t index = 0; index < page->count; index++) {
         scm_slot *slot = slots + index;
         uint32_t size = (uint32_t)slot->key_size + slot->value_size;
+        scm_entry_at(tree, page, slot);
         if (size > top - SCM_PAGE_HEAD - 16u * page->count)
-            ic0_trap("stable memory is damaged: a page has too many bytes", 51);
+            scm_entry_damaged(tree);
         top -= size;
         memcpy((uint8_t *)page + top, copy + slot->offset, size);
         slot->offset = (uint16_t)(size > 0 ? top : SCM_PAGE_BYTES);
@@ -180,13 +183,21 @@ void scm_strip_key(scm_page *page)
     scm_page_changed(page, 0, SCM_PAGE_HEAD + 16);
 }
 
-void scm_place_entry(scm_page *page, uint32_t index, const scm_slot *slot, const uint8_t *key,
+/* A page that says wrongly how much of it is garbage has no room after all. */
+static void make_place(const scm_tree *tree, scm_page *page, uint32_t size)
+{
+    scm_compact(tree, page);
+    if (SCM_PAGE_HEAD + 16u * (page->count + 1) + size > page->top)
+        scm_entry_damaged(tree);
+}
+
+void scm_place_entry(const scm_tree *tree, scm_page *page, uint32_t index, const scm_slot *slot, const uint8_t *key,
                      const uint8_t *value)
 {
     uint32_t size = (uint32_t)slot->key_size + slot->value_size;
     scm_slot *slots = scm_slots(page);
     if (SCM_PAGE_HEAD + 16u * (page->count + 1) + size > page->top)
-        scm_compact(page);
+        make_place(tree, page, size);
     page->top -= (uint16_t)size;
     uint8_t *to = (uint8_t *)page + page->top;
     memcpy(to, key, slot->key_size);
@@ -206,11 +217,11 @@ void scm_move_entries(const scm_tree *tree, scm_page *from, uint32_t first, scm_
     for (uint32_t index = first; index < from->count; index++) {
         const scm_slot *slot = scm_slots(from) + index;
         const uint8_t *bytes = scm_entry_at(tree, from, slot);
-        scm_place_entry(to, to->count, slot, bytes, bytes + slot->key_size);
+        scm_place_entry(tree, to, to->count, slot, bytes, bytes + slot->key_size);
         from->garbage += slot->key_size + slot->value_size;
     }
     from->count = (uint16_t)first;
-    scm_compact(from);
+    scm_compact(tree, from);
 }
 
 void scm_count_on_path(const scm_tree *tree, const scm_place *place, int64_t change)

@@ -78,7 +78,7 @@ static inline void scm_check_level(const scm_tree *tree, uint32_t number, const 
 }
 
 /* Put an entry into a page that has room for it. */
-void scm_place_entry(scm_page *page, uint32_t index, const scm_slot *slot, const uint8_t *key,
+void scm_place_entry(const scm_tree *tree, scm_page *page, uint32_t index, const scm_slot *slot, const uint8_t *key,
                      const uint8_t *value);
 /* Move the entries from `first` on to the end of another page. */
 void scm_move_entries(const scm_tree *tree, scm_page *from, uint32_t first, scm_page *to);
@@ -86,7 +86,7 @@ void scm_move_entries(const scm_tree *tree, scm_page *from, uint32_t first, scm_
 void scm_count_on_path(const scm_tree *tree, const scm_place *place, int64_t change);
 
 /* Put the entries together at the page's end. */
-void scm_compact(scm_page *page);
+void scm_compact(const scm_tree *tree, scm_page *page);
 void scm_remove_slot(scm_page *page, uint32_t index);
 /* Make the first slot's key empty. */
 void scm_strip_key(scm_page *page);

@@ -60,7 +60,7 @@ static void merge(scm_tree *tree, const scm_place *place, uint32_t level, uint32
         const scm_slot *old = scm_slots(right);
         first.value_size = old->value_size;
         const uint8_t *value = scm_entry_at(tree, right, old) + old->key_size;
-        scm_place_entry(left, left->count, &first, scm_entry_at(tree, above, separator), value);
+        scm_place_entry(tree, left, left->count, &first, scm_entry_at(tree, above, separator), value);
         scm_remove_slot(right, 0);
     }
     scm_move_entries(tree, right, 0, left);
