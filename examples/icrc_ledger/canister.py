@@ -4,6 +4,8 @@ Arguments and errors are the classes that scm has for the callers of such ledger
 README tells what this ledger does where the standards leave a choice.
 """
 
+from typing import Final
+
 from scm import (
     Principal,
     StableLog,
@@ -36,12 +38,14 @@ from scm.icrc2 import TransferFromErrorInsufficientFunds as InsufficientFunds
 from scm.icrc2 import TransferFromErrorTooOld as TooOld
 from scm.icrc2 import TransferFromResultOk as Ok
 
-DEFAULT_SUBACCOUNT = bytes(32)
-MEMO_BYTES_MAX = 32
-ALLOWANCE_MAX = 2**128 - 1  # So that nobody stores a number of a megabyte for one fee.
-ENTRIES_PER_ANSWER = 2_000
-DRIFT_NS = 120 * 10**9
-WINDOW_NS = 24 * 3600 * 10**9
+DEFAULT_SUBACCOUNT: Final = bytes(32)
+MEMO_BYTES_MAX: Final = 32
+ALLOWANCE_MAX: Final = 2**128 - 1  # So that nobody stores a number of a megabyte for one fee.
+ENTRIES_PER_ANSWER: Final = 2_000
+DRIFT_NS: Final = 120_000_000_000
+KEPT_NS: Final = (
+    24 * 3_600_000_000_000 + DRIFT_NS
+)  # How old a transaction may be: a day, and drift.
 
 RequestError = BadFee | TooOld | CreatedInFuture | Duplicate | GenericError
 TransferError = RequestError | BadBurn | InsufficientFunds
@@ -125,8 +129,8 @@ def setup(token: Token, initial_balances: list[tuple[Account, nat]]) -> Ledger:
     ledger = Ledger(Token(token.name, token.symbol, token.decimals, token.fee, minter))
     for account, amount in initial_balances:
         to = account_of(account.owner, account.subaccount)
-        mint = Transaction("mint", amount, minter, to, None, None, None, None)
-        outcome = move(ledger, mint)
+        kind = kind_of(ledger, minter, to)
+        outcome = move(ledger, Transaction(kind, amount, minter, to, None, None, None, None))
         if not isinstance(outcome, int):
             raise ValueError(f"the initial balance of {account} is refused: {outcome}")
     return ledger
@@ -331,7 +335,7 @@ def check_request(ledger: Ledger, asked: Transaction, fee: int) -> RequestError 
     if created is None:
         return None
     now = ic.time()
-    if created < now - WINDOW_NS - DRIFT_NS:
+    if created + KEPT_NS < now:
         return TooOld()
     if created > now + DRIFT_NS:
         return CreatedInFuture(now)
@@ -349,8 +353,9 @@ def append(ledger: Ledger, transaction: Transaction) -> int:
         ledger.recent.add((transaction.created_at_time, ic.caller(), index))
         # Two for one that is added: all that are too old go in time, and no message pays for many.
         for _ in range(2):
-            if ledger.recent.first()[0] < now - WINDOW_NS - DRIFT_NS:
-                ledger.recent.pop()
+            if ledger.recent.first()[0] + KEPT_NS >= now:
+                break
+            ledger.recent.pop()
     return index
 
 
