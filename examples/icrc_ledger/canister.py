@@ -43,9 +43,7 @@ MEMO_BYTES_MAX: Final = 32
 ALLOWANCE_MAX: Final = 2**128 - 1  # So that nobody stores a number of a megabyte for one fee.
 ENTRIES_PER_ANSWER: Final = 2_000
 DRIFT_NS: Final = 120_000_000_000
-KEPT_NS: Final = (
-    24 * 3_600_000_000_000 + DRIFT_NS
-)  # How old a transaction may be: a day, and drift.
+KEPT_NS: Final = 24 * 3_600_000_000_000 + DRIFT_NS  # A day, and what clocks may differ by.
 
 RequestError = BadFee | TooOld | CreatedInFuture | Duplicate | GenericError
 TransferError = RequestError | BadBurn | InsufficientFunds
@@ -280,10 +278,12 @@ def move(ledger: Ledger, asked: Transaction) -> int | TransferFromError:
         if asked.amount < least:
             return BadBurn(least)
     total = asked.amount + fee
-    spender = asked.spender if asked.spender != asked.source else None
-    allowance = None if spender is None else find_allowance(ledger, asked.source, spender)
-    if allowance is not None and allowance.allowance < total:
-        return InsufficientAllowance(allowance.allowance)
+    spender = asked.spender
+    allowance = None
+    if spender is not None and spender != asked.source:
+        allowance = find_allowance(ledger, asked.source, spender)
+        if allowance.allowance < total:
+            return InsufficientAllowance(allowance.allowance)
     if balance < total and asked.kind != "mint":
         return InsufficientFunds(balance)
     if spender is not None and allowance is not None:

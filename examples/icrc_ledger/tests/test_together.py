@@ -31,7 +31,9 @@ def test_callers_of_the_standards_interface_are_served(wasm, name):
     standard = ("icrc1_", "icrc2_", "icrc10_")
     methods = [method for method in theirs.resolved().methods if method.name.startswith(standard)]
     assert len(methods) >= 4
-    ours = parse_did(read_metadata(wasm, "candid:service").decode())
+    section = read_metadata(wasm, "candid:service")
+    assert section is not None
+    ours = parse_did(section.decode())
     wanted = CandidService(Service(methods), theirs.env)
     assert find_breaking_changes(wanted, ours) == ()
 
