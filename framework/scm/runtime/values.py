@@ -17,8 +17,13 @@ class Value:
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
             return NotImplemented
-        assert isinstance(other, Value)
-        return self.field_values() == other.field_values()
+        # Field by field, to stop at the first that differs, and without a tuple of them.
+        names: tuple[str, ...] = getattr(type(self), "__match_args__", ())
+        for name in names:
+            mine, others = getattr(self, name), getattr(other, name)
+            if mine is not others and mine != others:
+                return False
+        return True
 
     def __hash__(self) -> int:
         return hash(self.field_values())
