@@ -75,6 +75,7 @@ def test_metadata_describes_interface_and_slots(vault_v2, vault_v2_files):
 
 def test_module_exports_entry_points_and_callbacks_only(vault_v2):
     entry_points = {"canister_init", "canister_post_upgrade", "canister_query scm_status"}
+    entry_points.add("canister_query scm_stable_read")
     methods = {"update audit", "update pay_if_covered", "update pay"}
     methods |= {"query total_paid", "query payouts", "query refused"}
     callbacks = {"_cleanup", "_orphan", " paid", " audited", " covered"}

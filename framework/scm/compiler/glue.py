@@ -107,6 +107,7 @@ class _GlueWriter:
             export = f"canister_{method.kind} {method.public_name}"
             entries.append(_entry(export, f"method_{method.name}"))
         entries.append(_entry("canister_query scm_status", "scm_status"))
+        entries.append(_entry("canister_query scm_stable_read", "scm_stable_read"))
         for handler in self._spec.handlers:
             body += self._respond(handler)
             name = f"respond_{handler.name}"
@@ -259,6 +260,8 @@ class _GlueWriter:
             "    MACHINE.orphan(env)",
             "def scm_status() -> None:",
             "    MACHINE.status()",
+            "def scm_stable_read() -> None:",
+            "    MACHINE.stable_read()",
             "",
         ]
 

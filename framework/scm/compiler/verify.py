@@ -101,7 +101,7 @@ def verify_pins(module_bytes: bytes, pins: Mapping[str, int]) -> None:
 def verify_methods(module_bytes: bytes, did: str) -> None:
     """Raise `VerifyError` unless the module exports just the methods of its interface."""
     service = parse_did(did)
-    promised = {"canister_query scm_status"}
+    promised = {"canister_query scm_status", "canister_query scm_stable_read"}
     for method in service.resolved().methods:
         function = service.env.resolve(method.type)
         is_query = isinstance(function, Func) and "query" in function.annotations

@@ -11,6 +11,7 @@ from typing import Final, final
 
 from scm.authoring.calls import Call, Pending, Reject, Unknown
 from scm.ic import Rejection
+from scm.leb128 import write_unsigned
 from scm.model import Principal, RejectCode
 from scm.runtime import ic0, stable
 from scm.runtime.collection_types import CollectionTypes, write_types
@@ -22,6 +23,7 @@ from scm.runtime.upgrade import HandlerInterface, check_handlers, read_handlers,
 _call: Final = ic0.call
 _debug_print: Final = ic0.debug_print
 _is_controller: Final = ic0.is_controller
+_msg_arg_data: Final = ic0.msg_arg_data
 _msg_caller: Final = ic0.msg_caller
 _msg_reject: Final = ic0.msg_reject
 _msg_reject_code: Final = ic0.msg_reject_code
@@ -30,6 +32,13 @@ _msg_reply: Final = ic0.msg_reply
 
 IMMEDIATE_REJECTS_MAX: Final = 64
 """Calls in a row that one message may fail to enqueue before it is stopped."""
+
+
+STABLE_READ_BYTES_MAX: Final = 2_000_000
+"""What `scm_stable_read` gives at once; a reply has at most 2 MiB (Resource limits)."""
+
+TWO_NAT64: Final = b"DIDL\x00\x02\x78\x78"
+ONE_BLOB: Final = b"DIDL\x01\x6d\x7b\x01\x00"
 
 
 @final
@@ -209,6 +218,23 @@ class Machine:
         for count in (self.pending.waiting, self.pending.failed, self.pending.orphans):
             reply += count.to_bytes(8, "little")
         _msg_reply(reply)
+
+    def stable_read(self) -> None:
+        """The query `scm_stable_read : (offset : nat64, size : nat64) -> (blob)`, for controllers.
+
+        Bytes of stable memory, fewer where it ends: a backup in chunks.
+        """
+        if not _is_controller(_msg_caller()):
+            raise PermissionError("`scm_stable_read` is for controllers")
+        argument = _msg_arg_data()
+        if len(argument) != 24 or not argument.startswith(TWO_NAT64):
+            raise ValueError("`scm_stable_read` takes an offset and a size, both nat64")
+        offset = int.from_bytes(argument[8:16], "little")
+        size = int.from_bytes(argument[16:24], "little")
+        if size > STABLE_READ_BYTES_MAX:
+            raise ValueError(f"`scm_stable_read` gives at most {STABLE_READ_BYTES_MAX} bytes")
+        data = stable.read_memory(offset, size)
+        _msg_reply(ONE_BLOB + write_unsigned(len(data)) + data)
 
     def _waiting_call(self, env: int) -> PendingCall | None:
         call = self.pending.find(env)

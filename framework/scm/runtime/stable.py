@@ -69,6 +69,12 @@ def check_memory() -> None:
         )
 
 
+def read_memory(offset: int, size: int) -> bytes:
+    """Bytes of stable memory as they are, fewer where it ends."""
+    end = _stable_size() * WASM_PAGE_BYTES
+    return _stable_read(offset, min(size, end - offset)) if offset < end else b""
+
+
 def allocate(size: int) -> int:
     """A block for `size` bytes of content; returns its offset.  The content is not cleared."""
     power = SMALLEST_POWER

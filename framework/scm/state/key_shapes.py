@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import re
 from typing import Final
 
@@ -67,7 +66,6 @@ class KeyShape:
                 return BLOB
             case scalar:
                 return _PRIMITIVES[scalar]
-
 
     @property
     def is_plain(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Final
 
 from attrs import frozen
 
+from scm.state.image import PAGE_BYTES
 from scm.state.long_bytes import LongBytes
 from scm.state.page_parts import (
     BRANCH,
@@ -33,7 +34,6 @@ from scm.state.page_parts import (
     read_reference,
     read_slots,
 )
-from scm.state.image import PAGE_BYTES
 from scm.state.problems import Ledger
 
 

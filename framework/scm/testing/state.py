@@ -1,6 +1,6 @@
 """The stable memory of canisters that scm built, in tests: is it in order?
 
-    check_state(replica, canister.canister_id)
+check_state(replica, canister.canister_id)
 """
 
 from __future__ import annotations

@@ -152,6 +152,7 @@ def test_pins_that_differ_are_refused(pins, message):
 
 NAMED = (
     '(module (func (export "canister_update pay")) (func (export "canister_query scm_status"))'
+    ' (func (export "canister_query scm_stable_read"))'
     ' (func (export "canister_query look")))'
 )
 
