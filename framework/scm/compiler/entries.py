@@ -15,6 +15,7 @@ from scm.compiler.artefacts import SlotPlan
 from scm.compiler.glue import Entry, Glue
 
 _OWN_MODULES: Final = {
+    "scm.principal_text": "PyInit_scm_principal_text",  # runtime/c/principaltext.c
     "scm.runtime.ic0": "PyInit_scm_ic0",  # runtime/c/ic0module.c
     "scm.runtime.codecs": "PyInit_scm_codecs",  # runtime/c/codecsmodule.c
     "scm.runtime.store": "PyInit_scm_store",  # runtime/c/storemodule.c

@@ -31,7 +31,9 @@ RUNTIME_ROOTS: Final = (
     "scm.runtime.fault",
     "scm.runtime.values",
 )
-REPLACED_BY_C: Final = frozenset({"scm.runtime.ic0", "scm.runtime.codecs", "scm.runtime.store"})
+REPLACED_BY_C: Final = frozenset(
+    {"scm.principal_text", "scm.runtime.ic0", "scm.runtime.codecs", "scm.runtime.store"}
+)
 BYTECODE_MODULES: Final = frozenset({"scm.authoring.decorators", "scm.authoring.types"})
 """Run at import only: nothing to gain from compiling them."""
 
