@@ -324,11 +324,8 @@ class Replica:
     def run_heartbeats(self) -> None:
         """Run `canister_heartbeat` once on every running canister that has one."""
         for canister in list(self._state.canisters.values()):
-            if (
-                canister.status is CanisterStatus.RUNNING
-                and canister.code is not None
-                and "canister_heartbeat" in canister.code.module.exports
-            ):
+            exports = () if canister.code is None else canister.code.module.exports
+            if canister.status is CanisterStatus.RUNNING and "canister_heartbeat" in exports:
                 run_system_task(self._state, canister, "canister_heartbeat")
 
     def hold(self, predicate: Callable[[Delivery], bool]) -> Hold:
@@ -410,16 +407,10 @@ class Replica:
         return replica
 
     def _canister(self, canister_id: Principal) -> CanisterState:
-        canister = self._state.canisters.get(canister_id)
-        if canister is None:
-            raise ReplicaUsageError(f"there is no canister {canister_id}")
-        return canister
+        return usage.known_canister(self._state, canister_id)
 
     def _record(self, reference: IngressId) -> IngressRecord:
-        record = self._state.ingress.get(reference) if isinstance(reference, int) else None
-        if record is None:
-            raise ReplicaUsageError(f"no call {usage.shown(reference)} was submitted here")
-        return record
+        return usage.known_call(self._state, reference)
 
     def _refused(self, canister_id: Principal, method: str, refusal: Rejected) -> IngressId:
         reference = transport.register_ingress(self._state, canister_id, method)

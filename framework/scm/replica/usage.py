@@ -13,13 +13,35 @@ from scm.replica.errors import ReplicaUsageError
 from scm.replica.history import ChangeOrigin
 from scm.replica.http_messages import HttpHandler
 from scm.replica.settings import CONTROLLERS_MAX
-from scm.replica.state import CanisterState, Delivery
+from scm.replica.state import (
+    CanisterState,
+    Delivery,
+    IngressId,
+    IngressRecord,
+    ReplicaState,
+)
 
 CYCLES_MAX: Final = (1 << 128) - 1  # Interface Spec, "ic0.canister_cycle_balance128"
 TIME_NS_MAX: Final = (1 << 64) - 1  # Interface Spec, "ic0.time"
 
 _NANOSECONDS: Final = 1_000_000_000
 _SHOWN_MAX: Final = 60
+
+
+def known_canister(state: ReplicaState, canister_id: Principal) -> CanisterState:
+    """The canister with an id."""
+    canister = state.canisters.get(canister_id)
+    if canister is None:
+        raise ReplicaUsageError(f"there is no canister {canister_id}")
+    return canister
+
+
+def known_call(state: ReplicaState, reference: IngressId) -> IngressRecord:
+    """A user's call that was submitted."""
+    record = state.ingress.get(reference) if isinstance(reference, int) else None
+    if record is None:
+        raise ReplicaUsageError(f"no call {shown(reference)} was submitted here")
+    return record
 
 
 def checked_cycles(cycles: int, balance: int = 0) -> int:
