@@ -34,14 +34,16 @@ static PyObject *value_at(const engine *self, uint32_t leaf, uint32_t index)
 static PyObject *subscript(PyObject *object, PyObject *index)
 {
     engine *self = (engine *)object;
-    scm_place place;
     if (scm_engine_ready(self) < 0)
         return NULL;
     int64_t position = position_of(self, index);
     if (position < 0)
         return NULL;
-    scm_tree_seek_position(&self->tree, (uint64_t)position, &place);
-    return value_at(self, place.steps[0].page, place.steps[0].index);
+    SCM_VALUE(value, self->type->is_plain);
+    scm_tree_at(&self->tree, (uint64_t)position, &value);
+    PyObject *result = scm_engine_read_value(self, &value);
+    scm_value_end(&value);
+    return result;
 }
 
 static void remove_at(engine *self, uint64_t position)

@@ -165,7 +165,8 @@ static uint32_t child_with(const scm_page *page, uint64_t *position, uint64_t *c
     return index;
 }
 
-void scm_tree_seek_position(const scm_tree *tree, uint64_t position, scm_place *place)
+/* Go down to the leaf that has a position; its number, and the index in it. */
+static uint32_t descend_to(const scm_tree *tree, uint64_t *position, scm_place *place)
 {
     uint64_t count = tree->count;
     uint32_t number = tree->root;
@@ -173,17 +174,34 @@ void scm_tree_seek_position(const scm_tree *tree, uint64_t position, scm_place *
     uint32_t level = place->height = page->level;
     if (level >= SCM_LEVELS_MAX)
         scm_damaged(&tree->owner, number, "the tree is too high");
-    for (; level > 0; level--) {
-        scm_check_level(tree, number, page, level);
-        uint32_t index = child_with(page, &position, &count);
+    while (level > 0) {
+        uint32_t index = child_with(page, position, &count);
         place->steps[level].page = number;
         place->steps[level].index = index;
         number = scm_child_at(tree, page, index);
-        page = scm_tree_page(tree, number);
+        if (--level > 0)
+            scm_check_level(tree, number, page = scm_tree_page(tree, number), level);
     }
+    return number;
+}
+
+void scm_tree_seek_position(const scm_tree *tree, uint64_t position, scm_place *place)
+{
+    uint32_t number = descend_to(tree, &position, place);
+    const scm_page *page = scm_tree_page(tree, number);
     scm_check_level(tree, number, page, 0);
     if (position > page->count)
         scm_damaged(&tree->owner, number, "it has fewer entries than its branch says");
     place->steps[0].page = number;
     place->steps[0].index = (uint32_t)position;
+}
+
+void scm_tree_at(const scm_tree *tree, uint64_t position, scm_value *value)
+{
+    scm_place place;
+    uint32_t number = descend_to(tree, &position, &place);
+    int is_whole = scm_fronts[number % SCM_FRONT_COUNT].number == number ||
+                   scm_page_is_wanted(&tree->owner, number);
+    if (is_whole || !scm_read_unloaded(tree, number, position, value))
+        scm_leaf_value(tree, number, position > UINT32_MAX ? UINT32_MAX : (uint32_t)position, value);
 }

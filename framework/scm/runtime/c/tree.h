@@ -78,6 +78,7 @@ int scm_tree_seek(const scm_tree *tree, const scm_key *key, scm_place *place);
 
 /* The same by position, which is at most the number of entries (to insert) or below it. */
 void scm_tree_seek_position(const scm_tree *tree, uint64_t position, scm_place *place);
+void scm_tree_at(const scm_tree *tree, uint64_t position, scm_value *value);
 void scm_tree_insert(scm_tree *tree, uint64_t position, const uint8_t *value, uint32_t size);
 void scm_tree_replace(scm_tree *tree, const scm_place *place, const uint8_t *value, uint32_t size,
                       uint8_t flags);

@@ -61,6 +61,9 @@ uint32_t scm_lower_bound(const scm_tree *tree, uint32_t number, const scm_page *
 /* Find a key in a leaf that is not in the heap, reading parts of it; -1 if it takes the whole. */
 int scm_find_unloaded(const scm_tree *tree, uint32_t number, const scm_key *key, scm_value *value);
 
+/* The value of an entry of such a leaf; 0 if it takes the whole. */
+int scm_read_unloaded(const scm_tree *tree, uint32_t number, uint64_t index, scm_value *value);
+
 /* Bytes that are on pages of their own; the caller frees them. */
 uint8_t *scm_load_long(const scm_tree *tree, const scm_reference *reference);
 scm_key scm_load_key(const scm_tree *tree, const scm_page *page, const scm_slot *slot,

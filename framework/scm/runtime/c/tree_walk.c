@@ -181,13 +181,29 @@ static int read_value(const unloaded *leaf, const scm_slot *slot, scm_value *val
     return 1;
 }
 
-int scm_find_unloaded(const scm_tree *tree, uint32_t number, const scm_key *key, scm_value *value)
+static unloaded open_unloaded(const scm_tree *tree, uint32_t number)
 {
     unloaded leaf = {.tree = tree, .number = number};
     scm_page_read(number, 0, &leaf.head, sizeof leaf.head);
     scm_page_check(&tree->owner, number, &leaf.head, SCM_LEAF, 0);
     if (leaf.head.top > SCM_PAGE_BYTES || SCM_PAGE_HEAD + 16u * leaf.head.count > leaf.head.top)
         scm_damaged(&tree->owner, number, "its parts overlap");
+    return leaf;
+}
+
+int scm_read_unloaded(const scm_tree *tree, uint32_t number, uint64_t index, scm_value *value)
+{
+    unloaded leaf = open_unloaded(tree, number);
+    scm_slot slot;
+    if (index >= leaf.head.count)
+        scm_damaged(&tree->owner, number, "it has fewer entries");
+    scm_page_read(number, SCM_PAGE_HEAD + 16 * (uint32_t)index, &slot, sizeof slot);
+    return read_value(&leaf, &slot, value) > 0;
+}
+
+int scm_find_unloaded(const scm_tree *tree, uint32_t number, const scm_key *key, scm_value *value)
+{
+    unloaded leaf = open_unloaded(tree, number);
     uint32_t low = 0, size = leaf.head.count;
     while (size > 0) {
         scm_slot slot;
