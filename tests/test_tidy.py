@@ -45,10 +45,20 @@ MAY_IMPORT = {
     "scm": {"ic", "authoring", "collections", "model"},
     "compiler": {*FOUNDATION, "candid", "wasm", "authoring", "scm"},
     "replica": {*FOUNDATION, "candid", "wasm"},
+    "state": {"model", "leb128", "candid"},
     "faces": {*FOUNDATION, "candid", "authoring", "compiler"},
-    "testing": {*FOUNDATION, "candid", "wasm", "authoring", "compiler", "faces", "replica"},
+    "testing": {
+        *FOUNDATION,
+        "candid",
+        "wasm",
+        "authoring",
+        "compiler",
+        "faces",
+        "replica",
+        "state",
+    },
     "binding": {*FOUNDATION, "candid"},
-    "cli": {*FOUNDATION, "candid", "wasm", "compiler", "replica", "testing", "binding"},
+    "cli": {*FOUNDATION, "candid", "wasm", "compiler", "replica", "testing", "binding", "state"},
     # What `scm bind` wrote, for authors to import.
     **{name: {"scm"} for name in ("management", "icrc1", "icrc2")},
 }

@@ -35,7 +35,6 @@ from scm.replica.install import (
 from scm.replica.messages import run_system_task
 from scm.replica.queries import QueryCall, run_query
 from scm.replica.scheduler import run_until_idle, step
-from scm.replica.stable import STABLE_PAGE_BYTES, StableMemory
 from scm.replica.state import (
     CanisterState,
     CanisterStatus,
@@ -218,26 +217,6 @@ class Replica:
             raise ReplicaUsageError(f"an outcall is made by 1 node or more, not {nodes}")
         usage.check_http_handler(handler)
         transitions.set_http_handler(self._state, handler, nodes)
-
-    def replace_stable_memory(self, canister_id: Principal, content: bytes) -> None:
-        """Give a canister another stable memory, and upgrade it to its own code to go on with that.
-
-        `canister_pre_upgrade` does not run.  Raises `InstallError` if the code refuses the memory;
-        the canister is as before then.
-        """
-        canister = self._canister(canister_id)
-        if canister.code is None or len(content) % STABLE_PAGE_BYTES:
-            raise ReplicaUsageError(
-                f"stable memory is whole pages of {STABLE_PAGE_BYTES:,} bytes, of a canister with "
-                "code"
-            )
-        before = transitions.set_stable_memory(canister, StableMemory.from_bytes(content))
-        try:
-            wasm = canister.code.module.wasm
-            self.install(canister_id, wasm, mode="upgrade", skip_pre_upgrade=True)
-        except InstallError:
-            transitions.set_stable_memory(self._canister(canister_id), before)
-            raise
 
     def canister(self, canister_id: Principal) -> CanisterView:
         """Look into a canister."""

@@ -284,13 +284,6 @@ def remove_code(canister: CanisterState) -> None:
     update_low_memory_hook(canister)
 
 
-def set_stable_memory(canister: CanisterState, stable: StableMemory) -> StableMemory:
-    """Replace stable memory, as no canister can; returns what it was."""
-    before = canister.stable
-    canister.stable = stable
-    return before
-
-
 def disarm_timer(canister: CanisterState) -> None:
     canister.global_timer_ns = 0
 

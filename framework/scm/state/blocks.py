@@ -131,12 +131,12 @@ class Blocks:
                 self.problem(0, f"there is no arena on page {page}")
                 break
             head = read_head(self._image.page(page))
-            if (head.owner, head.kind, head.level) != (BLOCKS_OWNER, ARENA, 0) or not head.count:
+            if (head.owner, head.kind, head.level) != (BLOCKS_OWNER, ARENA, 0) or not head.entries:
                 self.problem(page * PAGE_BYTES, f"an arena should be here: it is {head.kind_name}")
                 break
-            if not self._ledger.take_run(BLOCKS, page, head.count, "arena"):
+            if not self._ledger.take_run(BLOCKS, page, head.entries, "arena"):
                 break
-            end = (page + head.count) * PAGE_BYTES
+            end = (page + head.entries) * PAGE_BYTES
             self.arenas.append((page * PAGE_BYTES + HEAD_BYTES, end))
             page = head.next
         said = self._image.word(ARENA_END)

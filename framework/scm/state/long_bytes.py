@@ -99,7 +99,7 @@ class LongBytes:
             reason = f"it is {head.kind_name}, where bytes should be"
         elif head.level != level:
             reason = f"it is of level {head.level}, not {level}"
-        elif kind == DATA and any((head.count, head.top, head.garbage, head.next)):
+        elif kind == DATA and any((head.entries, head.top, head.garbage, head.next)):
             reason = "its head has more than it should"
         if reason:
             self._ledger.problem(self._structure, number, reason)

@@ -46,7 +46,7 @@ class PageHead(NamedTuple):
     owner: int
     kind: int
     level: int
-    count: int
+    entries: int
     top: int
     garbage: int
     next: int

@@ -99,7 +99,7 @@ class Tree:
         if not self._is_head_right(number, head, level):
             return
         self._account.pages["branch" if head.level else "leaf"] += 1
-        slots = read_slots(page, head.count)
+        slots = read_slots(page, head.entries)
         for reason in explain_parts(head, slots):
             self.problem(number, reason)
         if head.level:
@@ -124,10 +124,10 @@ class Tree:
             reason = f"it is {head.kind_name} of level {head.level}"
         elif level is not None and head.level != level:
             reason = f"it is of level {head.level}, not {level}"
-        elif head.count == 0:
+        elif head.entries == 0:
             reason = "it is empty"
-        elif not HEAD_BYTES + SLOT_BYTES * head.count <= head.top <= PAGE_BYTES:
-            reason = f"its slots, {head.count}, and its entries, from {head.top} on, overlap"
+        elif not HEAD_BYTES + SLOT_BYTES * head.entries <= head.top <= PAGE_BYTES:
+            reason = f"its slots, {head.entries}, and its entries, from {head.top} on, overlap"
         elif head.next:
             reason = "its head has more than it should"
         if reason:
