@@ -33,7 +33,8 @@ FOUNDATION = {"errors", "model", "leb128"}
 MAY_IMPORT = {
     # Layer -> the layers below it, or single modules of a layer.
     "errors": set[str](),
-    "model": set[str](),
+    "principal_text": set[str](),
+    "model": {"principal_text"},
     "leb128": set[str](),
     "candid": {"model", "leb128"},
     "wasm": {"errors", "leb128"},

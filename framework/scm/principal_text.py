@@ -1,7 +1,7 @@
 """The textual form of principals (Interface Spec, "Textual representation of principals").
 
-In a canister the C layer (`runtime/c/principaltext.c`) takes this module's place under the same name:
-what takes 19,000 instructions here takes a tenth of it there.
+In a canister the C layer (`runtime/c/principaltext.c`) takes this module's place under the same
+name: what takes 19,000 instructions here takes a tenth of it there.
 """
 
 from __future__ import annotations
