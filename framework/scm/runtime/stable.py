@@ -114,11 +114,14 @@ def capacity_of(block: int) -> int:
 
     For what is read once after an upgrade: messages trust what they find then.
     """
-    end = _stable_size() * WASM_PAGE_BYTES
-    if HEADER_BYTES <= block < end:
-        power = _stable_load(block)
-        if SMALLEST_POWER <= power < 48 and block + (1 << power) <= end:
-            return (1 << power) - BLOCK_OVERHEAD
+    if block >= HEADER_BYTES:
+        # By pages: the size in bytes is a long int where there is much, and takes longer.
+        pages = _stable_size()
+        if block // WASM_PAGE_BYTES < pages:
+            power = _stable_load(block)
+            last = block + (1 << power) - 1 if power < 48 else -1
+            if power >= SMALLEST_POWER and 0 <= last // WASM_PAGE_BYTES < pages:
+                return (1 << power) - BLOCK_OVERHEAD
     raise StableMemoryError(f"stable memory is damaged: there is no block at {block}")
 
 
