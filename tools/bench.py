@@ -6,6 +6,7 @@ several runs and depend on the machine.
 
 from __future__ import annotations
 
+import random
 import shutil
 import tempfile
 import time
@@ -27,6 +28,8 @@ EXAMPLES: Final = Path(__file__).resolve().parents[1] / "examples"
 OWNER: Final = Principal(b"\x0aowner\x02")
 ALICE: Final = Principal(b"\x0aalice\x02")
 CALLS_IN_FLIGHT: Final = 1_000
+ACCOUNTS: Final = 100_000
+TRANSFERS: Final = 100  # The mean of them: whether a page is split differs.
 
 BENCH_CANISTER: Final = """\
 from scm import nat, query, state, text, update
@@ -79,6 +82,7 @@ def main() -> None:
         _show("instantiation (ms)", f"{_instantiation_ms(wasm):.1f}")
         _measure_messages(wasm)
         _measure_calls(Path(folder))
+        _measure_token(Path(folder))
 
 
 def _show(what: str, value: str) -> None:
@@ -136,12 +140,7 @@ def _measure_messages(wasm: bytes) -> None:
 
 def _measure_calls(folder: Path) -> None:
     replica = Replica(cache_directory=compiled_modules_folder(), request_queue_capacity=2_000)
-    modules = {}
-    for name, source in (("ledger", "ledger"), ("vault", "vault")):
-        copy = folder / name
-        shutil.copytree(EXAMPLES / source, copy, ignore=shutil.ignore_patterns("build"))
-        result = build(copy, BuildOptions(), lambda report: None)
-        modules[name] = result.wasm_path.read_bytes()
+    modules = {name: _built_example(folder, name) for name in ("ledger", "vault")}
     ledger = _installed(replica, modules["ledger"])
     vault = _installed(replica, modules["vault"], ledger.canister_id)
     ledger.mint(vault.canister_id, 10**9)
@@ -159,6 +158,59 @@ def _measure_calls(folder: Path) -> None:
         _show(f"upgrade, {CALLS_IN_FLIGHT:,} calls in flight (fuel)", f"{upgrade:,}")
     for ticket in tickets:
         ticket.result()
+
+
+def _measure_token(folder: Path) -> None:
+    chance = random.Random(1)
+    owners = [Principal(chance.randbytes(29)) for _ in range(ACCOUNTS)]
+    token = {
+        "name": "T",
+        "symbol": "T",
+        "decimals": 8,
+        "fee": 10,
+        "minting_account": _account(OWNER),
+    }
+    balances = [(_account(owner), 10**9) for owner in owners]
+    replica = Replica(cache_directory=compiled_modules_folder())
+    ledger = _installed(replica, _built_example(folder, "icrc_ledger"), token, balances)
+
+    def mean_fuel(method: str, argument: Callable[[int], object]) -> str:
+        total = 0
+        for index in range(TRANSFERS):
+            answer = ledger.as_sender(owners[index]).call(method, argument(index))
+            assert getattr(answer, "tag", "Ok") == "Ok", answer
+            total += _last_fuel(replica)
+        return f"{total // TRANSFERS:,}"
+
+    def transfer(index: int) -> dict[str, object]:
+        return {"to": _account(owners[-1 - index]), "amount": 1_000}
+
+    def dated_transfer(index: int) -> object:
+        return transfer(index) | {"memo": b"x" * 32, "created_at_time": replica.time_ns + index}
+
+    def approval(index: int) -> object:
+        return {"spender": _account(owners[index ^ 1]), "amount": 10_000}
+
+    def transfer_from(index: int) -> object:
+        return transfer(index) | {"from": _account(owners[index ^ 1])}
+
+    _show(f"icrc1_transfer, {ACCOUNTS:,} accounts (fuel)", mean_fuel("icrc1_transfer", transfer))
+    _show(
+        "icrc1_transfer with a memo and a time (fuel)", mean_fuel("icrc1_transfer", dated_transfer)
+    )
+    _show("icrc2_approve (fuel)", mean_fuel("icrc2_approve", approval))
+    _show("icrc2_transfer_from (fuel)", mean_fuel("icrc2_transfer_from", transfer_from))
+    _show("icrc1_balance_of (fuel)", mean_fuel("icrc1_balance_of", lambda i: _account(owners[i])))
+
+
+def _account(owner: Principal) -> dict[str, object]:
+    return {"owner": owner}
+
+
+def _built_example(folder: Path, name: str) -> bytes:
+    copy = folder / name
+    shutil.copytree(EXAMPLES / name, copy, ignore=shutil.ignore_patterns("build"))
+    return build(copy, BuildOptions(), lambda report: None).wasm_path.read_bytes()
 
 
 def _installed(replica: Replica, wasm: bytes, *arguments: object) -> CanisterHandle:
