@@ -39,12 +39,12 @@ def bounds(
     return flags
 
 
-def shown(entries: Iterator[Any], count: int) -> str:
+def shown(entries: Iterator[Any], count: int | None = None) -> str:
     """The first entries for a `repr`, which must not read a million of them."""
     texts: list[str] = []
     for entry in entries:
         if len(texts) == 10:
-            texts.append(f"... {count} in all")
+            texts.append("..." if count is None else f"... {count} in all")
             break
         texts.append(repr(entry))
     return ", ".join(texts)
@@ -251,6 +251,9 @@ class StableRange(Generic[K, V]):
         """Iterate over the items, as `iter` does."""
         return iter(self)
 
+    def __repr__(self) -> str:
+        return f"StableRange([{shown(iter(self))}])"
+
 
 class StableSetRange(Generic[K]):
     """The elements of a set between two, read as they are asked for; it can be iterated again.
@@ -275,6 +278,9 @@ class StableSetRange(Generic[K]):
     def __reversed__(self) -> Iterator[K]:
         flags = self._flags ^ store.BACKWARDS
         return self._engine.cursor(store.KEYS, flags, self._low, self._high)
+
+    def __repr__(self) -> str:
+        return f"StableSetRange([{shown(iter(self))}])"
 
 
 KeysView.register(StableKeys)

@@ -106,9 +106,14 @@ class KeyCodecs:
                 return "NULL"
         if shape not in self._starts:
             lines = [
-                f"Py_ssize_t count = PyTuple_Check(v) ? PyTuple_GET_SIZE(v) : {len(shapes) + 1};",
-                f"if (count > {len(shapes)})",
-                f'    return key_mismatch("tuple of at most {len(shapes)}", v);',
+                "if (!PyTuple_Check(v))",
+                '    return key_mismatch("tuple of leading fields", v);',
+                "Py_ssize_t count = PyTuple_GET_SIZE(v);",
+                f"if (count > {len(shapes)}) {{",
+                f'    PyErr_Format(PyExc_TypeError, "a key has {len(shapes)} fields, "',
+                '                 "got %zd", count);',
+                "    return -1;",
+                "}",
             ]
             for index, item in enumerate(shapes):
                 write = self._write(item, f"PyTuple_GET_ITEM(v, {index})", index == len(shapes) - 1)

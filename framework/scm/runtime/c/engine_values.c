@@ -98,6 +98,14 @@ static const schemas *schemas_of(const engine *self)
     return all;
 }
 
+/* Tell in the exception whose value does not fit. */
+static void end_path(const engine *self)
+{
+    char subject[160];
+    snprintf(subject, sizeof subject, "a value of `%s`", self->type->name);
+    scm_path_end_in(subject, 1);
+}
+
 int scm_engine_value(const engine *self, PyObject *object, const uint8_t **bytes, uint32_t *size)
 {
     if (begin(&value_writer) < 0)
@@ -106,7 +114,7 @@ int scm_engine_value(const engine *self, PyObject *object, const uint8_t **bytes
         uint32_t schema = schemas_of(self)->count - 1;
         if (scm_write_size(&value_writer, schema) < 0 ||
             self->type->write_value(&value_writer, &object) < 0) {
-            scm_path_end();
+            end_path(self);
             return -1;
         }
     }
