@@ -22,3 +22,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="rewrite the expected results that lie next to the cases; review the diff",
     )
+    parser.addoption(
+        "--state-flips",
+        type=int,
+        default=300,
+        help="how many bits of stable memory are flipped, one at a time (10000 to look for more)",
+    )

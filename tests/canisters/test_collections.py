@@ -10,6 +10,7 @@ from tests.canisters.collection_models import Models, Step, random_step
 from scm.replica.replica import Replica
 from scm.testing.building import CanisterBuilder, install_canister
 from scm.testing.client import CanisterHandle, RejectError
+from scm.testing.state import check_state
 
 pytestmark = pytest.mark.toolchain
 
@@ -39,7 +40,26 @@ def test_collections_behave_like_pythons_own(wasm: bytes, replica: Replica, seed
         if batch % 25 == 24:
             replica.install(canister.canister_id, wasm, mode="upgrade")
             assert canister.all_of() == models.everything(), f"seed {seed}, after an upgrade"
+            check_state(replica, canister.canister_id)
     assert cuts > 50
+    check_that_no_page_is_lost(replica, canister)
+
+
+def check_that_no_page_is_lost(replica: Replica, canister: CanisterHandle) -> None:
+    """All that is cleared becomes free pages, some with each message."""
+    filled = check_state(replica, canister.canister_id)
+    canister.clear()
+    rest = {"log", "blocks", "catalogue", "free pages"}
+    for _ in range(filled.page_count):
+        canister.run([{"target": "rest", "action": "log", "key": 0, "word": "", "data": b""}])
+        report = check_state(replica, canister.canister_id)
+        if {name for name, account in report.accounts.items() if account.page_count} <= rest:
+            break
+    else:
+        pytest.fail(f"pages are not given back: {report.accounts}")
+    taken = sum(account.page_count for account in report.accounts.values())
+    assert taken + 1 == report.page_count
+    assert report.account("free pages").page_count > filled.page_count // 2
 
 
 def cut_somewhere(

@@ -1,4 +1,4 @@
-"""Put another stable memory into a canister: an image that was saved, or one that a test damaged."""
+"""Put another stable memory into a canister: one that was saved, or that a test damaged."""
 
 from __future__ import annotations
 

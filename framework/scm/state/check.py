@@ -149,7 +149,7 @@ class _Checker:
             self._ledger.problem(field.name, descriptor.root, reason)
 
     def check_given_up(self, first: GivenUp) -> None:
-        """What is left of a tree or of bytes that are being freed, with all that is nested in it."""
+        """What is left of a tree or of bytes that are being freed, and all that is nested in it."""
         remaining = [first]
         while remaining:
             item = remaining.pop()

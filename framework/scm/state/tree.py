@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import pairwise
 from typing import Final
 
 from attrs import frozen
@@ -168,7 +169,7 @@ class Tree:
         if keys[0]:
             self.problem(number, "the key of its first child is not empty")
         bounds = [low, *keys[1:]]
-        for one, other in zip(bounds, bounds[1:], strict=False):
+        for one, other in pairwise(bounds):
             if one >= other:
                 self.problem(number, "the keys of its children are out of order")
         if high is not None and bounds[-1] >= high:

@@ -70,6 +70,23 @@ def run(everything: Everything, steps: tuple[Step, ...]) -> list[text]:
     return answers
 
 
+@update
+def clear(everything: Everything) -> None:
+    """Empty everything but the log, which only grows."""
+    everything.numbers.clear()
+    everything.words.clear()
+    everything.users.clear()
+    everything.pairs.clear()
+    everything.names.clear()
+    everything.lines.clear()
+    everything.turns.clear()
+    everything.waiting.clear()
+    everything.jobs.clear()
+    everything.file.clear()
+    everything.latest.clear()
+    everything.books.clear()
+
+
 def do(everything: Everything, step: Step) -> str:
     """One step."""
     match step.target:
