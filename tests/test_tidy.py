@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import scm
 from scm.compiler.runtime_base import RUNTIME_ROOTS, runtime_sources
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -46,7 +47,7 @@ MAY_IMPORT = {
     "scm": {"ic", "authoring", "collections", "model"},
     "compiler": {*FOUNDATION, "candid", "wasm", "authoring", "scm"},
     "replica": {*FOUNDATION, "candid", "wasm"},
-    "state": {"model", "leb128", "candid"},
+    "storage": {"model", "leb128", "candid"},
     "faces": {*FOUNDATION, "candid", "authoring", "compiler"},
     "testing": {
         *FOUNDATION,
@@ -56,10 +57,10 @@ MAY_IMPORT = {
         "compiler",
         "faces",
         "replica",
-        "state",
+        "storage",
     },
     "binding": {*FOUNDATION, "candid"},
-    "cli": {*FOUNDATION, "candid", "wasm", "compiler", "replica", "testing", "binding", "state"},
+    "cli": {*FOUNDATION, "candid", "wasm", "compiler", "replica", "testing", "binding", "storage"},
     # What `scm bind` wrote, for authors to import.
     **{name: {"scm"} for name in ("management", "icrc1", "icrc2")},
 }
@@ -336,3 +337,9 @@ def _run_at_import(tree: ast.Module) -> Iterator[ast.AST]:
         yield node
         if not (isinstance(node, ast.If) and dotted(node.test) == "TYPE_CHECKING"):
             todo += ast.iter_child_nodes(node)
+
+
+def test_no_module_hides_a_name_that_authors_import() -> None:
+    # `import scm.x` sets the attribute `x` of `scm`, whatever was there.
+    modules = {name_of(relative).split(".")[1] for relative in MODULES if "/" in relative[4:]}
+    assert modules & set(scm.__all__) == set()

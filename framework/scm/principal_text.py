@@ -19,8 +19,6 @@ def principal_text(raw: bytes) -> str:
     checked = crc32(raw).to_bytes(4, "big") + raw
     letter_count = (len(checked) * 8 + 4) // 5
     bits = int.from_bytes(checked, "big") << (letter_count * 5 - len(checked) * 8)
-    letters = "".join(
-        BASE32[bits >> shift & 31] for shift in range(5 * (letter_count - 1), -1, -5)
-    )
+    letters = "".join(BASE32[bits >> shift & 31] for shift in range(5 * (letter_count - 1), -1, -5))
     groups = [letters[at : at + _GROUP_LETTERS] for at in range(0, letter_count, _GROUP_LETTERS)]
     return "-".join(groups)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from struct import pack_into, unpack_from
 
-from scm.state.catalogue import Catalogue
-from scm.state.check import open_ledger
-from scm.state.image import PAGE_BYTES, Image
+from scm.storage.catalogue import Catalogue
+from scm.storage.check import open_ledger
+from scm.storage.image import PAGE_BYTES, Image
 
 Damage = Callable[["Pages"], None]
 

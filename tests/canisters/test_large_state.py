@@ -9,7 +9,7 @@ from scm.candid.encode import encode
 from scm.candid.types import NAT8, NAT64, Vec
 from scm.replica.replica import Replica
 from scm.replica.state import Rejected
-from scm.state.problems import FREE
+from scm.storage.problems import FREE
 from scm.testing.building import CanisterBuilder, install_canister
 from scm.testing.client import CanisterHandle
 from scm.testing.state import check_state
@@ -103,7 +103,8 @@ def test_a_backup_in_chunks_is_the_stable_memory(large, replica) -> None:
         outcome = replica.query(large.canister_id, "scm_stable_read", arguments, controller)
         assert not isinstance(outcome, Rejected)
         (chunk,) = decode(outcome.data, [Vec(NAT8)])
+        assert isinstance(chunk, bytes)
         if not chunk:
             break
-        backup += bytes(chunk)
+        backup += chunk
     assert backup == bytes(replica.canister(large.canister_id).stable_memory)

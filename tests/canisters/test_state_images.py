@@ -17,8 +17,8 @@ from scm.model import Principal
 from scm.replica.errors import InstallError
 from scm.replica.replica import Replica
 from scm.replica.stable_exchange import replace_stable_memory
-from scm.state.check import NoStateError, check_image
-from scm.state.image import PAGE_BYTES, Image
+from scm.storage.check import NoStateError, check_image
+from scm.storage.image import PAGE_BYTES, Image
 from scm.testing.building import CanisterBuilder, compiled_modules_folder, install_canister
 from scm.testing.client import CanisterHandle, RejectError
 from scm.testing.state import DamagedStateError, check_state

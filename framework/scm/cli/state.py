@@ -16,9 +16,9 @@ from scm.cli.state_source import canister_in, load_replica, open_source
 from scm.errors import ConfigurationError, ScmError
 from scm.replica.stable import STABLE_PAGE_BYTES
 from scm.replica.stable_exchange import replace_stable_memory
-from scm.state.check import NoStateError, Report, check_image
-from scm.state.dump import Dump, StartError, UnknownFieldError
-from scm.state.show import report_lines
+from scm.storage.check import NoStateError, Report, check_image
+from scm.storage.dump import Dump, StartError, UnknownFieldError
+from scm.storage.show import report_lines
 
 _COPY_BYTES: Final = 1 << 20
 

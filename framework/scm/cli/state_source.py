@@ -19,7 +19,7 @@ from scm.model import Principal
 from scm.replica.replica import Replica
 from scm.replica.stable_exchange import canisters_with_code
 from scm.replica.view import CanisterView
-from scm.state.image import Image
+from scm.storage.image import Image
 from scm.testing.building import compiled_modules_folder
 from scm.testing.state import stable_image
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from scm.model import Principal
 from scm.replica.replica import Replica
 from scm.replica.view import CanisterView
-from scm.state.check import Report, check_image
-from scm.state.image import Image
-from scm.state.problems import Problem
+from scm.storage.check import Report, check_image
+from scm.storage.image import Image
+from scm.storage.problems import Problem
 
 
 class DamagedStateError(AssertionError):

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from attrs import frozen
 
-from scm.state.image import PAGE_BYTES
+from scm.storage.image import PAGE_BYTES
 
 LEAF: Final = 1
 BRANCH: Final = 2

@@ -12,7 +12,7 @@ from scm.candid.errors import DecodeError
 from scm.candid.message_types import read_message_types
 from scm.candid.types import Type, TypeEnv
 from scm.leb128 import read_unsigned
-from scm.state.key_shapes import KeyShape, parse_signature
+from scm.storage.key_shapes import KeyShape, parse_signature
 
 MAP: Final = 1
 SET: Final = 2

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from struct import unpack
 from typing import Final
 
-from scm.state.page_parts import DATA, DATA_BYTES, HEAD_BYTES, INDEX, Reference, read_head
-from scm.state.problems import Ledger
+from scm.storage.page_parts import DATA, DATA_BYTES, HEAD_BYTES, INDEX, Reference, read_head
+from scm.storage.problems import Ledger
 
 _FANOUT: Final = DATA_BYTES // 4
 

@@ -7,11 +7,11 @@ from typing import Final
 
 from scm.candid.errors import DecodeError
 from scm.candid.message_types import read_message_types
-from scm.state.catalogue import FieldOfState
-from scm.state.check import Report
-from scm.state.image import PAGE_BYTES
-from scm.state.problems import BLOCKS, CATALOGUE, FREE, GIVEN_UP
-from scm.state.type_text import type_text
+from scm.storage.catalogue import FieldOfState
+from scm.storage.check import Report
+from scm.storage.image import PAGE_BYTES
+from scm.storage.problems import BLOCKS, CATALOGUE, FREE, GIVEN_UP
+from scm.storage.type_text import type_text
 
 _HEADING: Final = ("field", "kind", "entries", "pages", "bytes", "keys", "values")
 _NUMBERS: Final = frozenset({2, 3, 4})

@@ -8,7 +8,7 @@ from typing import Final
 
 from scm.candid.values import Some, VariantValue
 from scm.model import Principal
-from scm.state.key_shapes import ENDLESS, FLOATS, WIDTHS, KeyShape
+from scm.storage.key_shapes import ENDLESS, FLOATS, WIDTHS, KeyShape
 
 _ZERO: Final = 0x80
 _MANY: Final = 0xE5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from scm.state.image import (
+from scm.storage.image import (
     ARENA_END,
     ARENA_PAGE,
     DIRECTORY_BLOCK,
@@ -14,9 +14,9 @@ from scm.state.image import (
     PAGE_BYTES,
     Image,
 )
-from scm.state.page_parts import ARENA, HEAD_BYTES, read_head
-from scm.state.problems import BLOCKS, Ledger
-from scm.state.schemas import unpack_parts
+from scm.storage.page_parts import ARENA, HEAD_BYTES, read_head
+from scm.storage.problems import BLOCKS, Ledger
+from scm.storage.schemas import unpack_parts
 
 BLOCK_HEAD: Final = 16
 BLOCKS_OWNER: Final = 1

@@ -6,8 +6,8 @@ from typing import Final
 
 from attrs import Factory, define, frozen
 
-from scm.state.image import CATALOGUE_ENTRIES, CATALOGUE_ROOT, NEXT_OWNER, Image
-from scm.state.page_parts import (
+from scm.storage.image import CATALOGUE_ENTRIES, CATALOGUE_ROOT, NEXT_OWNER, Image
+from scm.storage.page_parts import (
     DESCRIPTOR_BYTES,
     REFERENCE_BYTES,
     Descriptor,
@@ -15,9 +15,9 @@ from scm.state.page_parts import (
     read_descriptor,
     read_reference,
 )
-from scm.state.problems import CATALOGUE, Ledger
-from scm.state.schemas import BYTES, KIND_NAMES, CollectionTypes, Names, read_types
-from scm.state.tree import Tree
+from scm.storage.problems import CATALOGUE, Ledger
+from scm.storage.schemas import BYTES, KIND_NAMES, CollectionTypes, Names, read_types
+from scm.storage.tree import Tree
 
 CATALOGUE_OWNER: Final = 2
 OWNER_MIN: Final = 16

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
-from scm.state.blocks import BLOCK_HEAD, Blocks
-from scm.state.image import PENDING_CHUNKS, PENDING_HEAD, Image
+from scm.storage.blocks import BLOCK_HEAD, Blocks
+from scm.storage.image import PENDING_CHUNKS, PENDING_HEAD, Image
 
 _CHUNK_ENTRIES: Final = 1024
 _ENTRIES_MAX: Final = 1 << 18

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scm.candid.values import VariantValue
-from scm.state.key_shapes import SignatureError, parse_signature
-from scm.state.keys import KeyEncodingError, decode_key, encode_key
+from scm.storage.key_shapes import SignatureError, parse_signature
+from scm.storage.keys import KeyEncodingError, decode_key, encode_key
 
 ENCODED = [
     ("int", 0, "80"),

@@ -9,9 +9,9 @@ from typing import Final
 
 from attrs import frozen
 
-from scm.state.image import PAGE_BYTES
-from scm.state.long_bytes import LongBytes
-from scm.state.page_parts import (
+from scm.storage.image import PAGE_BYTES
+from scm.storage.long_bytes import LongBytes
+from scm.storage.page_parts import (
     BRANCH,
     CHILD_BYTES,
     DESCRIPTOR_BYTES,
@@ -35,7 +35,7 @@ from scm.state.page_parts import (
     read_reference,
     read_slots,
 )
-from scm.state.problems import Ledger
+from scm.storage.problems import Ledger
 
 
 @frozen

@@ -9,12 +9,12 @@ from attrs import frozen
 from scm.candid.decode import decode
 from scm.candid.errors import DecodeError
 from scm.candid.message_types import read_message_types
-from scm.state.blocks import Blocks
-from scm.state.catalogue import Catalogue, FieldOfState, GivenUp
-from scm.state.image import FIRST_FREE_PAGE, FREE_PAGES, MAGIC, NEXT_OWNER, PAGE_END, Image
-from scm.state.keys import KeyEncodingError, decode_key
-from scm.state.long_bytes import LongBytes
-from scm.state.page_parts import (
+from scm.storage.blocks import Blocks
+from scm.storage.catalogue import Catalogue, FieldOfState, GivenUp
+from scm.storage.image import FIRST_FREE_PAGE, FREE_PAGES, MAGIC, NEXT_OWNER, PAGE_END, Image
+from scm.storage.keys import KeyEncodingError, decode_key
+from scm.storage.long_bytes import LongBytes
+from scm.storage.page_parts import (
     FREE_PAGE,
     KINDS,
     Descriptor,
@@ -22,10 +22,10 @@ from scm.state.page_parts import (
     read_descriptor,
     read_head,
 )
-from scm.state.pending_calls import PendingCalls
-from scm.state.problems import FREE, GIVEN_UP, HEADER, Account, Ledger, Problem
-from scm.state.schemas import BYTES, HEAP, LIST, CollectionTypes, Names
-from scm.state.tree import Entry, Tree
+from scm.storage.pending_calls import PendingCalls
+from scm.storage.problems import FREE, GIVEN_UP, HEADER, Account, Ledger, Problem
+from scm.storage.schemas import BYTES, HEAP, LIST, CollectionTypes, Names
+from scm.storage.tree import Entry, Tree
 
 SEQUENCE_BYTES: Final = 8
 """Behind the priority in a heap's keys."""

@@ -14,18 +14,18 @@ from scm.candid.message_types import read_message_types
 from scm.candid.types import BLOB, NO_NAMES
 from scm.candid.value_parser import parse_values
 from scm.candid.value_text import format_values
-from scm.state.blocks import Blocks
-from scm.state.catalogue import Catalogue, FieldOfState
-from scm.state.check import SEQUENCE_BYTES, open_ledger
-from scm.state.image import Image
-from scm.state.json_values import to_json
-from scm.state.key_shapes import KeyShape
-from scm.state.keys import KeyEncodingError, decode_key, encode_key
-from scm.state.long_bytes import LongBytes
-from scm.state.page_parts import Descriptor, Reference, read_descriptor
-from scm.state.problems import Ledger, Problem
-from scm.state.schemas import BYTES, HEAP, LIST, CollectionTypes, Names, TypedValue
-from scm.state.tree import Entry, Tree
+from scm.storage.blocks import Blocks
+from scm.storage.catalogue import Catalogue, FieldOfState
+from scm.storage.check import SEQUENCE_BYTES, open_ledger
+from scm.storage.image import Image
+from scm.storage.json_values import to_json
+from scm.storage.key_shapes import KeyShape
+from scm.storage.keys import KeyEncodingError, decode_key, encode_key
+from scm.storage.long_bytes import LongBytes
+from scm.storage.page_parts import Descriptor, Reference, read_descriptor
+from scm.storage.problems import Ledger, Problem
+from scm.storage.schemas import BYTES, HEAP, LIST, CollectionTypes, Names, TypedValue
+from scm.storage.tree import Entry, Tree
 
 
 class UnknownFieldError(ValueError):

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from attrs import Factory, define, frozen
 
-from scm.state.image import Image
+from scm.storage.image import Image
 
 PROBLEMS_MAX: Final = 100
 """Of one image; the others are only counted."""
