@@ -150,6 +150,7 @@ def test_commands_read_and_write_images(
     image = tmp_path / "image"
     assert scm(capsys, "save", saved, image)[0] == 0
     assert image.read_bytes() == scene.image
+    assert scm(capsys, "save", image, image)[0] == 2
     for source in (saved, image):
         code, shown, _ = scm(capsys, "show", source)
         assert code == 0

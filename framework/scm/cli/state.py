@@ -76,6 +76,8 @@ def run_dump(
 
 def run_save(source: Path, canister: str | None, image: Path, console: Console) -> int:
     """`scm state save`: stable memory as a file of its own."""
+    if image.exists() and image.samefile(source):
+        raise ConfigurationError(f"`{image}` can't be read and written at once")
     with open_source(source, canister) as opened, image.open("wb") as file:
         size = opened.image.size_bytes
         for offset in range(0, size, _COPY_BYTES):

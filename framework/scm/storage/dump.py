@@ -148,7 +148,7 @@ class Dump:
     def _value(self, types: CollectionTypes, entry: Entry) -> Shown | None:
         try:
             return _shown(types.read_value(entry.value))
-        except DecodeError as error:
+        except (DecodeError, EncodeError) as error:
             self._problem(entry.page, f"a value: {error}")
             return None
 
