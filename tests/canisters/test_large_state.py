@@ -70,6 +70,15 @@ def test_a_blob_of_100_mb(large, replica, build_canister) -> None:
         assert large.read(megabyte * 1_000_000 + 999_990, 10) == bytes([megabyte % 251]) * 10
 
 
+def test_a_blob_beyond_4_gib_takes_what_is_written(large, replica, build_canister) -> None:
+    far = 5 * 2**30
+    assert large.reach(far, b"end") == far + 6
+    upgrade(replica, large, build_canister)
+    assert large.read(far - 2, 8) == b"\0\0endend"
+    assert large.read(2**31, 3) == bytes(3)
+    assert check_state(replica, large.canister_id).page_count < 30
+
+
 def test_a_thousand_maps_in_a_map(large, replica, build_canister) -> None:
     for first in range(0, 1_000, 250):
         large.box(first, 250)

@@ -31,6 +31,11 @@ class StableBlob:
     def __len__(self) -> int:
         return len(self._engine)
 
+    @property
+    def size(self) -> int:
+        """The number of bytes, also beyond 2 GiB, where `len` raises OverflowError."""
+        return self._engine.size()
+
     def read(self, offset: int, size: int, /) -> bytes:
         """`size` bytes from `offset` on; IndexError if they reach behind the end."""
         return self._engine.read(offset, size)
@@ -41,7 +46,7 @@ class StableBlob:
 
     def append(self, content: Buffer, /) -> None:
         """Write bytes at the end; any number of them, unlike `bytearray.append`."""
-        self._engine.write(len(self._engine), bytes(content))
+        self._engine.write(self._engine.size(), bytes(content))
 
     def resize(self, size: int, /) -> None:
         """Cut off, or grow with zeros."""
@@ -58,7 +63,7 @@ class StableBlob:
     def __getitem__(self, index: Any, /) -> Any:
         if not isinstance(index, slice):
             return self._engine.read(self._offset(index), 1)[0]
-        start, stop, step = index.indices(len(self._engine))
+        start, stop, step = index.indices(self._engine.size())
         if step == 1:
             return self._engine.read(start, stop - start) if start < stop else b""
         chosen = range(start, stop, step)
@@ -80,7 +85,7 @@ class StableBlob:
             self._engine.write(offset, bytes((value,)))
             return
         content = bytes(value)
-        start, stop, step = index.indices(len(self._engine))
+        start, stop, step = index.indices(self._engine.size())
         count = len(range(start, stop, step))
         if step == 1:
             self._assign(start, count, content)
@@ -95,7 +100,7 @@ class StableBlob:
     def _assign(self, start: int, count: int, content: bytes) -> None:
         """Replace `count` bytes; what follows them is never moved."""
         if len(content) != count:
-            if start + count < len(self._engine):
+            if start + count < self._engine.size():
                 raise ValueError(
                     f"attempt to assign bytes of size {len(content)} to a slice of size {count}: "
                     "only one that reaches to the end can change its size"
@@ -106,20 +111,20 @@ class StableBlob:
     def _offset(self, index: SupportsIndex) -> int:
         offset = index.__index__()
         if offset < 0:
-            offset += len(self._engine)
-        if not 0 <= offset < len(self._engine):
+            offset += self._engine.size()
+        if not 0 <= offset < self._engine.size():
             raise IndexError("blob index out of range")
         return offset
 
     def __iter__(self) -> Iterator[int]:
         offset = 0
-        while offset < len(self._engine):
-            content = self._engine.read(offset, min(_CHUNK_BYTES, len(self._engine) - offset))
+        while offset < self._engine.size():
+            content = self._engine.read(offset, min(_CHUNK_BYTES, self._engine.size() - offset))
             yield from content
             offset += _CHUNK_BYTES
 
     def __bytes__(self) -> bytes:
-        return self._engine.read(0, len(self._engine))
+        return self._engine.read(0, self._engine.size())
 
     def __iadd__(self, content: Buffer) -> StableBlob:
         self.append(content)
@@ -128,7 +133,7 @@ class StableBlob:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, bytes | bytearray | memoryview | StableBlob):
             return NotImplemented
-        size = len(self._engine)
+        size = self._engine.size()
         if size != len(other):
             return False
         for offset in range(0, size, _CHUNK_BYTES):
@@ -142,7 +147,7 @@ class StableBlob:
     def __repr__(self) -> str:
         if self._engine is _DETACHED:
             return "StableBlob()"
-        return f"<StableBlob of {len(self)} bytes>"
+        return f"<StableBlob of {self.size} bytes>"
 
 
 Sequence.register(StableBlob)

@@ -148,6 +148,10 @@ class Bytes:
         """The number of bytes."""
         _outside()
 
+    def size(self) -> int:
+        """The number of bytes, however many."""
+        _outside()
+
     def read(self, offset: int, size: int) -> bytes:
         """`size` bytes from `offset` on; raises IndexError if they reach behind the end."""
         _outside()

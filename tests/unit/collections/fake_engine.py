@@ -220,6 +220,9 @@ class FakeBytes(store.Bytes):
     def __len__(self) -> int:
         return len(self.content)
 
+    def size(self) -> int:
+        return len(self.content)
+
     def read(self, offset: int, size: int) -> bytes:
         if offset < 0 or size < 0 or offset + size > len(self.content):
             raise IndexError("bytes behind the end")

@@ -269,6 +269,14 @@ static Py_ssize_t bytes_length(PyObject *object)
     return -1;
 }
 
+static PyObject *bytes_size(PyObject *object, PyObject *unused)
+{
+    engine *self = (engine *)object;
+    if (scm_engine_ready(self) < 0)
+        return NULL;
+    return PyLong_FromUnsignedLongLong(self->bytes.size);
+}
+
 /* A number that is not negative; -1 with an exception. */
 static int64_t natural(PyObject *object, const char *what)
 {
@@ -331,6 +339,7 @@ static PyObject *bytes_resize(PyObject *object, PyObject *argument)
 }
 
 static PyMethodDef bytes_methods[] = {
+    {"size", bytes_size, METH_NOARGS, NULL},
     FAST(read, bytes_read),
     FAST(write, bytes_write),
     {"resize", bytes_resize, METH_O, NULL},

@@ -75,6 +75,14 @@ def read(large: Large, offset: nat64, size: nat64) -> blob:
 
 
 @update
+def reach(large: Large, offset: nat64, end: blob) -> nat64:
+    """Write far behind the end, then more behind that; the size then."""
+    large.file.write(offset, end)
+    large.file.append(end)
+    return large.file.size
+
+
+@update
 def box(large: Large, first: nat, count: nat) -> None:
     """Make maps of three entries in the map."""
     for number in range(first, first + count):
