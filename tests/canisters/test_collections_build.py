@@ -200,7 +200,7 @@ def test_values_of_an_older_type_are_read_as_the_new_one(
         (
             "sales: StableMap[nat, Sale]",
             "sales: StableMap[nat64, Sale]",
-            "keys of state field `sales` changed: `int` is stored, and the new code has `nat64`",
+            "keys of state field `sales` changed: `nat` is stored, and the new code has `nat64`",
         ),
         (
             "StableMap[int_, StableMap[text, StableSet[nat]]]",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from typing import Any, Final, SupportsIndex, TypeAlias, overload
 
 from scm.collections.detached import Detached
@@ -150,4 +150,4 @@ class StableBlob:
         return f"<StableBlob of {self.size} bytes>"
 
 
-Sequence.register(StableBlob)
+Collection.register(StableBlob)

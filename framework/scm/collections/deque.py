@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from _operator import countOf, indexOf
 from collections import deque
-from collections.abc import Iterable, Iterator, MutableSequence
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final, Generic, SupportsIndex, TypeVar
 
 from scm.collections.detached import Detached
@@ -183,4 +183,4 @@ def _is_deque(other: object) -> bool:
     return isinstance(other, deque | StableDeque)
 
 
-MutableSequence.register(StableDeque)
+Collection.register(StableDeque)

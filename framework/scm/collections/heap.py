@@ -66,8 +66,9 @@ class StableHeap(Generic[P, T]):
 
     def replace(self, priority: P, item: T, /) -> tuple[P, T]:
         """Pop, then push; IndexError if the heap is empty."""
-        entry = self.pop()
-        self._engine.push(priority, item)
+        entry: tuple[P, T] | None = self._engine.replace(priority, item)
+        if entry is None:
+            raise IndexError("replace in an empty heap")
         return entry
 
     def clear(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from _operator import countOf, indexOf
-from collections.abc import Callable, Iterable, Iterator, MutableSequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, Final, Generic, SupportsIndex, TypeVar, overload
 
 from scm.collections.detached import Detached
@@ -167,4 +167,4 @@ class StableList(Generic[T]):
         return f"StableList([{shown(iter(self), len(self))}])"
 
 
-MutableSequence.register(StableList)
+Collection.register(StableList)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from _operator import countOf
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final, Generic, SupportsIndex, TypeVar, overload
 
 from scm.collections.detached import Detached
@@ -82,4 +82,4 @@ class StableLog(Generic[T]):
         return f"StableLog([{shown(iter(self), len(self))}])"
 
 
-Sequence.register(StableLog)
+Collection.register(StableLog)

@@ -28,6 +28,9 @@ def assign_slice(engine: store.Positional, selected: slice, values: Any) -> None
         if step == 1:
             raise TypeError("can only assign an iterable") from None
         raise TypeError("must assign iterable to extended slice") from None
+    # All or nothing: what does not fit is told before anything changes.
+    for value in given:
+        engine.check(value)
     count = len(range(start, stop, step))
     if step != 1:
         if len(given) != count:

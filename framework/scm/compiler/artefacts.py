@@ -187,7 +187,7 @@ class ClassSpec:
     has_post_init: bool = False
 
 
-CollectionKind = Literal["map", "set", "list", "heap", "bytes"]
+CollectionKind = Literal["map", "set", "list", "heap", "bytes", "cell"]
 """What the engine makes of a collection; `runtime/store.py` has the numbers."""
 
 

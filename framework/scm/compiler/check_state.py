@@ -15,6 +15,7 @@ _KINDS: Final[Mapping[CollectionKind, str]] = {
     "list": "a list",
     "heap": "a heap",
     "bytes": "a blob",
+    "cell": "a cell",
 }
 _NEW_NAME: Final = "keep the old type, or add a field under a new name"
 
@@ -28,7 +29,12 @@ def check_state(old: AbiManifest, new: AbiManifest) -> Iterator[Finding]:
     for name, stored in before.items():
         target = new_names.get(name, name)
         if name in new.dropped:
-            yield Finding("safe", _subject(stored))
+            yield Finding(
+                "warning",
+                _subject(stored),
+                "it is dropped: what it holds is lost with this upgrade",
+                "leave it out of `dropped` to keep it in stable memory",
+            )
         elif target != name and target in before:
             yield _both_stored(name, target)
         elif target in after:
@@ -52,7 +58,8 @@ def _both_stored(old: str, new: str) -> Finding:
         "unsafe",
         f"state field `{new}`",
         f"`{old}` is renamed to it, but both are stored",
-        f"undo the renaming, or drop one of the two in an upgrade before: `dropped=({old!r},)`",
+        "undo the renaming, or drop the one that is in the way, in an upgrade before: "
+        f"`dropped=({new!r},)`",
     )
 
 

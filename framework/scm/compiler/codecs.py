@@ -45,6 +45,9 @@ _PYTHON: Final = {
     "empty": "Any",
 }
 
+BOUND_MAX: Final = 500
+"""So many functions are found at import; with more, the module's body would get too complex."""
+
 _HEAD: Final = """\
 /* Generated: the codecs of this canister's messages. */
 #include "python_values.h"
@@ -81,6 +84,7 @@ class CodecSource:
         self._makers: Final[dict[tuple[str, str], str]] = {}
         self._messages: Final[dict[tuple[Shape, ...], int]] = {}
         self._functions: Final[dict[tuple[FunctionKind, int, str], str]] = {}
+        self._bound: Final[set[tuple[FunctionKind, int, str]]] = set()
         self._first_func_codec = 0
         self._collections: Final = CollectionCodecs(collections, self._c, self)
         self.levels: Final = self._collections.levels
@@ -132,11 +136,14 @@ class CodecSource:
             name = f"{kind}_{key[1]}"
             others = sum(known[:2] == key[:2] for known in self._functions)
             self._functions[key] = f"{name}_{others}" if others else name
-        return f"codec_{self._functions[key]}"
+            if len(self._functions) <= BOUND_MAX:
+                self._bound.add(key)
+        return f"{'codec_' if key in self._bound else 'codecs.'}{self._functions[key]}"
 
     def bindings(self) -> list[str]:
         """The names of the functions, as `function` gives them: found once, at import."""
-        return [f"codec_{name}: Final = codecs.{name}" for name in self._functions.values()]
+        names = [name for key, name in self._functions.items() if key in self._bound]
+        return [f"codec_{name}: Final = codecs.{name}" for name in names]
 
     def message(self, shapes: Sequence[Shape]) -> int:
         """The number of a message."""

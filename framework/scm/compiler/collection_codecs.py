@@ -20,6 +20,7 @@ ENGINE_KINDS: Final[Mapping[CollectionKind, int]] = {
     "list": 3,
     "heap": 4,
     "bytes": 5,
+    "cell": 6,
 }
 """As in `runtime/store.py`."""
 

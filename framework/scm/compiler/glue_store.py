@@ -145,7 +145,15 @@ class StoreGlue:
                 message = f"state field `{item.name}` is new and has no default"
                 lines += ["        else:", f"            raise UpgradeError({message!r})"]
         lines += [f"        fields[{name!r}] = COLLECTION_{name}" for name in self._names]
-        return [*lines, f"        self.adopt({self._state}(**fields))"]
+        lines += [f"        state = {self._state}(**fields)", "        self.state = state"]
+        for item in self._fields:
+            # What is stored stays as it is until it changes, so that a way back loses nothing.
+            lines += [
+                f"        self.saved_{item.name} = state.{item.name}",
+                f"        if {item.name!r} not in self.directory.cells:",
+                f"            {self._write_cell(item, 'state')}",
+            ]
+        return lines
 
     def _write_cell(self, item: FieldSpec, state: str) -> str:
         encode = self._codecs.function("encode", [item.shape], f"state field `{item.name}`")

@@ -30,8 +30,6 @@ KEY_CASES_MAX: Final = 256
 def key_signature(shape: Shape, classes: Mapping[ClassKey, ClassSpec]) -> str:
     """The signature of keys of this shape, for which `explain_disorder` says nothing."""
     match shape:
-        case ScalarShape("nat"):
-            return "int"
         case ScalarShape(candid):
             return candid
         case OptShape(inner):

@@ -46,7 +46,7 @@ STABLE_CLASSES: Final[Mapping[str, StableClass]] = {
         StableClass("StableDeque", "list", False, True, "StableDeque[nat]"),
         StableClass("StableQueue", "list", False, True, "StableQueue[nat]"),
         StableClass("StableLog", "list", False, True, "StableLog[text]"),
-        StableClass("StableCell", "list", False, True, "StableCell[nat]"),
+        StableClass("StableCell", "cell", False, True, "StableCell[nat]"),
         StableClass("StableHeap", "heap", True, True, "StableHeap[nat, text]"),
         StableClass("StableBlob", "bytes", False, False, "StableBlob"),
     )

@@ -13,7 +13,7 @@ from typing import Final, final
 from scm.runtime import stable, store
 from scm.runtime.upgrade import UpgradeError, explain_type
 
-_KINDS: Final = ("", "a map", "a set", "a list", "a heap", "a blob")
+_KINDS: Final = ("", "a map", "a set", "a list", "a heap", "a blob", "a cell")
 
 
 @final

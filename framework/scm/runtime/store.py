@@ -19,6 +19,7 @@ SET: Final = 2
 LIST: Final = 3
 HEAP: Final = 4
 BYTES: Final = 5
+CELL: Final = 6
 
 KEYS: Final = 0
 VALUES: Final = 1
@@ -84,6 +85,10 @@ class Keyed:
         """Add to a heap, behind what has the same priority."""
         _outside()
 
+    def replace(self, priority: object, value: object) -> Any:
+        """Add to a heap, and remove what was first before: its item, or None if it is empty."""
+        _outside()
+
     def nested(self, key: object, create: bool) -> Any:
         """The collection under `key`, as the wrapper made it, or None; made if `create`."""
         _outside()
@@ -118,6 +123,10 @@ class Positional:
 
     def insert(self, index: int, value: object) -> None:
         """Insert before `index`, which is clamped as in `list.insert`."""
+        _outside()
+
+    def check(self, value: object) -> None:
+        """Raise what putting `value` here would raise."""
         _outside()
 
     def append(self, value: object) -> None:

@@ -24,7 +24,7 @@ from scm.storage.page_parts import (
 )
 from scm.storage.pending_calls import PendingCalls
 from scm.storage.problems import FREE, GIVEN_UP, HEADER, Account, Ledger, Problem
-from scm.storage.schemas import BYTES, HEAP, LIST, CollectionTypes, Names
+from scm.storage.schemas import BYTES, CELL, HEAP, LIST, CollectionTypes, Names
 from scm.storage.tree import Entry, Tree
 
 SEQUENCE_BYTES: Final = 8
@@ -138,7 +138,7 @@ class _Checker:
             field.name,
             descriptor.owner,
             descriptor.root,
-            by_position=types.kind == LIST,
+            by_position=types.kind in (LIST, CELL),
         )
         for entry in tree.entries():
             self._check_entry(field, depth, types, descriptor, entry)

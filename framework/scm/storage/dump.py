@@ -24,7 +24,7 @@ from scm.storage.keys import KeyEncodingError, decode_key, encode_key
 from scm.storage.long_bytes import LongBytes
 from scm.storage.page_parts import Descriptor, Reference, read_descriptor
 from scm.storage.problems import Ledger, Problem
-from scm.storage.schemas import BYTES, HEAP, LIST, CollectionTypes, Names, TypedValue
+from scm.storage.schemas import BYTES, CELL, HEAP, LIST, CollectionTypes, Names, TypedValue
 from scm.storage.tree import Entry, Tree
 
 
@@ -105,7 +105,7 @@ class Dump:
             self._field.name,
             descriptor.owner,
             descriptor.root,
-            by_position=types.kind == LIST,
+            by_position=types.kind in (LIST, CELL),
         )
         for entry in tree.entries(first):
             item = self._key(types, entry)

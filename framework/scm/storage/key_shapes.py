@@ -25,7 +25,7 @@ WIDTHS: Final = {f"{sign}{8 * width}": width for sign in ("nat", "int") for widt
 FLOATS: Final = {"float32": 4, "float64": 8}
 ENDLESS: Final = frozenset({"text", "blob", "principal"})
 _PRIMITIVES: Final = {repr(type): type for type in primitive_types()}
-_SCALARS: Final = frozenset({"int", "bool", NULL_NAME, *WIDTHS, *FLOATS, *ENDLESS})
+_SCALARS: Final = frozenset({"nat", "int", "bool", NULL_NAME, *WIDTHS, *FLOATS, *ENDLESS})
 _DEPTH_MAX: Final = 64
 _NAME: Final = re.compile(r"([^(),:]+):")
 

@@ -39,7 +39,7 @@ def encode_key(shape: KeyShape, value: object, *, is_last: bool = True) -> bytes
             return b""
         case "bool", bool():
             return bytes([value])
-        case "int", int():
+        case "nat" | "int", int():
             return _encode_int(value)
         case kind, int() if kind in WIDTHS:
             number = value + (1 << 8 * WIDTHS[kind] - 1 if kind.startswith("int") else 0)
@@ -123,7 +123,7 @@ class _Reader:
                 return None
             case "bool":
                 return self._flag()
-            case "int":
+            case "nat" | "int":
                 return self._int()
             case "opt":
                 return self._opt(shape.parts[0], is_last)

@@ -17,9 +17,10 @@ from scm.storage.key_shapes import KeyShape, parse_signature
 MAP: Final = 1
 SET: Final = 2
 LIST: Final = 3
+CELL: Final = 6
 HEAP: Final = 4
 BYTES: Final = 5
-KIND_NAMES: Final = ("nothing", "map", "set", "list", "heap", "bytes")
+KIND_NAMES: Final = ("nothing", "map", "set", "list", "heap", "bytes", "cell")
 KEYED: Final = frozenset({MAP, SET, HEAP})
 
 Names = Mapping[int, str]

@@ -111,6 +111,12 @@ class FakeKeyed(store.Keyed):
             self.remove(place)
         return entry
 
+    def replace(self, priority: object, value: object) -> Any:
+        entry = self.end(store.ITEMS, False, True)
+        if entry is not None:
+            self.push(priority, value)
+        return entry
+
     def nested(self, key: object, create: bool) -> Any:
         if self.nested_factory is None:
             raise TypeError("the values are no collections")
@@ -186,6 +192,9 @@ class FakePositional(store.Positional):
 
     def insert(self, index: int, value: object) -> None:
         self.values.insert(index, copy.deepcopy(value))
+
+    def check(self, value: object) -> None:
+        pass
 
     def append(self, value: object) -> None:
         self.values.append(copy.deepcopy(value))

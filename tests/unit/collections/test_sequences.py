@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, MutableSequence, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -207,14 +207,10 @@ def test_outside_of_the_state_they_say_so(kind) -> None:
     assert repr(attached(kind(), [1, 2])) == f"{kind.__name__}([1, 2])"
 
 
-def test_they_count_as_sequences() -> None:
-    assert isinstance(StableList(), MutableSequence)
-    assert isinstance(StableDeque(), MutableSequence)
-    assert isinstance(StableLog(), Sequence)
+def test_they_are_collections_which_no_sequence_pattern_matches() -> None:
+    # mypyc reads the parts of what is a sequence as if it were a list.
+    for kind in (StableList, StableDeque, StableLog):
+        assert isinstance(kind(), Collection)
+        assert not isinstance(kind(), Sequence)
     with pytest.raises(TypeError, match="unhashable"):
         hash(StableList())
-    match attached(StableList(), [1, 2]):
-        case [1, second]:
-            assert second == 2
-        case _:
-            pytest.fail("a sequence pattern does not match")

@@ -73,7 +73,7 @@ def test_kinds_follow_from_the_classes(collector: CanisterSpec) -> None:
         "listed": ("list", "StableList"),
         "line": ("list", "StableDeque"),
         "queue": ("list", "StableQueue"),
-        "cell": ("list", "StableCell"),
+        "cell": ("cell", "StableCell"),
     }
     assert [field.name for field in collector.state.fields] == ["ledger"]
 
@@ -106,17 +106,17 @@ def test_names_in_quotes_and_aliases_are_followed(discover_text: Discover) -> No
 @pytest.mark.parametrize(
     ("key", "signature"),
     [
-        ("nat", "int"),
+        ("nat", "nat"),
         ("int_", "int"),
         ("nat8", "nat8"),
         ("float", "float64"),
         ("blob", "blob"),
         ("Principal", "principal"),
-        ("Opt[nat]", "opt(int)"),
+        ("Opt[nat]", "opt(nat)"),
         ("text | None", "opt(text)"),
         ("tuple[nat8, text]", "(nat8,text)"),
         ("tuple[text, ...]", "vec(text)"),
-        ("Pair", "(first:text,second:int)"),
+        ("Pair", "(first:text,second:nat)"),
         ("All", "(nothing:null,flag:bool,ratio:float64,pair:(text,int))"),
         ("Red | Green | Blue", "variant(Red(),blue(value:text),green(shade:nat8,name:text))"),
     ],
@@ -168,7 +168,7 @@ def test_engine_has_a_row_for_each_level(collector: CanisterSpec) -> None:
     rows = re.findall(r'\{"(\w+)", (\w+), (\d), "([^"]*)",[^}]*, (-?\d+)\}', table)
     assert rows == [
         ("paid", "SCM_MAP", "0", "principal", "-1"),
-        ("deep", "SCM_MAP", "0", "int", "2"),
+        ("deep", "SCM_MAP", "0", "nat", "2"),
         ("deep", "SCM_MAP", "1", "text", "3"),
         ("deep", "SCM_SET", "2", "text", "-1"),
         ("raw", "SCM_BYTES", "0", "", "-1"),
@@ -177,7 +177,7 @@ def test_engine_has_a_row_for_each_level(collector: CanisterSpec) -> None:
         ("listed", "SCM_LIST", "0", "", "-1"),
         ("line", "SCM_LIST", "0", "", "-1"),
         ("queue", "SCM_LIST", "0", "", "-1"),
-        ("cell", "SCM_LIST", "0", "", "-1"),
+        ("cell", "SCM_CELL", "0", "", "-1"),
     ]
     assert "scm_collection_count = 11;" in text
 

@@ -76,7 +76,8 @@ def test_any_bytes_are_a_key_or_refused(signature: str, content: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "nat", "(int", "vec()", "opt(int", "variant(a)", "(a:int,int)", "int8x", "((" * 99]
+    "text",
+    ["", "natural", "(int", "vec()", "opt(int", "variant(a)", "(a:int,int)", "int8x", "((" * 99],
 )
 def test_no_signature(text: str) -> None:
     with pytest.raises(SignatureError):

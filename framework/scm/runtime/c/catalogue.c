@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ic0.h"
+
 #define GIVEN_UP 1                 /* The first byte of keys: 01, owner, page. */
 #define GIVEN_UP_KEY_BYTES 9u
+#define CATALOGUE_KEY_BYTES_MAX 1024u
 #define PAGES_PER_MESSAGE 32u
 #define KIND_BYTES 5
 
@@ -41,6 +44,9 @@ void scm_catalogue_reset(void)
 
 uint32_t scm_new_owner(void)
 {
+    static const char none_left[] = "there have been 4 billion collections: no number is left";
+    if (scm_words()->next_owner >= UINT32_MAX)
+        ic0_trap(none_left, sizeof none_left - 1);
     uint32_t owner = (uint32_t)scm_words()->next_owner++;
     scm_words_changed();
     return owner;
@@ -135,7 +141,7 @@ void scm_reclaim(void)
 {
     uint32_t budget = PAGES_PER_MESSAGE;
     while (given_up != NOTHING && budget > 0) {
-        uint8_t key[264] = {GIVEN_UP};
+        uint8_t key[CATALOGUE_KEY_BYTES_MAX] = {GIVEN_UP};
         uint32_t size = 1;
         SCM_VALUE(value, 0);
         if (!scm_catalogue_next(key, &size, sizeof key) || key[0] != GIVEN_UP) {

@@ -7,7 +7,7 @@
 
 #include "python_values.h"
 
-enum { SCM_MAP = 1, SCM_SET = 2, SCM_LIST = 3, SCM_HEAP = 4, SCM_BYTES = 5 };
+enum { SCM_MAP = 1, SCM_SET = 2, SCM_LIST = 3, SCM_HEAP = 4, SCM_BYTES = 5, SCM_CELL = 6 };
 
 /* A collection: a field of the state, or (`depth` > 0) what the field's values are.  A field's name
  * and the depth identify it over upgrades. */

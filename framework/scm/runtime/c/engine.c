@@ -6,7 +6,7 @@
 
 static engine *changed; /* Strong references. */
 
-static const char *kind_names[] = {"", "map", "set", "list", "heap", "blob"};
+static const char *kind_names[] = {"", "map", "set", "list", "heap", "blob", "cell"};
 
 const char *scm_engine_kind(const engine *self)
 {
@@ -17,7 +17,7 @@ engine *scm_engine_new(uint32_t number)
 {
     static PyTypeObject *const types[] = {
         NULL, &scm_keyed_type, &scm_keyed_type, &scm_positional_type, &scm_keyed_type,
-        &scm_bytes_type,
+        &scm_bytes_type, &scm_positional_type,
     };
     const scm_collection *type = &scm_collections[number];
     engine *self = PyObject_New(engine, types[type->kind]);
@@ -27,7 +27,7 @@ engine *scm_engine_new(uint32_t number)
     self->type = type;
     self->number = number;
     self->tree.owner.name = type->name;
-    self->tree.is_by_position = type->kind == SCM_LIST;
+    self->tree.is_by_position = type->kind == SCM_LIST || type->kind == SCM_CELL;
     return self;
 }
 
@@ -101,6 +101,7 @@ void scm_engine_changed(engine *self)
 
 void scm_engine_clear(engine *self)
 {
+    scm_settle_children(self);
     scm_descriptor old = scm_engine_descriptor(self);
     scm_give_up_collection(&old);
     self->tree.root = self->bytes.page = 0;

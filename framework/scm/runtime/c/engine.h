@@ -82,6 +82,8 @@ void scm_engine_remove_nested(engine *self, const scm_key *key, const scm_value 
 
 /* Whoever still has a nested collection of this one's must not use it. */
 void scm_kill_children(engine *self);
+/* Write the descriptors of those that this message has changed into the tree, before it is given up. */
+void scm_settle_children(engine *self);
 /* Drop the objects of all nested collections, at the end of a message. */
 void scm_forget_children(void);
 

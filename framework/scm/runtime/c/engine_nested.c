@@ -10,6 +10,21 @@
 static engine *parents;            /* Those with children; strong references. */
 static PyObject *wrapper_of;       /* `set_wrapper`. */
 
+void scm_settle_children(engine *self)
+{
+    Py_ssize_t at = 0;
+    PyObject *item;
+    while (self->children != NULL && PyDict_Next(self->children, &at, NULL, &item)) {
+        engine *child = (engine *)item;
+        scm_settle_children(child);
+        if (!child->is_changed)
+            continue;
+        scm_descriptor descriptor = scm_engine_descriptor(child);
+        scm_key key = scm_key_from(child->parent_key, child->parent_key_size);
+        scm_tree_put(&self->tree, &key, (const uint8_t *)&descriptor, sizeof descriptor, SCM_NESTED);
+    }
+}
+
 /* Whoever still has a nested collection that is gone must not use it. */
 void scm_kill_children(engine *self)
 {
@@ -163,6 +178,7 @@ void scm_engine_remove_nested(engine *self, const scm_key *key, const scm_value 
         scm_damaged(&self->tree.owner, self->tree.root, "a nested descriptor has another size");
     memcpy(&descriptor, value->bytes, sizeof descriptor);
     if (known != NULL) { /* What it is by now, the tree may not know yet. */
+        scm_settle_children((engine *)known);
         descriptor = scm_engine_descriptor((engine *)known);
         ((engine *)known)->is_dead = 1;
         scm_kill_children((engine *)known);

@@ -229,6 +229,32 @@ static PyObject *end(PyObject *object, PyObject *const *args, Py_ssize_t count)
     return result;
 }
 
+/* Push, and remove what was first before: in this order, so that what can't be pushed changes nothing. */
+static PyObject *replace(PyObject *object, PyObject *const *args, Py_ssize_t count)
+{
+    engine *self = (engine *)object;
+    scm_place place;
+    uint8_t room[264], *owned;
+    PyObject *last = NULL, *result;
+    if (scm_engine_ready(self) < 0)
+        return NULL;
+    if (self->tree.root == 0)
+        Py_RETURN_NONE;
+    scm_place_first(&self->tree, &place);
+    scm_key key = scm_place_key(&self->tree, &place, room, &owned);
+    result = scm_keyed_entry(self, place.steps[0].page, place.steps[0].index, &key, WHAT_ITEMS,
+                             &last);
+    Py_XDECREF(last);
+    PyObject *pushed = result ? push(object, args, count) : NULL;
+    if (pushed == NULL)
+        Py_CLEAR(result);
+    else if (scm_tree_seek(&self->tree, &key, &place))
+        remove_at(self, &key, &place);
+    Py_XDECREF(pushed);
+    free(owned);
+    return result;
+}
+
 #define FAST(name, function) {#name, (PyCFunction)(void (*)(void))function, METH_FASTCALL, NULL}
 
 static PyMethodDef methods[] = {
@@ -238,6 +264,7 @@ static PyMethodDef methods[] = {
     FAST(take, take),
     FAST(end, end),
     FAST(push, push),
+    FAST(replace, replace),
     FAST(nested, nested),
     FAST(cursor, scm_make_cursor),
     {"clear", clear, METH_NOARGS, NULL},

@@ -106,6 +106,16 @@ static PyObject *insert(PyObject *object, PyObject *const *args, Py_ssize_t coun
     return insert_at(self, (uint64_t)position, args[1]);
 }
 
+static PyObject *check(PyObject *object, PyObject *value)
+{
+    const uint8_t *bytes;
+    uint32_t size;
+    if (scm_engine_ready((engine *)object) < 0 ||
+        scm_engine_value((engine *)object, value, &bytes, &size) < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
 static PyObject *append(PyObject *object, PyObject *value)
 {
     engine *self = (engine *)object;
@@ -236,6 +246,7 @@ PyTypeObject scm_position_cursor_type = {
 static PyMethodDef methods[] = {
     FAST(insert, insert),
     {"append", append, METH_O, NULL},
+    {"check", check, METH_O, NULL},
     {"take", take, METH_O, NULL},
     FAST(cursor, make_cursor),
     {"clear", clear, METH_NOARGS, NULL},

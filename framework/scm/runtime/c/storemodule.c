@@ -106,7 +106,7 @@ static struct PyModuleDef definition = {
 /* The numbers that the Python face names. */
 static const struct { const char *name; int value; } constants[] = {
     {"MAP", SCM_MAP}, {"SET", SCM_SET}, {"LIST", SCM_LIST}, {"HEAP", SCM_HEAP},
-    {"BYTES", SCM_BYTES}, {"KEYS", WHAT_KEYS}, {"VALUES", WHAT_VALUES}, {"ITEMS", WHAT_ITEMS},
+    {"BYTES", SCM_BYTES}, {"CELL", SCM_CELL}, {"KEYS", WHAT_KEYS}, {"VALUES", WHAT_VALUES}, {"ITEMS", WHAT_ITEMS},
     {"HAS_LOW", 1}, {"LOW_EXCLUDED", 2}, {"HAS_HIGH", 4}, {"HIGH_INCLUDED", 8},
     {"BACKWARDS", 16}, {"PREFIX", 32},
 };

@@ -105,6 +105,8 @@ static void set_separator(const scm_tree *tree, entry *made, uint32_t left, uint
     uint32_t size = 0;
     while (size < keys[0].size && size < keys[1].size && keys[0].bytes[size] == keys[1].bytes[size])
         size++;
+    if (size == keys[1].size)
+        scm_damaged(&tree->owner, right, "its keys are out of order");
     scm_key key = scm_key_from(keys[1].bytes, size + 1);
     set_key(tree, made, &key);
     free(owned[0]);
@@ -164,6 +166,8 @@ static void split(scm_tree *tree, scm_place *place, uint32_t level, const entry 
     } else if (level > 0) { /* The key of the right page's first child moves up. */
         scm_slot *slot = scm_slots(right);
         made.slot = *slot;
+        if (slot->key_size > SCM_KEY_BYTES_MAX)
+            scm_entry_damaged(tree);
         memcpy(made.key_room, scm_entry_at(tree, right, slot), slot->key_size);
         scm_strip_key(right);
     } else {
@@ -205,6 +209,8 @@ void scm_tree_replace(scm_tree *tree, const scm_place *where, const uint8_t *val
     scm_place place = *where;
     entry made = {.slot = *slot};
     made.key = made.key_room;
+    if (slot->key_size > SCM_KEY_BYTES_MAX)
+        scm_entry_damaged(tree);
     memcpy(made.key_room, bytes, slot->key_size);
     made.slot.flags &= SCM_LONG_KEY;
     scm_free_long_value(tree, page, slot);

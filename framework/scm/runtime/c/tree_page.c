@@ -221,6 +221,7 @@ void scm_move_entries(const scm_tree *tree, scm_page *from, uint32_t first, scm_
         from->garbage += slot->key_size + slot->value_size;
     }
     from->count = (uint16_t)first;
+    scm_page_changed(from, 0, SCM_PAGE_HEAD);
     scm_compact(tree, from);
 }
 
