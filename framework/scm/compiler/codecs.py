@@ -45,7 +45,7 @@ _PYTHON: Final = {
     "empty": "Any",
 }
 
-BOUND_MAX: Final = 500
+BOUND_MAX: Final = 200
 """So many functions are found at import; with more, the module's body would get too complex."""
 
 _HEAD: Final = """\
