@@ -42,6 +42,7 @@ from scm.compiler.shapes import ShapeTypes
 from scm.compiler.transitions import Transitions
 
 GLUE_MODULE: Final = "scm_entry"
+ENTRIES_AT_ONCE: Final = 100
 
 _PREAMBLE: Final = """\
 from typing import Any, Final, cast, final
@@ -116,7 +117,7 @@ class _GlueWriter:
         retired = [item.name for item in self._plan.handlers if item.status == "retired"]
         entries += [Entry(f"scm_callback {name}", "orphan", "callback") for name in retired]
         body += self._callees()
-        body.append(f"ENTRIES: Final = ({', '.join(entry.function for entry in entries)},)")
+        body += _entry_table([entry.function for entry in entries])
         imports = self._store.imports()
         imports += [f"import {name} as {alias}" for name, alias in self._modules.items()]
         codecs_c = self._codecs.c_source(quota)
@@ -336,3 +337,14 @@ def _entry(export: str, function: str) -> Entry:
 
 def _call_lines(call: str, returns_nothing: bool) -> list[str]:
     return [f"    {call}", "    return None"] if returns_nothing else [f"    return {call}"]
+
+
+def _entry_table(functions: Sequence[str]) -> list[str]:
+    """All entry functions in a tuple, some at a time: module bodies must not get too complex."""
+    lines, parts = [], []
+    for start in range(0, len(functions), ENTRIES_AT_ONCE):
+        listed = "".join(f"{name}, " for name in functions[start : start + ENTRIES_AT_ONCE])
+        name = f"entries_{start // ENTRIES_AT_ONCE}"
+        lines += [f"def {name}() -> tuple[Any, ...]:", f"    return ({listed})"]
+        parts.append(f"{name}()")
+    return [*lines, "", f"ENTRIES: Final = {' + '.join(parts)}"]
