@@ -91,7 +91,7 @@ def read_types(packed: bytes, names: Names) -> CollectionTypes:
     if len(parts) < 2 or len(parts[0]) != 1:
         raise ValueError("the types are none")
     kind = parts[0][0]
-    if not MAP <= kind <= BYTES:
+    if not 0 < kind < len(KIND_NAMES):
         raise ValueError(f"there is no kind {kind} of collections")
     signature = parts[1].decode()
     if bool(signature) != (kind in KEYED):
