@@ -76,6 +76,15 @@ static void check_data(const scm_owner *owner, uint32_t number)
     scm_page_check(owner, number, &head, SCM_DATA, 0);
 }
 
+void scm_bytes_check(const scm_owner *owner, const scm_reference *bytes)
+{
+    uint32_t level = level_of(bytes->size);
+    if (bytes->page != 0 && level > 0)
+        index_page(owner, bytes->page, level);
+    else if (bytes->page != 0)
+        check_data(owner, bytes->page);
+}
+
 void scm_bytes_read(const scm_owner *owner, const scm_reference *bytes, uint64_t offset,
                     uint8_t *to, uint64_t size)
 {

@@ -11,6 +11,8 @@ typedef struct {
 } scm_reference;
 
 scm_reference scm_bytes_make(const scm_owner *owner, const uint8_t *from, uint64_t size);
+/* Trap unless the root is of the level that the size asks for. */
+void scm_bytes_check(const scm_owner *owner, const scm_reference *bytes);
 /* Parts inside the size. */
 void scm_bytes_read(const scm_owner *owner, const scm_reference *bytes, uint64_t offset,
                     uint8_t *to, uint64_t size);

@@ -309,6 +309,8 @@ static PyObject *bytes_read(PyObject *object, PyObject *const *args, Py_ssize_t 
         return PyErr_Format(PyExc_IndexError, "bytes %lld to %lld are not in a blob of %llu bytes",
                             (long long)offset, (long long)(offset + size),
                             (unsigned long long)self->bytes.size);
+    if (size > SCM_PAGE_BYTES) /* Before there is no memory for it. */
+        scm_bytes_check(&self->tree.owner, &self->bytes);
     if (size > PY_SSIZE_T_MAX)
         return PyErr_NoMemory();
     PyObject *result = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)size);
