@@ -43,9 +43,11 @@ def write_handlers(handlers: list[HandlerInterface]) -> None:
 def read_handlers() -> list[HandlerInterface]:
     """The interface of the code that ran before."""
     parts = stable.unpack(stable.read_anchor(stable.INTERFACE_BLOCK))
+    if len(parts) % 5:
+        raise stable.StableMemoryError("stable memory is damaged: the record of the handlers")
     return [
         HandlerInterface(
-            parts[start].decode(),
+            parts[start].decode("utf-8", "replace"),
             int.from_bytes(parts[start + 1], "little"),
             parts[start + 2],
             parts[start + 3],
