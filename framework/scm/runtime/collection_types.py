@@ -104,8 +104,10 @@ def _check(item: CollectionTypes, names: tuple[str, ...]) -> None:
     if not parts:
         _write(item, [])
         return
+    if len(parts) < 2 or len(parts[0]) != 1:
+        raise stable.StableMemoryError(f"stable memory is damaged: the types of `{item.name}`")
     kind = parts[0][0]
-    signature = parts[1].decode("utf-8")
+    signature = parts[1].decode("utf-8", "replace")
     headers = parts[2:]
     field = f"state field `{item.name}`"
     if item.depth > 0:
