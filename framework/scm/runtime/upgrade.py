@@ -89,7 +89,12 @@ def check_field(name: str, stored: bytes, header: bytes, names: tuple[str, ...])
     """
     if stored.startswith(header):
         return
-    problem = explain_type(stored, header, names)
+    try:
+        problem = explain_type(stored, header, names)
+    except ValueError as error:
+        raise stable.StableMemoryError(
+            f"stable memory is damaged: state field `{name}`: {error}"
+        ) from error
     if problem is not None:
         raise UpgradeError(f"the type of state field `{name}` changed: {problem}")
 
