@@ -189,11 +189,6 @@ def format() -> None:
     _outside()
 
 
-def names() -> list[str]:
-    """The names of the fields that the catalogue has collections of."""
-    _outside()
-
-
 def types_of(name: str, depth: int) -> bytes:
     """What the catalogue says of a collection's types; empty if nothing."""
     _outside()
@@ -216,9 +211,4 @@ def drop(name: str) -> None:
 
 def take_pages(count: int) -> int:
     """The first of `count` new pages in a row, for blocks."""
-    _outside()
-
-
-def flush() -> None:
-    """Write what changed in this message to stable memory."""
     _outside()

@@ -20,21 +20,6 @@ void scm_catalogue_format(void)
     scm_catalogue_reset();
 }
 
-PyObject *scm_catalogue_names(void)
-{
-    PyObject *names = PyList_New(0);
-    uint8_t key[SCM_TYPES_KEY_BYTES_MAX] = {2}; /* Behind the keys that are not names. */
-    uint32_t size = 1;
-    while (names != NULL && scm_catalogue_next(key, &size, sizeof key - 1)) {
-        PyObject *name = PyUnicode_DecodeUTF8((const char *)key, (Py_ssize_t)size, NULL);
-        if (name == NULL || PyList_Append(names, name) < 0)
-            Py_CLEAR(names);
-        Py_XDECREF(name);
-        key[size++] = 0; /* The next key. */
-    }
-    return names;
-}
-
 PyObject *scm_catalogue_types(const char *name, Py_ssize_t size, int depth)
 {
     uint8_t key[SCM_TYPES_KEY_BYTES_MAX];

@@ -95,7 +95,6 @@ void scm_forget_schemas(void);
 
 /* The catalogue. */
 void scm_catalogue_format(void);
-PyObject *scm_catalogue_names(void);
 PyObject *scm_catalogue_types(const char *name, Py_ssize_t size, int depth);
 void scm_catalogue_set_types(const char *name, Py_ssize_t size, int depth, const uint8_t *packed,
                              uint32_t packed_size);

@@ -27,11 +27,6 @@ static PyObject *format(PyObject *self, PyObject *unused)
     Py_RETURN_NONE;
 }
 
-static PyObject *names(PyObject *self, PyObject *unused)
-{
-    return scm_catalogue_names();
-}
-
 static PyObject *types_of(PyObject *self, PyObject *args)
 {
     const char *name;
@@ -79,23 +74,15 @@ static PyObject *take_pages(PyObject *self, PyObject *count)
     return PyErr_Occurred() ? NULL : PyLong_FromUnsignedLong(scm_pages_take((uint32_t)pages));
 }
 
-static PyObject *flush(PyObject *self, PyObject *unused)
-{
-    scm_flush();
-    Py_RETURN_NONE;
-}
-
 static PyMethodDef functions[] = {
     {"open", open_collection, METH_O, NULL},
     {"set_wrapper", set_wrapper, METH_O, NULL},
     {"format", format, METH_NOARGS, NULL},
-    {"names", names, METH_NOARGS, NULL},
     {"types_of", types_of, METH_VARARGS, NULL},
     {"set_types", set_types, METH_VARARGS, NULL},
     {"rename", rename_field, METH_VARARGS, NULL},
     {"drop", drop, METH_VARARGS, NULL},
     {"take_pages", take_pages, METH_O, NULL},
-    {"flush", flush, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 
