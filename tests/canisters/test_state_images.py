@@ -26,7 +26,10 @@ from scm.testing.state import DamagedStateError, check_state
 pytestmark = pytest.mark.toolchain
 
 CASE = "tests/cases/canisters/collections"
-TOLD = re.compile(r"stable memory is damaged: |stable memory was not written by scm")
+TOLD = re.compile(
+    r"stable memory is damaged: |stable memory was not written by scm"
+    r"|UpgradeError: the (keys|type) of .*`\w+` changed: "  # To what might have been stored.
+)
 FUEL_MAX = 1_000_000_000
 
 

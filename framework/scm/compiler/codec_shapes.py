@@ -122,6 +122,14 @@ def runs_code(shape: Shape, classes: Mapping[ClassKey, ClassSpec]) -> bool:
     )
 
 
+def is_acyclic(spec: ClassSpec, classes: Mapping[ClassKey, ClassSpec]) -> bool:
+    """Whether no object of a class can, by its type, be reached from itself."""
+    forbidden = (RecordShape(spec.module, spec.name), ScalarShape("reserved"))
+    return not any(
+        part in forbidden for item in spec.fields for part in _parts_of(item.shape, classes)
+    )
+
+
 def _parts_of(shape: Shape, classes: Mapping[ClassKey, ClassSpec]) -> Iterator[Shape]:
     """The shape and all that its values can hold, a variant's cases as records; each class once."""
     seen: set[Shape] = set()

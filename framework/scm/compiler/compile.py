@@ -63,4 +63,7 @@ def _renames(user_c: str) -> str:
     """Names that mypyc gives to every group's own tables, made distinct for the user's group."""
     own = {"CPyStatics", "CPyGlobalsInit"}
     own |= set(re.findall(r"\b(?:CPyLit|CPyModule)_\w+", user_c))
-    return "".join(f"#define {name} {name}_{USER_GROUP}\n" for name in sorted(own))
+    names = {name: f"{name}_{USER_GROUP}" for name in own}
+    # Has a faster one in `runtime/c/python_objects.c`; the runtime's group defines mypyc's own.
+    names |= {name: f"scm_{name}" for name in ("CPyLong_AsSsize_tAndOverflow_",)}
+    return "".join(f"#define {name} {new}\n" for name, new in sorted(names.items()))

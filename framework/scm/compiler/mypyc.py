@@ -32,18 +32,28 @@ def write_sources(folder: Path, sources: Iterable[PythonSource]) -> None:
 
 
 def run_mypyc(
-    folder: Path, groups: Mapping[str, Sequence[str]], checked: Sequence[str]
+    folder: Path,
+    groups: Mapping[str, Sequence[str]],
+    checked: Sequence[str],
+    attributes: Mapping[str, Mapping[str, int]],
 ) -> list[str]:
     """Translate the modules of `groups` (paths below `folder/src`) to C in `folder/c`.
 
-    `folder/mypy` keeps mypy's state for the next run.  `checked` are type-checked only.  Returns
-    the errors in the user's code, as mypy prints them; raises `ToolchainError` if mypyc fails.
+    `folder/mypy` keeps mypy's state for the next run.  `checked` are type-checked only.
+    `attributes` are mypyc's, by class.  Returns the errors in the user's code, as mypy prints them;
+    raises `ToolchainError` if mypyc fails.
     """
     system = folder / "system"
     system.mkdir(exist_ok=True)
     shutil.copy(wasi_python() / "lib" / "python3.11" / f"{SYSCONFIG_DATA}.py", system)
     (folder / "c").mkdir(exist_ok=True)
-    request = {"groups": groups, "checked": list(checked), "target": "../c", "cache": "../mypy"}
+    request = {
+        "groups": groups,
+        "checked": list(checked),
+        "attributes": attributes,
+        "target": "../c",
+        "cache": "../mypy",
+    }
     (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
     # The user's own settings of Python and mypy are for other programs than this one.
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(_NOT_FOR_US)}

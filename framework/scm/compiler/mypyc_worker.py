@@ -4,18 +4,22 @@ Called as `python -m scm.compiler.mypyc_worker REQUEST`, in the folder with the 
 `_PYTHON_SYSCONFIGDATA_NAME` set to WASI's: mypyc reads the width of pointers from there, and 64-bit
 layouts would silently corrupt a 32-bit canister.
 
-REQUEST is a JSON file: `groups` (name -> modules' files), `target`, `cache`.  Answers with one JSON
-object on standard output: `errors`, lines as mypy prints them.  The C files go to `target`.
+REQUEST is a JSON file: `groups` (name -> modules' files), `target`, `cache`, `attributes` (class ->
+those of `mypyc_attr`).  Answers with one JSON object on standard output: `errors`, lines as mypy
+prints them.  The C files go to `target`.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
+from mypy.build import BuildResult
 from mypy.errors import CompileError
 from mypy.fscache import FileSystemCache
+from mypy.nodes import ArgKind, CallExpr, ClassDef, Expression, IntExpr, NameExpr
 from mypyc.build import construct_groups, get_mypy_config
 from mypyc.codegen import emitmodule
 from mypyc.common import IS_32_BIT_PLATFORM
@@ -58,6 +62,8 @@ def compile_groups(request: dict[str, object]) -> dict[str, object]:
         return {"errors": error.messages}
     if result.errors:
         return {"errors": list(result.errors)}
+    for name, attributes in dict(request["attributes"]).items():  # type: ignore[call-overload]
+        _set_attributes(result, name, attributes)
     errors = Errors(mypy_options)
     try:
         _, group_files, _ = emitmodule.compile_modules_to_c(
@@ -69,6 +75,27 @@ def compile_groups(request: dict[str, object]) -> dict[str, object]:
         return {"errors": errors.new_messages()}
     _write_files(group_files, target)
     return {"errors": []}
+
+
+def _set_attributes(result: BuildResult, name: str, attributes: Mapping[str, object]) -> None:
+    """What a decorator `@mypyc_attr(...)` on the class would do, which has no line to stand on."""
+    module, _, class_name = name.rpartition(".")
+    mark = NameExpr("mypyc_attr")
+    mark.fullname = "mypy_extensions.mypyc_attr"
+    values: list[Expression] = []
+    for value in attributes.values():
+        if isinstance(value, bool):
+            values.append(NameExpr(str(value)))
+            values[-1].fullname = f"builtins.{value}"  # type: ignore[attr-defined]
+        else:
+            assert isinstance(value, int)
+            values.append(IntExpr(value))
+    kinds = [ArgKind.ARG_NAMED] * len(values)
+    for node in result.files[module].defs:
+        if isinstance(node, ClassDef) and node.name == class_name:
+            node.decorators.append(CallExpr(mark, values, kinds, list(attributes)))
+            return
+    raise RuntimeError(f"there is no class {name}")
 
 
 def _write_files(group_files: list[list[tuple[str, str]]], target: Path) -> None:

@@ -37,6 +37,14 @@ REPLACED_BY_C: Final = frozenset(
 BYTECODE_MODULES: Final = frozenset({"scm.authoring.decorators", "scm.authoring.types"})
 """Run at import only: nothing to gain from compiling them."""
 
+_ATTRIBUTES: Final[Mapping[str, Mapping[str, int]]] = {
+    "scm.candid.values.Some": {"free_list_len": 1},
+    "scm.model.Principal": {"acyclic": True, "free_list_len": 1},
+    "scm.runtime.values.Value": {"acyclic": True},
+}
+"""mypyc's attributes of classes: what the collector need not know of, and of what one object is
+kept to be used again, as a loop makes and drops one each time."""
+
 MYPYC_STRINGS: Final = "librt_strings.c"
 """mypyc's own writer of bytes and reader of fixed-width numbers, inlined where it is used."""
 
@@ -99,7 +107,7 @@ def prepare_runtime(cache: Cache) -> tuple[RuntimeBase, bool]:
     def fill(folder: Path) -> None:
         write_sources(folder / "src", sources.values())
         groups = {RUNTIME_GROUP: [sources[name].path for name in names]}
-        errors = run_mypyc(folder, groups, checked_only())
+        errors = run_mypyc(folder, groups, checked_only(), _ATTRIBUTES)
         if errors:
             raise InternalError("translate", "\n".join(errors))
         (folder / "objects").mkdir()

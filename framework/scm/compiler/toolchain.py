@@ -36,7 +36,7 @@ COMPILE_FLAGS: Final = (
 """As CPython for WASI was built; debug information would carry paths."""
 
 OWN_CODE_FLAGS: Final = ("-Wall", "-Wextra", "-Wno-unused-parameter", "-Werror")
-GENERATED_CODE_FLAGS: Final = ("-w",)
+GENERATED_CODE_FLAGS: Final = ("-w", "-D_PyTrash_cond=scm__PyTrash_cond")
 
 _FOR_ZIG: Final = ("PATH", "HOME", "TMPDIR", "TEMP", "TMP", "LANG", "LC_ALL")
 

@@ -17,6 +17,7 @@ from attrs import frozen
 from scm.compiler.artefacts import CanisterSpec, Project, SlotPlan
 from scm.compiler.bundle import Bundle, PythonSource, find_imports, make_bundle
 from scm.compiler.cache import Cache, hash_parts
+from scm.compiler.codec_shapes import is_acyclic
 from scm.compiler.glue import GLUE_MODULE, Glue
 from scm.compiler.mypyc import RUNTIME_GROUP, USER_GROUP, run_mypyc, write_sources
 from scm.compiler.native import make_native
@@ -69,7 +70,7 @@ def translate(
     )
 
     def fill(folder: Path) -> None:
-        errors = _translate_modules(folder, native, base)
+        errors = _translate_modules(folder, native, base, _attributes(project, spec))
         if errors:
             raise SourceError(diagnostics_from_mypy(errors, project, spec))
         names = {path: path.removesuffix(".py").replace("/", ".") for path in native}
@@ -89,7 +90,24 @@ def translate(
     return _read_sources(folder), cached
 
 
-def _translate_modules(folder: Path, native: Mapping[str, str], base: RuntimeBase) -> list[str]:
+def _attributes(project: Project, spec: CanisterSpec) -> dict[str, dict[str, int]]:
+    """mypyc's attributes of the user's value classes, as `runtime_base.py` has them of its own."""
+    modules = {item.name for item in project.modules}
+    classes = {(item.module, item.name): item for item in spec.classes}
+    return {
+        f"{item.module}.{item.name}": {"free_list_len": 1}
+        | ({"acyclic": True} if is_acyclic(item, classes) else {})
+        for item in spec.classes
+        if item.fields and item.module in modules
+    }
+
+
+def _translate_modules(
+    folder: Path,
+    native: Mapping[str, str],
+    base: RuntimeBase,
+    attributes: Mapping[str, Mapping[str, int]],
+) -> list[str]:
     """Run mypyc on a copy of the runtime's state; the user's C and all headers go to `folder`."""
     with tempfile.TemporaryDirectory() as scratch:
         work = Path(scratch)
@@ -101,7 +119,7 @@ def _translate_modules(folder: Path, native: Mapping[str, str], base: RuntimeBas
             RUNTIME_GROUP: [sources[name].path for name in base.compiled],
             USER_GROUP: list(native),
         }
-        errors = run_mypyc(work, groups, checked_only())
+        errors = run_mypyc(work, groups, checked_only(), attributes)
         if not errors:
             for pattern in (f"__native_{USER_GROUP}.c", "__native*.h"):
                 for path in (work / "c").glob(pattern):

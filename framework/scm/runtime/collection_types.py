@@ -14,6 +14,7 @@ from scm.runtime import stable, store
 from scm.runtime.upgrade import UpgradeError, explain_type
 
 _KINDS: Final = ("", "a map", "a set", "a list", "a heap", "a blob", "a cell")
+_KINDS_WITH_KEYS: Final = (1, 2, 4)
 
 
 @final
@@ -108,6 +109,8 @@ def _check(item: CollectionTypes, names: tuple[str, ...]) -> None:
         raise stable.StableMemoryError(f"stable memory is damaged: the types of `{item.name}`")
     kind = parts[0][0]
     signature = parts[1].decode("utf-8", "replace")
+    if bool(signature) != (kind in _KINDS_WITH_KEYS):
+        raise stable.StableMemoryError(f"stable memory is damaged: the types of `{item.name}`")
     headers = parts[2:]
     field = f"state field `{item.name}`"
     if item.depth > 0:
@@ -129,7 +132,7 @@ def _check(item: CollectionTypes, names: tuple[str, ...]) -> None:
             f"the type of {field} changed: it holds {before}, and {after} in the new code"
         )
     for header in headers:
-        problem = explain_type(header, item.header, names)
+        problem = explain_type(field, header, item.header, names)
         if problem is not None:
             raise UpgradeError(f"the type of the values of {field} changed: {problem}")
     if headers and headers[-1] != item.header:

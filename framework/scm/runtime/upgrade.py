@@ -89,12 +89,7 @@ def check_field(name: str, stored: bytes, header: bytes, names: tuple[str, ...])
     """
     if stored.startswith(header):
         return
-    try:
-        problem = explain_type(stored, header, names)
-    except ValueError as error:
-        raise stable.StableMemoryError(
-            f"stable memory is damaged: state field `{name}`: {error}"
-        ) from error
+    problem = explain_type(f"state field `{name}`", stored, header, names)
     if problem is not None:
         raise UpgradeError(f"the type of state field `{name}` changed: {problem}")
 
@@ -104,23 +99,30 @@ def _explain(old: HandlerInterface, new: HandlerInterface | None, names: tuple[s
         return "which the new code does not have"
     if new.slot != old.slot:
         return f"which moved from slot {old.slot} to {new.slot}"
-    problem = explain_type(old.context, new.context, names)
+    handler = f"response handler `{old.name}`"
+    problem = explain_type(handler, old.context, new.context, names)
     if problem is not None:
         return f"whose context changed: {problem}"
-    problem = explain_type(old.response, new.response, names)
+    problem = explain_type(handler, old.response, new.response, names)
     if problem is not None:
         return f"whose response type changed: {problem}"
     # The other way round: the caller reads what the new code replies.
-    problem = explain_type(new.reply, old.reply, names)
+    problem = explain_type(handler, new.reply, old.reply, names)
     if problem is not None:
         return f"whose reply type changed: {problem}"
     return ""
 
 
-def explain_type(sub: bytes, super: bytes, names: tuple[str, ...]) -> str | None:
-    """Why values of the type with header `sub` don't fit that of `super`; None if they do."""
+def explain_type(owner: str, sub: bytes, super: bytes, names: tuple[str, ...]) -> str | None:
+    """Why values of the type with header `sub` don't fit that of `super`; None if they do.
+
+    One of them is stored, so one that can't be read is damage: `StableMemoryError` names `owner`.
+    """
     if sub == super:
         return None
-    problem = explain_headers(sub, super, strict=True, names=names)
+    try:
+        problem = explain_headers(sub, super, strict=True, names=names)
+    except ValueError as error:
+        raise stable.StableMemoryError(f"stable memory is damaged: {owner}: {error}") from error
     # A message of ours has one value at most: which argument it is says nothing.
     return None if problem is None else problem.removeprefix("argument 0: ")

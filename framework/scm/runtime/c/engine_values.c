@@ -150,7 +150,10 @@ PyObject *scm_engine_read_key(const engine *self, const scm_key *key)
     scm_reader reader;
     uint32_t rest = self->type->kind == SCM_HEAP ? SCM_SEQUENCE_BYTES : 0;
     start_reader(&reader, key->bytes, key->size);
-    PyObject *result = decoded(self, self->type->read_key(&reader), "a key below it");
+    PyObject *result = self->type->read_key(&reader);
+    if (SCM_LIKELY(result != NULL && reader.at + rest == reader.end))
+        return result;
+    result = decoded(self, result, "a key below it");
     if (SCM_UNLIKELY(result != NULL && reader.at + rest != reader.end))
         scm_damaged(&self->tree.owner, self->tree.root, "a key below it has another length");
     return result;
@@ -186,8 +189,12 @@ PyObject *scm_engine_read_value(const engine *self, const scm_value *value)
         scm_path_end();
         return decoded(self, NULL, a_value);
     }
-    if (SCM_LIKELY(schema == all->count - 1))
-        return decoded(self, scm_close(&reader, self->type->read_value(&reader)), a_value);
+    if (SCM_LIKELY(schema == all->count - 1)) {
+        PyObject *result = self->type->read_value(&reader);
+        if (SCM_LIKELY(result != NULL && reader.at == reader.end))
+            return result;
+        return decoded(self, scm_close(&reader, result), a_value);
+    }
     if (schema >= all->count)
         scm_damaged(&self->tree.owner, self->tree.root, "a value is of an unknown schema");
     uint32_t size = (uint32_t)(reader.end - reader.at);

@@ -68,10 +68,12 @@ typedef struct {
     uint8_t is_backwards;
     uint8_t has_last;
     uint8_t is_begun;
+    uint8_t is_new_leaf;           /* Nothing of this leaf has been given. */
+    uint32_t since;                /* The entries that were given after `last`. */
     PyObject *both;                /* The last pair that was given. */
     scm_key bound;                 /* Forwards the end (not reached), backwards the lowest key. */
     uint8_t *bound_bytes;          /* NULL: there is none. */
-    scm_key last;                  /* The key of the entry before; at first, where to begin. */
+    scm_key last;                  /* The key of an entry that was given; at first, where to begin. */
     uint8_t *last_owned;
     uint8_t room[264];
 } cursor;
@@ -111,6 +113,7 @@ static uint8_t *copy_key(const engine *self, PyObject *object, long flags, uint3
 static void set_stop(cursor *self)
 {
     const scm_tree *tree = &self->engine->tree;
+    self->is_new_leaf = 1;
     if (self->bound_bytes != NULL)
         self->stop = scm_place_stop(tree, &self->place, &self->bound);
     else
@@ -214,6 +217,21 @@ static int advance(cursor *self)
     return self->place.steps[0].index < self->stop;
 }
 
+/* Values were replaced, which may have split leaves, but there are the same entries in the same order:
+ * find the next one again. */
+static void find_again(cursor *self)
+{
+    cursor_seek(self, self->has_last ? &self->last : NULL);
+    if (!self->is_begun)
+        return;
+    uint32_t given = self->since;
+    if (!self->is_backwards)
+        given++; /* The place is in front of `last`, not behind it. */
+    for (; given > 0 && advance(self); given--)
+        if (!self->is_backwards)
+            self->place.steps[0].index++;
+}
+
 static PyObject *cursor_next(PyObject *object)
 {
     cursor *self = (cursor *)object;
@@ -226,20 +244,23 @@ static PyObject *cursor_next(PyObject *object)
         cursor_end(self);
         return NULL;
     }
-    if (SCM_UNLIKELY(self->layout_version != of->tree.layout_version)) {
-        cursor_seek(self, self->has_last ? &self->last : NULL);
-        if (self->is_begun && !self->is_backwards)
-            self->place.steps[0].index++;
-    }
+    if (SCM_UNLIKELY(self->layout_version != of->tree.layout_version))
+        find_again(self);
     if (!advance(self)) {
         cursor_end(self);
         return NULL;
     }
-    if (SCM_UNLIKELY(self->last_owned != NULL))
-        free(self->last_owned);
-    self->last = scm_place_key(&of->tree, &self->place, self->room, &self->last_owned);
-    self->has_last = self->is_begun = 1;
     uint32_t leaf = self->place.steps[0].page, index = self->place.steps[0].index;
+    if (self->what == WHAT_VALUES && of->type->nested < 0 && SCM_LIKELY(!self->is_new_leaf)) {
+        self->since++; /* To copy the key of the leaf's first entry is enough. */
+    } else {
+        if (SCM_UNLIKELY(self->last_owned != NULL))
+            free(self->last_owned);
+        self->last = scm_place_key(&of->tree, &self->place, self->room, &self->last_owned);
+        self->has_last = self->is_begun = 1;
+        self->is_new_leaf = 0;
+        self->since = 0;
+    }
     if (!self->is_backwards)
         self->place.steps[0].index++;
     return scm_keyed_entry(of, leaf, index, &self->last, self->what, &self->both);

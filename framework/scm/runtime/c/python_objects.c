@@ -6,12 +6,13 @@
 /* CPython's own functions for small objects take several times as long as these: each is one
  * allocation, and its fields as CPython 3.11 has them. */
 
+_Static_assert(PyLong_SHIFT == 30, "64 bits are at most three digits");
+
 /* An int beyond mypyc's unboxed ones. */
 CPyTagged scm_tagged_from_long(uint64_t magnitude, int is_negative)
 {
-    Py_ssize_t count = (64 - __builtin_clzll(magnitude) + PyLong_SHIFT - 1) / PyLong_SHIFT;
-    size_t size = offsetof(PyLongObject, ob_digit) + (size_t)count * sizeof(digit);
-    PyLongObject *object = scm_allocate(size);
+    Py_ssize_t count = 1 + (magnitude >> 30 != 0) + (magnitude >> 60 != 0);
+    PyLongObject *object = scm_allocate(offsetof(PyLongObject, ob_digit) + 3 * sizeof(digit));
     if (object == NULL) {
         PyErr_NoMemory();
         return CPY_INT_TAG;
@@ -19,9 +20,29 @@ CPyTagged scm_tagged_from_long(uint64_t magnitude, int is_negative)
     object->ob_base.ob_base.ob_refcnt = 1;
     object->ob_base.ob_base.ob_type = &PyLong_Type;
     object->ob_base.ob_size = is_negative ? -count : count;
-    for (digit *at = object->ob_digit; magnitude != 0; magnitude >>= PyLong_SHIFT)
-        *at++ = (digit)(magnitude & PyLong_MASK);
+    object->ob_digit[0] = (digit)(magnitude & PyLong_MASK);
+    object->ob_digit[1] = (digit)(magnitude >> 30 & PyLong_MASK);
+    object->ob_digit[2] = (digit)(magnitude >> 60);
     return (CPyTagged)object | CPY_INT_TAG;
+}
+
+/* In place of mypyc's function of the name that follows `scm_`, which goes through all digits: is
+ * called where an int has not just one.  Those of two and more never are unboxed ones, but for -2^30. */
+Py_ssize_t scm_CPyLong_AsSsize_tAndOverflow_(PyObject *object, int *overflow)
+{
+    Py_ssize_t count = Py_SIZE(object);
+    if (SCM_LIKELY(count > 1 || count < -2)) {
+        *overflow = count < 0 ? -1 : 1;
+        return -1;
+    }
+    return CPyLong_AsSsize_tAndOverflow_(object, overflow);
+}
+
+/* In place of CPython's function of that name: objects that the collector knows nothing of have no
+ * room for the link that the trash can makes. */
+int scm__PyTrash_cond(PyObject *object, destructor dealloc)
+{
+    return PyType_IS_GC(Py_TYPE(object)) && _PyTrash_cond(object, dealloc);
 }
 
 #define SMALLEST_SHARED (-5) /* Of these ints CPython has one object each. */
