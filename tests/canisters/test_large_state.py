@@ -41,6 +41,12 @@ def test_ints_have_any_size(large, replica, build_canister) -> None:
     assert large.numbers() == [(value, -value) for value in sorted(values)]
 
 
+@pytest.mark.parametrize("is_backwards", [False, True])
+def test_leaves_that_split_while_values_are_read(large, is_backwards: bool) -> None:
+    order = range(999, -1, -1) if is_backwards else range(1000)
+    assert large.grow_while_reading(1000, is_backwards) == list(order)
+
+
 def test_keys_of_1_mb_that_differ_in_their_last_byte(large, replica, build_canister) -> None:
     for letter in "cab":
         large.put_text(letter, 1_000_000, letter, 1_000_000)

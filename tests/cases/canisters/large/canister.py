@@ -38,6 +38,20 @@ def numbers(large: Large) -> list[tuple[int_, int_]]:
 
 
 @update
+def grow_while_reading(large: Large, count: nat, is_backwards: bool) -> list[nat]:
+    """The values, as they are met, of which each makes another one far larger."""
+    numbers = large.numbers
+    for number in range(count):
+        numbers[number] = number
+    met = []
+    for value in reversed(numbers.values()) if is_backwards else iter(numbers.values()):
+        met.append(value % 2**64)
+        other = value % 2**64 * 7 % count
+        numbers[other] = other + 2**2000
+    return met
+
+
+@update
 def put_text(large: Large, key: text, repeat: nat64, value: text, times: nat64) -> None:
     """`value` so many times, under `key` behind `repeat` letters."""
     large.texts["k" * repeat + key] = value * times
