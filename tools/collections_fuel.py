@@ -1,7 +1,8 @@
 """Durable collections against those of Motoko's core library, in one run in the embedded replica.
 
 Run through `tools/collections_fuel`; it prints the tables of `docs/performance.md`, in ten minutes
-or so, or those that it is given of `fuel`, `instructions`, `growth`, `upgrades`.  Both programs
+or so, or those that it is given of `fuel`, `instructions`, `growth`, `upgrades`; and `large`, if it
+is asked for, which fills 3 GB and takes as much memory.  Both programs
 (`collections_peers`) do the same with the same keys, and their answers are compared.  What the same
 loop costs without the operation is taken off.  Fuel is wasmtime's count; instructions are what
 the platform would count, with its charges for the System API and for written pages.
@@ -15,6 +16,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from statistics import linear_regression
 from typing import Final, Literal
 
 from scm.replica.replica import Replica
@@ -29,6 +31,9 @@ MAPS: Final = {
 }
 SIZES: Final = (10_000, 100_000)
 GROWING_SIZES: Final = (1_000, 10_000, 100_000, 1_000_000)
+LARGE_SIZES: Final = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
+CHUNK_BYTES: Final = 300
+FIT_WITHIN: Final = 0.15
 OPERATIONS_IN_MESSAGE: Final = 10_000
 ENTRIES_IN_MESSAGE: Final = 50_000  # Where they are put in ascending order.
 ALONE: Final = 100
@@ -109,7 +114,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="scm-collections-") as scratch:
         scm = Peer("scm", CanisterBuilder(Path(scratch))(PEERS))
     motoko = Peer("Motoko", _motoko(folder))
-    missed = [what for part in sys.argv[2:] or PARTS for what in PARTS[part](scm, motoko)]
+    missed = [what for part in sys.argv[2:] or USUAL_PARTS for what in PARTS[part](scm, motoko)]
     for what in missed:
         print(f"missed: {what}")
     if missed:
@@ -251,6 +256,33 @@ def _gets_in_growing_map(peer: Peer) -> Costs:
     return costs
 
 
+def _large(scm: Peer, _motoko: Peer) -> list[str]:
+    """Print what a get of 300 bytes costs in ever larger maps; the goal if it is missed.
+
+    It is to grow as the logarithm of the size does: each within 15 % of the straight line that fits
+    best.
+    """
+    scm.install("fuel")
+    costs: list[float] = []
+    filled = 0
+    gets = OPERATIONS_IN_MESSAGE
+    for size in LARGE_SIZES:
+        for first in range(filled, size, ENTRIES_IN_MESSAGE):
+            scm.call("chunks_add", CHUNK_BYTES, min(ENTRIES_IN_MESSAGE, size - first))
+        filled = size
+        scm.call("chunks_get", 7, gets)  # What is read often is in the heap, as ever.
+        loop = scm.call("chunks_keys", 1, gets)
+        costs.append((scm.call("chunks_get", 1, gets) - loop) / gets)
+    slope, start = linear_regression(range(len(costs)), costs)
+    fit = [start + slope * step for step in range(len(costs))]
+    _head("fuel per get, by entries", *(f"{size:,}" for size in LARGE_SIZES))
+    _row("scm", *(f"{cost:,.0f}" for cost in costs))
+    _row("fit", *(f"{cost:,.0f}" for cost in fit))
+    if all(abs(cost - best) <= FIT_WITHIN * best for cost, best in zip(costs, fit, strict=True)):
+        return []
+    return ["growth: each get within 15 % of the fit"]
+
+
 def _upgrades(scm: Peer, motoko: Peer) -> list[str]:
     """Print what an upgrade costs, by what is in the state; the goal if it is missed."""
     _head("upgrade", "fuel", "instructions")
@@ -328,7 +360,9 @@ PARTS: Final[dict[str, Callable[[Peer, Peer], list[str]]]] = {
     "instructions": partial(_operations, "exact"),
     "growth": _growth,
     "upgrades": _upgrades,
+    "large": _large,
 }
+USUAL_PARTS: Final = ("fuel", "instructions", "growth", "upgrades")
 
 
 if __name__ == "__main__":

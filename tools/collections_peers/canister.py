@@ -363,3 +363,24 @@ def chunks_add(kept: Kept, size: nat64, count: nat64) -> nat64:
     for _ in range(count):
         kept.chunks[len(kept.chunks)] = b"x" * size
     return len(kept.chunks)
+
+
+@update
+def chunks_get(kept: Kept, seed: nat64, count: nat64) -> nat64:
+    chunks = kept.chunks
+    size = len(chunks)
+    total = 0
+    for _ in range(count):
+        seed = after(seed)
+        total ^= len(chunks[seed % size])
+    return total
+
+
+@update
+def chunks_keys(kept: Kept, seed: nat64, count: nat64) -> nat64:
+    size = len(kept.chunks)
+    key = 0
+    for _ in range(count):
+        seed = after(seed)
+        key = seed % size
+    return key
