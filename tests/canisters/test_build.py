@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import scm
-from scm.compiler.artefacts import BuildOptions
+from scm.compiler.artefacts import CONTROLS, BuildOptions
 from scm.compiler.lockfile import CLEANUP_SLOT, FIRST_HANDLER_SLOT, ORPHAN_SLOT, read_lock
 from scm.compiler.metadata import read_metadata
 from scm.compiler.pipeline import build
@@ -74,8 +74,8 @@ def test_metadata_describes_interface_and_slots(vault_v2, vault_v2_files):
 
 
 def test_module_exports_entry_points_and_callbacks_only(vault_v2):
-    entry_points = {"canister_init", "canister_post_upgrade", "canister_query scm_status"}
-    entry_points.add("canister_query scm_stable_read")
+    entry_points = {"canister_init", "canister_post_upgrade"}
+    entry_points |= {f"canister_{kind} {name}" for kind, name in CONTROLS}
     methods = {"update audit", "update pay_if_covered", "update pay"}
     methods |= {"query total_paid", "query payouts", "query refused"}
     callbacks = {"_cleanup", "_orphan", " paid", " audited", " covered"}

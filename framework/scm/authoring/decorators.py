@@ -8,12 +8,17 @@ them (`@record` and `@state` classes become native classes), so nothing here run
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeVar, dataclass_transform, overload
+from typing import Any, Final, ParamSpec, TypeVar, dataclass_transform, overload
 
 MARK: Final = "__scm_mark__"  # Attribute that holds a `Mark` on a marked function or class.
 
 F = TypeVar("F", bound=Callable[..., Any])
 C = TypeVar("C")
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S")  # Of a state,
+X = TypeVar("X")  # a context,
+A = TypeVar("A")  # and a response.
 
 
 class Mark:
@@ -62,14 +67,45 @@ def query(function: F | str) -> F | Callable[[F], F]:
     return _as_method(function, "query")
 
 
-def on_response(function: F) -> F:
+@overload
+def on_response(function: Callable[P, R], /) -> Callable[P, R]: ...
+
+
+@overload
+def on_response(
+    *, on_trap: Callable[[S, X], None], valid_for: int = ...
+) -> Callable[[Callable[[S, X, A], R]], Callable[[S, X, A], R]]: ...
+
+
+@overload
+def on_response(
+    *, on_trap: Callable[[S], None], valid_for: int = ...
+) -> Callable[[Callable[[S, A], R]], Callable[[S, A], R]]: ...
+
+
+@overload
+def on_response(*, valid_for: int) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+
+
+def on_response(
+    function: Callable[..., Any] | None = None, /, *, on_trap: object = None, valid_for: int = 0
+) -> Any:
     """Mark a response handler: `(state, context, response) -> reply` or `-> Pending[reply]`.
 
     Its name gets a slot in the function table for good (`scm.lock`), so that a response that
     arrives after an upgrade finds it.
+
+    `on_trap` is a function `(state, context) -> None` that runs if the handler traps, after its
+    changes are undone: to release a lock, for instance.  It can't call nor reply, and what it
+    changes before an exception of its own is kept.  A response later than `valid_for` seconds after
+    the call is refused: the call is kept as failed, and the caller gets a reject.
     """
-    setattr(function, MARK, Mark("on_response"))
-    return function
+
+    def mark(marked: Callable[..., Any]) -> Callable[..., Any]:
+        setattr(marked, MARK, Mark("on_response"))
+        return marked
+
+    return mark if function is None else mark(function)
 
 
 @dataclass_transform(frozen_default=True)

@@ -11,6 +11,7 @@ from typing import Final, Literal, NewType
 
 from attrs import Factory, frozen
 
+from scm.compiler.machine import EntryPoint
 from scm.errors import SourceSpan
 
 Slot = NewType("Slot", int)
@@ -243,7 +244,11 @@ class MethodSpec:
 
 @frozen
 class HandlerSpec:
-    """A response handler: what travels with the call, what the callee answers, what we reply."""
+    """A response handler: what travels with the call, what the callee answers, what we reply.
+
+    `on_trap`: the module and name of the function that cleans up after it; a response is refused
+    after `valid_seconds` (0: never).
+    """
 
     module: str
     name: str
@@ -253,6 +258,8 @@ class HandlerSpec:
     result: Shape | None
     may_call: bool
     span: SourceSpan
+    on_trap: tuple[str, str] | None = None
+    valid_seconds: int = 0
 
 
 @frozen
@@ -301,9 +308,20 @@ class CanisterSpec:
 
     exports: Mapping[str, tuple[str, ...]] = Factory(dict)
     """The public names of each module, for those who import all of them with `*`."""
+    machine: tuple[EntryPoint, ...] = ()  # Where each entry point may go next.
 
 
 # Interface and plan.
+
+CONTROLS: Final = (
+    ("query", "scm_status"),
+    ("query", "scm_stable_read"),
+    ("query", "scm_pending"),
+    ("update", "scm_answer"),
+    ("update", "scm_discard"),
+    ("update", "scm_drain"),
+)
+"""What every canister has for its controllers, besides the user's methods: kind and name."""
 
 
 @frozen

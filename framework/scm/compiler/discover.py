@@ -15,6 +15,7 @@ from scm.compiler.annotations import Meanings, Question, ask_meanings
 from scm.compiler.artefacts import CanisterSpec, Project
 from scm.compiler.bindings import BINDINGS
 from scm.compiler.declarations import DESCRIPTIONS, Declarations, find_declarations, parameters
+from scm.compiler.find_machine import find_machine
 from scm.compiler.rules_calls import check_calls
 from scm.compiler.rules_classes import check_classes
 from scm.compiler.rules_collections import check_collections, check_made_collections
@@ -22,6 +23,7 @@ from scm.compiler.rules_decorators import FUNCTION_KINDS, stored_names
 from scm.compiler.rules_defaults import check_defaults
 from scm.compiler.rules_functions import check_functions
 from scm.compiler.rules_modules import check_modules
+from scm.compiler.rules_on_trap import check_response_words, response_words
 from scm.compiler.rules_responses import check_responses
 from scm.compiler.rules_state import check_state_words
 from scm.compiler.rules_types import check_types
@@ -56,7 +58,8 @@ def discover(project: Project) -> CanisterSpec:
         diagnostics.extend(check_responses(program, declarations, spec))
     if diagnostics or spec is None:
         raise SourceError(diagnostics)
-    return evolve(spec, exports=exported_names(program))
+    machine = find_machine(program, declarations, spec)
+    return evolve(spec, exports=exported_names(program), machine=machine)
 
 
 def _check_syntax(program: Program, declarations: Declarations) -> Iterator[Diagnostic]:
@@ -66,6 +69,7 @@ def _check_syntax(program: Program, declarations: Declarations) -> Iterator[Diag
     yield from check_calls(program, declarations)
     yield from check_made_collections(program, declarations)
     yield from check_state_words(declarations)
+    yield from check_response_words(program, declarations)
     if not declarations.of_kind("init"):
         for item in declarations.of_kind("state"):
             yield from missing_init(item)
@@ -100,7 +104,11 @@ def _assemble(
     collections = [reader.read_collections(item) for item in declarations.of_kind("state")]
     inits = [reader.read_method(item) for item in declarations.of_kind("init")]
     methods = [reader.read_method(item) for item in declarations.of_kind("update", "query")]
-    handlers = [reader.read_handler(item) for item in declarations.of_kind("on_response")]
+    handlers = [
+        evolve(reader.read_handler(item), on_trap=on_trap, valid_seconds=valid_seconds)
+        for item in declarations.of_kind("on_response")
+        for on_trap, valid_seconds in [response_words(program, item)]
+    ]
     services = [reader.read_service(item) for item in declarations.of_kind("service")]
     problems = [
         *reader.diagnostics,

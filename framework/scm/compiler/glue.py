@@ -12,7 +12,7 @@ directly and hands what they return to `scm.runtime.dispatch`.  Sample, `pay(vau
         except Rejection as rejection:
             MACHINE.reject(rejection)
             return
-        MACHINE.settle(result, codec_reply_4, 0x1)
+        MACHINE.begin(result, codec_reply_4, 0x1)
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import Final, Literal
 from attrs import frozen
 
 from scm.compiler.artefacts import (
+    CONTROLS,
     DEFAULT_QUOTA,
     CanisterSpec,
     ClassSpec,
@@ -107,8 +108,7 @@ class _GlueWriter:
             body += self._method(method)
             export = f"canister_{method.kind} {method.public_name}"
             entries.append(_entry(export, f"method_{method.name}"))
-        entries.append(_entry("canister_query scm_status", "scm_status"))
-        entries.append(_entry("canister_query scm_stable_read", "scm_stable_read"))
+        entries += [_entry(f"canister_{kind} {name}", name) for kind, name in CONTROLS]
         for handler in self._spec.handlers:
             body += self._respond(handler)
             name = f"respond_{handler.name}"
@@ -178,6 +178,7 @@ class _GlueWriter:
             lines += [
                 *self._run_handler(handler),
                 *self._context_encoder(name, context),
+                *self._on_trap(handler),
                 f"def reply_to_{name}() -> object:",
                 f"    return Reply({self._codecs.function('argument', response)}())",
                 f"HANDLER_{name}: Final = Handler(",
@@ -187,7 +188,9 @@ class _GlueWriter:
                 f"    TABLE_INDICES[{number + 2}],",
                 f"    run_{name}, context_of_{name},",
                 f"    {self._codecs.function('decode', context)}, reply_to_{name},",
+                f"    {self._codecs.function('decode', response)},",
                 f"    {self._codecs.function('reply', result, _reply_of(name))},",
+                f"    {f'on_trap_of_{name}' if handler.on_trap else None}, {handler.valid_seconds},",
                 ")",
                 "",
             ]
@@ -200,6 +203,19 @@ class _GlueWriter:
         return [
             f"def context_of_{name}(context: object) -> bytes:",
             f"    return cast(bytes, {encode})",
+        ]
+
+    def _on_trap(self, handler: HandlerSpec) -> list[str]:
+        """What cleans up after a handler that traps."""
+        if handler.on_trap is None:
+            return []
+        arguments = [f"cast({self._state}, state)"]
+        if handler.takes_context and handler.context is not None:
+            arguments.append(cast_to(self._codecs.python_type(handler.context), "context"))
+        function = self._codecs.name_of(*handler.on_trap)
+        return [
+            f"def on_trap_of_{handler.name}(state: object, context: object) -> None:",
+            f"    {function}({', '.join(arguments)})",
         ]
 
     def _run_handler(self, handler: HandlerSpec) -> list[str]:
@@ -263,7 +279,31 @@ class _GlueWriter:
             "    MACHINE.status()",
             "def scm_stable_read() -> None:",
             "    MACHINE.stable_read()",
+            *self._control("scm_pending", "pending_calls", "nat64", "nat64"),
+            *self._control("scm_answer", "answer", "nat32", "blob?", "text?"),
+            *self._control("scm_discard", "discard", "nat32"),
+            *self._control("scm_drain", "drain", "bool"),
             "",
+        ]
+
+    def _control(self, name: str, method: str, *types: str) -> list[str]:
+        """An entry for controllers; a type with `?` is an opt."""
+        shapes: list[Shape] = [
+            OptShape(ScalarShape(item[:-1])) if item.endswith("?") else ScalarShape(item)
+            for item in types
+        ]
+        read = f"{self._codecs.function('argument', shapes)}()"
+        if len(shapes) == 1:
+            only = cast_to(self._codecs.python_type(shapes[0]), read)
+            return [f"def {name}() -> None:", f"    MACHINE.{method}({only})"]
+        arguments = [
+            cast_to(self._codecs.python_type(shape), f"arguments[{index}]")
+            for index, shape in enumerate(shapes)
+        ]
+        return [
+            f"def {name}() -> None:",
+            f"    arguments: tuple[{', '.join('Any' for _ in shapes)}] = {read}",
+            f"    MACHINE.{method}({', '.join(arguments)})",
         ]
 
     def _method(self, method: MethodSpec) -> list[str]:
@@ -291,7 +331,7 @@ class _GlueWriter:
         reply = self._codecs.function("reply", shapes, _reply_of(method.name))
         if method.may_call:
             repliers = self._transitions.repliers(shapes)
-            return [f"    MACHINE.settle(result, {reply}, {repliers:#x})"]
+            return [f"    MACHINE.begin(result, {reply}, {repliers:#x})"]
         answer = f"    {reply}({'None' if _returns_none(method) else 'result'})"
         return [answer] if method.kind == "query" else [answer, "    STORE.flush()"]
 

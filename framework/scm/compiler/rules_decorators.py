@@ -63,6 +63,8 @@ def _argument_problems(
             yield _impossible_name(kind, module, value)
         case ast.Call() if kind == "state":
             yield from _state_words(module, decorator)
+        case ast.Call() if kind == "on_response":
+            return  # `rules_on_trap.py` has its words.
         case ast.Call() if kind == "variant":
             yield Diagnostic(
                 "wrong-decorator",

@@ -12,6 +12,7 @@ from typing import Final
 
 from scm.candid.did_parser import parse_did
 from scm.candid.types import Func
+from scm.compiler.artefacts import CONTROLS
 from scm.compiler.limits import check_limits, method_name
 from scm.compiler.pin import callback_type
 from scm.errors import ScmError
@@ -101,7 +102,7 @@ def verify_pins(module_bytes: bytes, pins: Mapping[str, int]) -> None:
 def verify_methods(module_bytes: bytes, did: str) -> None:
     """Raise `VerifyError` unless the module exports just the methods of its interface."""
     service = parse_did(did)
-    promised = {"canister_query scm_status", "canister_query scm_stable_read"}
+    promised = {f"canister_{kind} {name}" for kind, name in CONTROLS}
     for method in service.resolved().methods:
         function = service.env.resolve(method.type)
         is_query = isinstance(function, Func) and "query" in function.annotations

@@ -9,15 +9,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, final
 
-from scm.authoring.calls import Call, Pending, Reject, Unknown
+from scm.authoring.calls import Call, Pending, Reject, Reply, Unknown
 from scm.ic import Rejection
 from scm.leb128 import write_unsigned
 from scm.model import Principal, RejectCode
 from scm.runtime import ic0, stable
 from scm.runtime.collection_types import CollectionTypes, write_types
+from scm.runtime.control import calls_message, status_message
+from scm.runtime.fault import summary
 from scm.runtime.outgoing import CALLEES, encode_arguments
-from scm.runtime.pending import STATUS_WAITING, PendingCall, PendingTable
-from scm.runtime.upgrade import HandlerInterface, check_handlers, read_handlers, write_handlers
+from scm.runtime.pending import (
+    MODE,
+    STATUS_LATE,
+    STATUS_RETIRED,
+    STATUS_TRAPPED,
+    STATUS_WAITING,
+    PendingCall,
+    PendingTable,
+)
+from scm.runtime.upgrade import (
+    HandlerInterface,
+    UpgradeError,
+    check_handlers,
+    read_handlers,
+    write_handlers,
+)
 
 # Found once, at import: to look one up in its module takes 700 instructions.
 _call: Final = ic0.call
@@ -29,6 +45,15 @@ _msg_reject: Final = ic0.msg_reject
 _msg_reject_code: Final = ic0.msg_reject_code
 _msg_reject_msg: Final = ic0.msg_reject_msg
 _msg_reply: Final = ic0.msg_reply
+_stable_load: Final = ic0.stable_load
+_stable_store: Final = ic0.stable_store
+_time: Final = ic0.time
+
+CALLS_AT_ONCE_MAX: Final = 1000
+"""What `scm_pending` lists at once."""
+
+EXPECT_IDLE: Final = b"DIDL\x00\x01\x71\x0bexpect_idle"
+"""The argument `("expect_idle")` of an upgrade: refuse it while a call waits for its response."""
 
 IMMEDIATE_REJECTS_MAX: Final = 64
 """Calls in a row that one message may fail to enqueue before it is stopped."""
@@ -38,7 +63,12 @@ STABLE_READ_BYTES_MAX: Final = 2_000_000
 """What `scm_stable_read` gives at once; a reply has at most 2 MiB (Resource limits)."""
 
 TWO_NAT64: Final = b"DIDL\x00\x02\x78\x78"
+NOTHING: Final = b"DIDL\x00\x00"
 ONE_BLOB: Final = b"DIDL\x01\x6d\x7b\x01\x00"
+
+
+class DrainingError(Exception):
+    """The canister makes no new calls: it is drained for an upgrade."""
 
 
 @final
@@ -47,6 +77,7 @@ class Handler:
 
     `number` counts the handlers of this build, and is its bit in masks: `repliers` are those that
     can reply in its stead.  `table_index` is where the table has it (its slot, if pinned).
+    `on_trap` cleans up after it if it traps; a response is refused after `valid_seconds`, if not 0.
     """
 
     def __init__(
@@ -59,7 +90,10 @@ class Handler:
         encode_context: Callable[[object], bytes],
         decode_context: Callable[[bytes], object],
         read_reply: Callable[[], object],
+        decode_reply: Callable[[bytes], object],
         reply: Callable[[object], None],
+        on_trap: Callable[[object, object], None] | None,
+        valid_seconds: int,
     ) -> None:
         self.number: Final = number
         self.repliers: Final = repliers
@@ -69,7 +103,10 @@ class Handler:
         self.encode_context: Final = encode_context
         self.decode_context: Final = decode_context
         self.read_reply: Final = read_reply
+        self.decode_reply: Final = decode_reply
         self.reply: Final = reply
+        self.on_trap: Final = on_trap
+        self.valid_seconds: Final = valid_seconds
 
 
 class StateStore:
@@ -118,6 +155,7 @@ class Machine:
         self.cleanup_index: Final = cleanup_index
         self.handlers: Final = handlers
         self.names: Final = names
+        self._by_name: Final = {item.interface.name: item for item in handlers.values()}
 
     def format(self, collections: list[CollectionTypes]) -> None:
         """The start of `canister_init`: the user's function may fill collections already."""
@@ -138,10 +176,19 @@ class Machine:
         stable.check_memory()
         self.pending.load()
         waiting = self.pending.waiting_by_slot()
+        self._check_expectation(waiting)
         check_handlers(read_handlers(), self._interfaces(), waiting, self.names)
         self.pending.make_room(self.slot_count)
         self.store.load()
         write_handlers(self._interfaces())
+        _stable_store(MODE, 0)
+
+    def begin(self, result: object, reply: Callable[[object], None], repliers: int) -> None:
+        """`settle` what a method returned; raises `DrainingError` if that is a call, and none may
+        begin."""
+        if isinstance(result, Pending) and _stable_load(MODE):
+            raise DrainingError("no new calls are made before the upgrade; try again after it")
+        self.settle(result, reply, repliers)
 
     def settle(self, result: object, reply: Callable[[object], None], repliers: int) -> None:
         """Reply with what a function returned, or make the call that it returned.
@@ -176,15 +223,28 @@ class Machine:
         if call is None or call.slot != interface.slot or call.handler != interface.name:
             self.orphan(env)
             return
+        if call.valid_until_ns and _time() > call.valid_until_ns:
+            self._refuse_late(call)
+            return
         self.pending.remove(call)
+        self._handle(handler, call, _read_response(handler))
+
+    def _handle(self, handler: Handler, call: PendingCall, response: object) -> None:
         context = handler.decode_context(call.context)
-        response = _read_response(handler)
         try:
             result = handler.run(self.store.current(), context, response)
         except Rejection as rejection:
             self.reject(rejection)
             return
         self.settle(result, handler.reply, handler.repliers)
+
+    def _refuse_late(self, call: PendingCall) -> None:
+        self.pending.fail(call, STATUS_LATE)
+        _debug_print(
+            f"scm: the response for `{call.handler}` came too late; its call to "
+            f"{Principal(call.callee)} `{call.method}` is kept as failed"
+        )
+        _msg_reject(f"the response of `{call.method}` came too late for `{call.handler}`")
 
     def reject(self, rejection: Rejection) -> None:
         """`ic.reject` ended the message: answer so, and keep its changes."""
@@ -196,36 +256,106 @@ class Machine:
         call = self._waiting_call(env)
         if call is None:
             return
-        self.pending.fail(call)
+        self.pending.fail(call, STATUS_TRAPPED)
         _debug_print(
             f"scm: response handler `{call.handler}` trapped; its call to "
             f"{Principal(call.callee)} `{call.method}` is kept as failed"
         )
+        handler = self._by_name.get(call.handler)
+        if handler is None or handler.on_trap is None:
+            return
+        try:
+            handler.on_trap(self.store.current(), handler.decode_context(call.context))
+        except Exception as error:
+            # To trap now would undo that the call has failed, and no one would ever hear of it.
+            _debug_print(f"scm: what `{call.handler}` does on a trap failed: {summary(error)}")
+        self.store.flush()
 
     def orphan(self, env: int) -> None:
         """A response that belongs to no call of ours, or to a retired handler: run nothing."""
         call = self._waiting_call(env)
         if call is not None:
-            self.pending.fail(call)
+            self.pending.fail(call, STATUS_RETIRED)
         self.pending.count_orphan()
         _debug_print(f"scm: orphan response (env {env:#010x}): no handler was run")
 
     def status(self) -> None:
-        """The query `scm_status`, for controllers: (waiting, failed, orphans) as three nat64."""
-        if not _is_controller(_msg_caller()):
-            raise PermissionError("`scm_status` is for controllers")
-        reply = b"DIDL\x00\x03\x78\x78\x78"
-        for count in (self.pending.waiting, self.pending.failed, self.pending.orphans):
-            reply += count.to_bytes(8, "little")
-        _msg_reply(reply)
+        """The query `scm_status : () -> (nat64, nat64, nat64, bool)`, for controllers.
+
+        How many calls wait and have failed, how many responses were orphans, whether it is drained.
+        """
+        _require_controller("scm_status")
+        pending = self.pending
+        is_draining = _stable_load(MODE) != 0
+        _msg_reply(status_message(pending.waiting, pending.failed, pending.orphans, is_draining))
+
+    def pending_calls(self, first: int, count: int) -> None:
+        """The query `scm_pending : (nat64, nat64) -> (vec record {...}, opt nat64)`.
+
+        Up to `count` calls that wait or have failed, from a place in the table on; and the place to
+        go on from.  For controllers.
+        """
+        _require_controller("scm_pending")
+        calls, rest_from = self.pending.calls_from(first, min(count, CALLS_AT_ONCE_MAX))
+        _msg_reply(calls_message(calls, rest_from))
+
+    def answer(self, env: int, reply: bytes | None, rejection: str | None) -> None:
+        """The update `scm_answer : (nat32, opt blob, opt text)`, for controllers.
+
+        Run the handler of a failed call with a reply (as Candid), a rejection, or `Unknown` if
+        neither is given.  If it traps, the call stays as it is.
+        """
+        _require_controller("scm_answer")
+        call = self.pending.find(env)
+        if call is None:
+            raise LookupError(f"there is no call {env}")
+        if call.status == STATUS_WAITING:
+            raise ValueError(f"call {env} waits for its response, which may still come")
+        handler = self._by_name.get(call.handler)
+        if handler is None:
+            raise LookupError(f"this code has no response handler `{call.handler}`")
+        _debug_print(f"scm: {Principal(_msg_caller())} answers call {env} of `{call.handler}`")
+        response: object = Unknown()
+        if reply is not None:
+            response = Reply(handler.decode_reply(reply))
+        elif rejection is not None:
+            response = Reject(RejectCode.CANISTER_REJECT, rejection)
+        self.pending.remove(call)
+        self._handle(handler, call, response)
+
+    def discard(self, env: int) -> None:
+        """The update `scm_discard : (nat32) -> ()`, for controllers: forget a call.
+
+        One that waits, too: if its response comes all the same, it is an orphan.
+        """
+        _require_controller("scm_discard")
+        call = self.pending.find(env)
+        if call is None:
+            raise LookupError(f"there is no call {env}")
+        self.pending.remove(call)
+        _debug_print(
+            f"scm: {Principal(_msg_caller())} discards call {env} to {Principal(call.callee)} "
+            f"`{call.method}`, for `{call.handler}`"
+        )
+        _msg_reply(NOTHING)
+
+    def drain(self, is_on: bool) -> None:
+        """The update `scm_drain : (bool) -> ()`, for controllers: make no new calls, or again.
+
+        Methods that would make one are rejected, and undone; handlers go on with what has begun.
+        An upgrade ends it.
+        """
+        _require_controller("scm_drain")
+        _stable_store(MODE, int(is_on))
+        _debug_print(f"scm: {Principal(_msg_caller())} {'starts' if is_on else 'ends'} draining")
+        _msg_reply(NOTHING)
 
     def stable_read(self) -> None:
         """The query `scm_stable_read : (offset : nat64, size : nat64) -> (blob)`, for controllers.
 
         Bytes of stable memory, fewer where it ends: a backup in chunks.
         """
-        if not _is_controller(_msg_caller()):
-            raise PermissionError("`scm_stable_read` is for controllers")
+        _require_controller("scm_stable_read")
         argument = _msg_arg_data()
         if len(argument) != 24 or not argument.startswith(TWO_NAT64):
             raise ValueError("`scm_stable_read` takes an offset and a size, both nat64")
@@ -235,6 +365,19 @@ class Machine:
             raise ValueError(f"`scm_stable_read` gives at most {STABLE_READ_BYTES_MAX} bytes")
         data = stable.read_memory(offset, size)
         _msg_reply(ONE_BLOB + write_unsigned(len(data)) + data)
+
+    def _check_expectation(self, waiting: dict[int, int]) -> None:
+        if _msg_arg_data() != EXPECT_IDLE or not waiting:
+            return
+        slots = {item.interface.slot: name for name, item in self._by_name.items()}
+        calls = [
+            f"{count} for `{slots[slot]}`" if slot in slots else f"{count} for slot {slot}"
+            for slot, count in waiting.items()
+        ]
+        raise UpgradeError(
+            f"the upgrade expects that no call waits, but some do: {', '.join(calls)}; the old "
+            "code goes on"
+        )
 
     def _waiting_call(self, env: int) -> PendingCall | None:
         call = self.pending.find(env)
@@ -257,6 +400,8 @@ class Machine:
             call.callee.raw,
             call.method,
             call.timeout_seconds,
+            handler.valid_seconds,
+            call.cycles,
         )
         code = _call(
             call.callee.raw,
@@ -274,6 +419,11 @@ class Machine:
         assert record is not None
         self.pending.remove(record)
         return False
+
+
+def _require_controller(method: str) -> None:
+    if not _is_controller(_msg_caller()):
+        raise PermissionError(f"`{method}` is for controllers")
 
 
 def _check_transition(call: Call[object], handler: Handler, repliers: int) -> None:

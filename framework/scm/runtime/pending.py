@@ -35,10 +35,22 @@ CHUNK_ENTRIES: Final = 1024
 INDEX_BITS: Final = 18
 INDEX_MAX: Final = 1 << INDEX_BITS
 TAG_MASK: Final = (1 << 14) - 1
-RECORD_WORDS: Final = 12
+RECORD_WORDS: Final = 14
 STATUS_WORD: Final = 4
+MODE: Final = 96
+"""The word that says whether the canister is drained: 1 if it makes no new calls."""
+
 STATUS_WAITING: Final = 0
-STATUS_FAILED: Final = 1
+STATUS_TRAPPED: Final = 1
+STATUS_RETIRED: Final = 2
+STATUS_LATE: Final = 3
+STATUSES: Final = (
+    "waiting",
+    "failed: its handler trapped",
+    "failed: its handler is retired",
+    "failed: its response came too late",
+)
+CYCLES_SHOWN_MAX: Final = (1 << 64) - 1
 
 
 class TooManyCallsError(Exception):
@@ -49,8 +61,9 @@ class TooManyCallsError(Exception):
 class PendingCall:
     """One record: what must be known when the response arrives, and to tell a controller.
 
-    Stored as twelve words, then handler, callee, method and context: the block's power and length,
-    env, slot, status, version, times issued and due (nanoseconds), and the sizes of the four.
+    Stored as fourteen words, then handler, callee, method and context: the block's power and
+    length, env, slot, status, version, times issued, due and until when a response counts
+    (nanoseconds, 0: ever), cycles attached (2^64 - 1 if more), and the sizes of the four.
     """
 
     def __init__(
@@ -61,6 +74,8 @@ class PendingCall:
         version: int,
         issued_ns: int,
         deadline_ns: int,
+        valid_until_ns: int,
+        cycles: int,
         handler: str,
         callee: bytes,
         method: str,
@@ -72,6 +87,8 @@ class PendingCall:
         self.version: Final = version
         self.issued_ns: Final = issued_ns
         self.deadline_ns: Final = deadline_ns
+        self.valid_until_ns: Final = valid_until_ns
+        self.cycles: Final = cycles
         self.handler: Final = handler
         self.callee: Final = callee
         self.method: Final = method
@@ -95,6 +112,8 @@ def write_call(call: PendingCall) -> int:
             call.version,
             call.issued_ns,
             call.deadline_ns,
+            call.valid_until_ns,
+            call.cycles,
             len(handler),
             len(call.callee),
             len(method),
@@ -108,10 +127,10 @@ def write_call(call: PendingCall) -> int:
 def read_call(block: int) -> PendingCall:
     """The record that `write_call` stored in a block."""
     words = _stable_load_words(block, RECORD_WORDS)
-    callee_at = words[8]
-    method_at = callee_at + words[9]
-    context_at = method_at + words[10]
-    content = _stable_read(block + 8 * RECORD_WORDS, context_at + words[11])
+    callee_at = words[10]
+    method_at = callee_at + words[11]
+    context_at = method_at + words[12]
+    content = _stable_read(block + 8 * RECORD_WORDS, context_at + words[13])
     return PendingCall(
         words[2],
         words[3],
@@ -119,6 +138,8 @@ def read_call(block: int) -> PendingCall:
         words[5],
         words[6],
         words[7],
+        words[8],
+        words[9],
         content[:callee_at].decode(),
         content[callee_at:method_at],
         content[method_at:context_at].decode(),
@@ -193,18 +214,33 @@ class PendingTable:
         callee: bytes,
         method: str,
         timeout_seconds: int,
+        valid_seconds: int,
+        cycles: int,
     ) -> int:
         """Record a call that is about to be made; returns its `env`.
 
-        Raises `TooManyCallsError` when the table is full.
+        A response later than `valid_seconds` is refused (0: none is).  Raises `TooManyCallsError`
+        when the table is full.
         """
         index = self._take_free_index()
         version = _canister_version()
         env = (version & TAG_MASK) << INDEX_BITS | index
         now = _time()
         deadline = now + timeout_seconds * 1_000_000_000 if timeout_seconds else 0
+        valid_until = now + valid_seconds * 1_000_000_000 if valid_seconds else 0
         call = PendingCall(
-            env, slot, STATUS_WAITING, version, now, deadline, handler, callee, method, context
+            env,
+            slot,
+            STATUS_WAITING,
+            version,
+            now,
+            deadline,
+            valid_until,
+            min(cycles, CYCLES_SHOWN_MAX),
+            handler,
+            callee,
+            method,
+            context,
         )
         _stable_store(self._entry(index), write_call(call))
         self.waiting += 1
@@ -223,8 +259,22 @@ class PendingTable:
         call = read_call(block)
         return call if call.env == env else None
 
+    def calls_from(self, index: int, count: int) -> tuple[list[PendingCall], int]:
+        """Up to `count` calls from an index on, and the index to go on from: 0 if there is none.
+
+        Looks at ten times as many entries at most, so that a query of a sparse table ends.
+        """
+        calls: list[PendingCall] = []
+        end = min(self.used, index + 10 * count)
+        while index < end and len(calls) < count:
+            block = _stable_load(self._entry(index))
+            if not block & 1:
+                calls.append(read_call(block))
+            index += 1
+        return calls, index if index < self.used else 0
+
     def remove(self, call: PendingCall) -> None:
-        """Forget a waiting call: its response is being handled, or it was never sent.
+        """Forget a call: its response is being handled, or will not be, or it was never sent.
 
         Its index is queued behind the other free ones, so that it is used again late.
         """
@@ -237,14 +287,17 @@ class PendingTable:
         else:
             self.free_first = index + 1
         self.free_last = index + 1
-        self.waiting -= 1
-        self._count(call.slot, -1)
+        if call.status == STATUS_WAITING:
+            self.waiting -= 1
+            self._count(call.slot, -1)
+        else:
+            self.failed -= 1
         self._save()
 
-    def fail(self, call: PendingCall) -> None:
-        """Keep a call whose handler trapped, as failed: no longer waiting, but not lost."""
+    def fail(self, call: PendingCall, status: int) -> None:
+        """Keep a call whose response was not handled: no longer waiting, but not lost."""
         block = _stable_load(self._entry(call.env & INDEX_MAX - 1))
-        _stable_store(block + 8 * STATUS_WORD, STATUS_FAILED)
+        _stable_store(block + 8 * STATUS_WORD, status)
         self.waiting -= 1
         self.failed += 1
         self._count(call.slot, -1)

@@ -2,7 +2,7 @@
 
 Layout, little-endian, offsets in bytes:
 
-    0      magic "scm" 0x02, then zeros to 8
+    0      magic "scm" 0x03, then zeros to 8
     8      first byte of the arena never used               2304  the arena's end
     16     block of the interface record (`upgrade.py`)     2312  first page of the newest arena
     24     block of the cell directory
@@ -31,7 +31,7 @@ _stable_size: Final = ic0.stable_size
 _stable_store: Final = ic0.stable_store
 _stable_write: Final = ic0.stable_write
 
-MAGIC: Final = 0x02_6D6373  # "scm", then the layout's version.
+MAGIC: Final = 0x03_6D6373  # "scm", then the layout's version.
 NEXT_FREE: Final = 8
 INTERFACE_BLOCK: Final = 16
 DIRECTORY_BLOCK: Final = 24

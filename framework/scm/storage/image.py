@@ -7,7 +7,7 @@ from mmap import mmap
 from typing import Final
 
 PAGE_BYTES: Final = 4096
-MAGIC: Final = b"scm\x02\0\0\0\0"
+MAGIC: Final = b"scm\x03\0\0\0\0"
 
 # Words of the header, 8 bytes each (`runtime/stable.py`; decision 16, "Pages").
 NEXT_BLOCK: Final = 8

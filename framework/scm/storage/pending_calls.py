@@ -10,8 +10,8 @@ from scm.storage.image import PENDING_CHUNKS, PENDING_HEAD, Image
 
 _CHUNK_ENTRIES: Final = 1024
 _ENTRIES_MAX: Final = 1 << 18
-_RECORD_WORDS: Final = 12
-_STATUSES: Final = ("waiting", "failed")
+_RECORD_WORDS: Final = 14
+_STATUSES: Final = 4  # Waiting, and three kinds of failed.
 
 
 class PendingCalls:
@@ -32,10 +32,11 @@ class PendingCalls:
         self._read_entries()
         self._check_free(head[3], head[4])
         self._check_counts(head[6])
-        for status, said in enumerate(head[:2]):
-            found = self._statuses[status]
+        waiting = self._statuses[0]
+        failed = self._statuses.total() - waiting
+        for what, found, said in (("waiting", waiting, head[0]), ("failed", failed, head[1])):
             if found != said:
-                self._problem(f"{found} calls are {_STATUSES[status]}, the header says {said}")
+                self._problem(f"{found} calls are {what}, the header says {said}")
 
     def _problem(self, reason: str, offset: int = 0) -> None:
         self._blocks.problem(offset, f"pending calls: {reason}")
@@ -61,14 +62,15 @@ class PendingCalls:
         size = self._blocks.take(block, f"call {index}")
         if size is None:
             return
-        words = self._image.words(block, _RECORD_WORDS) if size >= 8 * _RECORD_WORDS else [0] * 12
+        is_whole = size >= 8 * _RECORD_WORDS
+        words = self._image.words(block, _RECORD_WORDS) if is_whole else [0] * _RECORD_WORDS
         length, env, slot, status = words[1:5]
-        rest = sum(words[8:])
+        rest = sum(words[10:])
         if length != rest + 8 * (_RECORD_WORDS - 2) or length > size - BLOCK_HEAD:
             self._problem(f"the record of call {index} has another size", block)
         elif env % _ENTRIES_MAX != index or env >> 32:
             self._problem(f"the record of call {index} is of call {env % _ENTRIES_MAX}", block)
-        elif status >= len(_STATUSES):
+        elif status >= _STATUSES:
             self._problem(f"call {index} has the status {status}", block)
         self._statuses[status] += 1
         if status == 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from scm.candid.decode import decode
-from scm.candid.types import NAT64
+from scm.candid.types import BOOL, NAT64
 from scm.model import Principal
 from scm.replica.errors import ReplicaUsageError
 from scm.replica.replica import Replica
@@ -19,6 +19,7 @@ class CallCounts:
     waiting: int
     failed: int
     orphans: int
+    is_draining: bool = False
 
 
 def read_call_counts(replica: Replica, canister_id: Principal) -> CallCounts:
@@ -30,6 +31,6 @@ def read_call_counts(replica: Replica, canister_id: Principal) -> CallCounts:
     outcome = replica.query(canister_id, "scm_status", sender=controller)
     if isinstance(outcome, Rejected):
         raise ReplicaUsageError(f"canister {canister_id} has no call counts: {outcome.message}")
-    waiting, failed, orphans = decode(outcome.data, [NAT64] * 3)
+    waiting, failed, orphans, is_draining = decode(outcome.data, [NAT64, NAT64, NAT64, BOOL])
     assert isinstance(waiting, int) and isinstance(failed, int) and isinstance(orphans, int)
-    return CallCounts(waiting, failed, orphans)
+    return CallCounts(waiting, failed, orphans, bool(is_draining))

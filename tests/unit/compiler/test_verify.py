@@ -1,5 +1,6 @@
 import pytest
 
+from scm.compiler.artefacts import CONTROLS
 from scm.compiler.metadata import MetadataError
 from scm.compiler.pin import pin
 from scm.compiler.verify import (
@@ -150,9 +151,9 @@ def test_pins_that_differ_are_refused(pins, message):
         verify_pins(pinned, pins)
 
 
+CONTROLLED = " ".join(f'(func (export "canister_{kind} {name}"))' for kind, name in CONTROLS)
 NAMED = (
-    '(module (func (export "canister_update pay")) (func (export "canister_query scm_status"))'
-    ' (func (export "canister_query scm_stable_read"))'
+    f'(module (func (export "canister_update pay")) {CONTROLLED}'
     ' (func (export "canister_query look")))'
 )
 
