@@ -22,6 +22,7 @@ from scm.compiler.artefacts import (
     SlotPlan,
 )
 from scm.compiler.key_signatures import key_signature
+from scm.compiler.machine import EntryPoint, machine_document, read_machine
 from scm.compiler.shapes import ShapeTypes, canister_types, parse_types
 from scm.errors import ConfigurationError
 
@@ -60,6 +61,7 @@ class AbiManifest:
 
     `tools` maps names to versions.  `renamed` has new and old names of state fields, `dropped`
     those of fields that are given up: what this version does to the state of the one before.
+    `machine` is None where the version of scm that built the canister did not tell it.
     """
 
     name: str
@@ -72,6 +74,7 @@ class AbiManifest:
     collections: tuple[CollectionField, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
     dropped: tuple[str, ...] = ()
+    machine: tuple[EntryPoint, ...] | None = None
 
 
 def describe_abi(spec: CanisterSpec, plan: SlotPlan, tools: Mapping[str, str]) -> AbiManifest:
@@ -95,6 +98,7 @@ def describe_abi(spec: CanisterSpec, plan: SlotPlan, tools: Mapping[str, str]) -
         collections=tuple(_describe(item, item.name, spec, types) for item in spec.collections),
         renamed=tuple(sorted(spec.renamed)),
         dropped=tuple(sorted(spec.dropped)),
+        machine=spec.machine,
     )
 
 
@@ -114,7 +118,7 @@ def _describe(
 
 def encode_manifest(manifest: AbiManifest) -> bytes:
     """The manifest as canonical JSON."""
-    document = {
+    document: dict[str, Any] = {
         "version": MANIFEST_VERSION,
         "name": manifest.name,
         "memory": manifest.memory,
@@ -143,6 +147,8 @@ def encode_manifest(manifest: AbiManifest) -> bytes:
         "dropped": list(manifest.dropped),
         "tools": dict(manifest.tools),
     }
+    if manifest.machine is not None:
+        document["machine"] = machine_document(manifest.machine)
     return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
 
 
@@ -202,6 +208,7 @@ def _read_document(document: Mapping[str, Any]) -> AbiManifest:
             sorted((str(new), str(old)) for new, old in document.get("renamed", {}).items())
         ),
         dropped=tuple(str(name) for name in document.get("dropped", ())),
+        machine=read_machine(document["machine"]) if "machine" in document else None,
     )
 
 

@@ -94,7 +94,7 @@ class _Checker:
     ) -> Mapping[str, str]:
         """The service that each parameter or variable holds; "" where that is not beyond doubt."""
         own = {parameter: parameter.annotation for parameter in parameters(function)}
-        bindings = list(_bindings(function, own.keys()))
+        bindings = list(bound_values(function, own.keys()))
         local = {name for name, _ in bindings} | {parameter.arg for parameter in own}
         held: dict[str, set[str]] = {name: set() for name in local}
         for parameter, annotation in own.items():
@@ -181,7 +181,7 @@ class _Checker:
             )
 
 
-def _bindings(
+def bound_values(
     function: FunctionNode, own: Container[ast.arg]
 ) -> Iterator[tuple[str, ast.expr | None]]:
     """All names that are bound in a function but by its `own` parameters, with what is assigned.

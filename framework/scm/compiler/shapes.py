@@ -105,14 +105,7 @@ class ShapeTypes:
 
     def text(self, shapes: Sequence[Shape]) -> str:
         """The types of a message as a text that stands for itself: `(nat, opt text)`."""
-        types = [self.candid(shape) for shape in shapes]
-        recursive = _recursive_names(types, self.env)
-        definitions = [
-            f"type {name} = {_expanded(self.env.lookup(name), self.env, recursive)!r}; "
-            for name in recursive
-        ]
-        shown = [repr(_expanded(type, self.env, recursive)) for type in types]
-        return f"{''.join(definitions)}({', '.join(shown)})"
+        return self_contained_text([self.candid(shape) for shape in shapes], self.env)
 
     def reachable(self, types: Iterable[Type]) -> TypeEnv:
         """The part of `env` that `types` need."""
@@ -164,6 +157,16 @@ def is_payload(field: FieldSpec) -> bool:
 
 def _field(label: str | int, type: Type) -> Field:
     return Field("", type, label) if isinstance(label, int) else Field(label, type)
+
+
+def self_contained_text(types: Sequence[Type], env: TypeEnv) -> str:
+    """The types of a message with their definitions: by name only where they are recursive."""
+    recursive = _recursive_names(types, env)
+    definitions = [
+        f"type {name} = {_expanded(env.lookup(name), env, recursive)!r}; " for name in recursive
+    ]
+    shown = [repr(_expanded(type, env, recursive)) for type in types]
+    return f"{''.join(definitions)}({', '.join(shown)})"
 
 
 def parse_types(text: str) -> tuple[list[Type], TypeEnv]:
