@@ -13,6 +13,7 @@ from scm.authoring.calls import (
     Response,
     Service,
     Unknown,
+    join,
 )
 from scm.authoring.decorators import init, on_response, query, record, state, update, variant
 from scm.authoring.references import CompositeQueryFunc, Func, OnewayFunc, QueryFunc
@@ -61,7 +62,7 @@ __all__ = [
     "StableHeap", "StableBlob", "StableCell",
     # Calls and responses.
     "Service", "Method", "QueryMethod", "CompositeQueryMethod", "OnewayMethod", "Results",
-    "Call", "Pending", "Response", "Reply", "Reject", "Unknown", "RejectCode",
+    "Call", "join", "Pending", "Response", "Reply", "Reject", "Unknown", "RejectCode",
     # Candid types.
     "Principal", "nat", "nat8", "nat16", "nat32", "nat64", "int_", "int8", "int16", "int32",
     "int64", "float32", "float64", "text", "blob", "null", "reserved", "empty", "Opt", "Some",

@@ -6,7 +6,7 @@ import pytest
 
 from scm.candid.decode import decode
 from scm.candid.encode import encode
-from scm.candid.types import BLOB, BOOL, NAT, NAT32, NAT64, TEXT, Field, Opt, Record
+from scm.candid.types import BLOB, BOOL, NAT, NAT32, NAT64, TEXT, Field, Opt, Record, Vec
 from scm.model import Principal
 from scm.replica.errors import InstallError
 from scm.replica.replica import Replica
@@ -15,6 +15,7 @@ from scm.testing.building import CanisterBuilder, install_canister
 from scm.testing.call_counts import CallCounts, read_call_counts
 from scm.testing.client import CanisterHandle, RejectError
 from scm.testing.pending_calls import answer_call, discard_call, drain, pending_calls
+from scm.testing.state import check_state
 
 pytestmark = pytest.mark.toolchain
 
@@ -190,6 +191,69 @@ def test_draining_can_be_given_up(rescue, peer, replica):
     drain(replica, rescue.canister_id)
     drain(replica, rescue.canister_id, is_on=False)
     assert rescue.hurry(peer.canister_id) == 7
+
+
+def test_a_join_runs_its_handler_once_with_all_responses_in_order(rescue, peer, replica):
+    words = ["a", "nobody", "bcd", "trap", "xy"]
+    answer = rescue.survey(peer.canister_id, words)
+    assert answer == ["5 words", "1", "rejected 3", "3", "rejected 5", "2"]
+    assert rescue.look()[1] == ["surveyed 5 words"]
+    assert rescue.relay(peer.canister_id) == "done"
+    assert read_call_counts(replica, rescue.canister_id) == CallCounts(0, 0, 0)
+    check_state(replica, rescue.canister_id)
+
+
+def test_a_join_lives_through_upgrades_between_its_responses(rescue, peer, replica, wasm):
+    with hold_responses(replica, rescue) as hold:
+        ticket = rescue.submit("survey", peer.canister_id, ["a", "bb", "ccc", "dddd"])
+        replica.run_until_idle()
+        for waiting in (4, 3, 2, 1):
+            assert read_call_counts(replica, rescue.canister_id).waiting == waiting
+            check_state(replica, rescue.canister_id)
+            replica.install(rescue.canister_id, wasm, mode="upgrade")
+            hold.release_one(waiting - 1)
+            replica.run_until_idle()
+    assert ticket.result() == ["4 words", "1", "2", "3", "4"]
+    assert read_call_counts(replica, rescue.canister_id) == CallCounts(0, 0, 0)
+    check_state(replica, rescue.canister_id)
+
+
+def test_a_join_whose_handler_traps_is_answered_by_hand(rescue, peer, replica):
+    words = ["a", "n" * 13, "bb"]
+    with pytest.raises(RejectError, match="RuntimeError: broken"):
+        rescue.survey(peer.canister_id, words)
+    assert rescue.look()[1] == ["unlocked 3 words"]
+    check_state(replica, rescue.canister_id)
+    (call,) = pending_calls(replica, rescue.canister_id)
+    assert call.status == "failed: its handler trapped"
+    rescue.repair()
+    answer = answer_call(replica, rescue.canister_id, call.id, reply=encode([NAT], [77]))
+    (found,) = decode(answer, [Vec(TEXT)])
+    assert sorted(found) == sorted(["3 words", "1", "13", "77"])
+    check_state(replica, rescue.canister_id)
+
+
+def test_discarded_calls_of_a_join_count_as_unknown(rescue, peer, replica):
+    with hold_responses(replica, rescue) as hold:
+        ticket = rescue.submit("survey", peer.canister_id, ["a", "bb", "ccc"])
+        replica.run_until_idle()
+        calls = pending_calls(replica, rescue.canister_id)
+        discard_call(replica, rescue.canister_id, calls[1].id)
+        check_state(replica, rescue.canister_id)
+        hold.release()
+    assert ticket.result() == ["3 words", "1", "unknown", "3"]
+    with hold_responses(replica, rescue):
+        rescue.submit("survey", peer.canister_id, ["a", "bb"])
+        replica.run_until_idle()
+        for call in pending_calls(replica, rescue.canister_id):
+            discard_call(replica, rescue.canister_id, call.id)
+        check_state(replica, rescue.canister_id)
+    assert rescue.look()[1] == ["surveyed 3 words"]
+
+
+def test_a_join_of_no_calls_or_too_many_is_refused(rescue, peer):
+    with pytest.raises(RejectError, match="ValueError: a join has 1 to 1000 calls, got 0"):
+        rescue.survey(peer.canister_id, [])
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ a message that traps has made no call; what waits for the response lives in stab
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, Generic, ParamSpec, TypeVar, Union, final, overload
 
 from scm.model import Principal
@@ -20,6 +20,7 @@ C = TypeVar("C")
 P = ParamSpec("P")
 
 BOUNDED_SECONDS_MAX: Final = 300  # Interface Spec, "call_with_best_effort_response"
+JOINED_CALLS_MAX: Final = 1000
 CYCLES_MAX: Final = 2**128 - 1  # Interface Spec, "call_cycles_add128"
 
 
@@ -65,12 +66,18 @@ Response = Union[Reply[T], Reject, Unknown]  # noqa: UP007  (a generic alias nee
 
 @final
 class Pending(Generic[R_co]):
-    """A promise to reply with `R_co` once a call's response has been handled; only returned."""
+    """A promise to reply with `R_co` once responses have been handled; only returned.
 
-    def __init__(self, call: Call[Any], handler: object, context: object) -> None:
-        self.call: Final = call
+    `is_join`: the handler takes the responses of all `calls` at once.
+    """
+
+    def __init__(
+        self, calls: tuple[Call[Any], ...], handler: object, context: object, is_join: bool
+    ) -> None:
+        self.calls: Final = calls
         self.handler: Final = handler
         self.context: Final = context
+        self.is_join: Final = is_join
 
 
 @final
@@ -150,7 +157,50 @@ class Call(Generic[T_co]):
 
     def then(self, handler: Callable[..., Any], context: object = None) -> Pending[Any]:
         """Make the call when the message ends; `handler` gets `context` and the response."""
-        return Pending(self, handler, context)
+        return Pending((self,), handler, context, False)
+
+
+@final
+class Join(Generic[T_co]):
+    """Several calls whose responses one handler gets, all at once; see `join`."""
+
+    def __init__(self, calls: tuple[Call[T_co], ...]) -> None:
+        self.calls: Final = calls
+
+    @overload
+    def then(
+        self, handler: Callable[[Any, C, list[Response[T_co]]], Pending[R]], context: C
+    ) -> Pending[R]: ...
+
+    @overload
+    def then(
+        self, handler: Callable[[Any, C, list[Response[T_co]]], R | Pending[R]], context: C
+    ) -> Pending[R]: ...
+
+    @overload
+    def then(self, handler: Callable[[Any, list[Response[T_co]]], Pending[R]]) -> Pending[R]: ...
+
+    @overload
+    def then(
+        self, handler: Callable[[Any, list[Response[T_co]]], R | Pending[R]]
+    ) -> Pending[R]: ...
+
+    def then(self, handler: Callable[..., Any], context: object = None) -> Pending[Any]:
+        """Make the calls when the message ends; `handler` gets `context` and all responses."""
+        return Pending(self.calls, handler, context, True)
+
+
+def join(calls: Iterable[Call[T]]) -> Join[T]:
+    """Make several calls at once: `join([a.balance(), b.balance()]).then(compared, context)`.
+
+    The handler runs once, when the last response has come, with a list of them in the order of the
+    calls; what came before is kept in stable memory.  Raises `ValueError` unless there are 1 to
+    1,000 calls.
+    """
+    several = tuple(calls)
+    if not 1 <= len(several) <= JOINED_CALLS_MAX:
+        raise ValueError(f"a join has 1 to {JOINED_CALLS_MAX} calls, got {len(several)}")
+    return Join(several)
 
 
 class Method(Generic[P, T_co]):

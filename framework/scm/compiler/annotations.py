@@ -39,7 +39,16 @@ IMPORT_SECONDS_MAX: Final = 60
 _WORKER: Final = "scm.compiler.discovery_worker"
 
 MeaningKind = Literal[
-    "none", "value", "results", "state", "response", "pending", "method", "collection", "problem"
+    "none",
+    "value",
+    "results",
+    "state",
+    "response",
+    "responses",
+    "pending",
+    "method",
+    "collection",
+    "problem",
 ]
 
 

@@ -247,7 +247,7 @@ class HandlerSpec:
     """A response handler: what travels with the call, what the callee answers, what we reply.
 
     `on_trap`: the module and name of the function that cleans up after it; a response is refused
-    after `valid_seconds` (0: never).
+    after `valid_seconds` (0: never).  `is_join`: it takes a list of such responses.
     """
 
     module: str
@@ -260,6 +260,21 @@ class HandlerSpec:
     span: SourceSpan
     on_trap: tuple[str, str] | None = None
     valid_seconds: int = 0
+    is_join: bool = False
+
+    @property
+    def waits_for(self) -> tuple[Shape, ...]:
+        """What must stay as it is while calls wait: a list of responses is a vec."""
+        results = message_shapes(self.response)
+        if not self.is_join:
+            return results
+        match results:
+            case (only,):
+                return (VecShape(only, "list"),)
+            case ():
+                return (VecShape(ScalarShape("null"), "list"),)
+            case _:
+                return (VecShape(TupleShape(results), "list"),)
 
 
 @frozen

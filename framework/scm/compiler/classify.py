@@ -130,6 +130,10 @@ class Classifier:
             raise mutable_container(hint, "a field of the state", may_nest=True)
         if typing.get_origin(hint) in METHODS:
             return self._method(hint, module)
+        if typing.get_origin(hint) is list:
+            members = members_of(typing.get_args(hint)[0])
+            if any(_is_reply(member) for member in members):
+                return {**self._response(members, module), "kind": "responses"}
         members = members_of(hint)
         if any(_is_reply(member) for member in members):
             return self._response(members, module)

@@ -173,7 +173,8 @@ class _GlueWriter:
             context = message_shapes(handler.context)
             response = message_shapes(handler.response)
             result = message_shapes(handler.result)
-            headers = [self._codecs.header(shapes) for shapes in (context, response, result)]
+            parts = (context, handler.waits_for, result)
+            headers = [self._codecs.header(shapes) for shapes in parts]
             name = handler.name
             lines += [
                 *self._run_handler(handler),
@@ -190,7 +191,8 @@ class _GlueWriter:
                 f"    {self._codecs.function('decode', context)}, reply_to_{name},",
                 f"    {self._codecs.function('decode', response)},",
                 f"    {self._codecs.function('reply', result, _reply_of(name))},",
-                f"    {f'on_trap_of_{name}' if handler.on_trap else None}, {handler.valid_seconds},",
+                f"    {f'on_trap_of_{name}' if handler.on_trap else None}, {handler.valid_seconds}, "
+                f"{handler.is_join},",
                 ")",
                 "",
             ]

@@ -77,7 +77,7 @@ def describe_handler(types: ShapeTypes, handler: HandlerSpec) -> SlotEntry:
         name=handler.name,
         slot=Slot(0),
         context=text(handler.context),
-        response=text(handler.response),
+        response=types.text(handler.waits_for),
         reply=text(handler.result),
         status="active",
     )

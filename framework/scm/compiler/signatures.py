@@ -26,7 +26,10 @@ from scm.compiler.declarations import Declaration, parameters
 from scm.compiler.syntax import Definition, FunctionNode
 from scm.errors import Diagnostic, SourceSpan
 
-_HANDLER_FORM = "`(state, context, response: Response[T])` or `(state, response: Response[T])`"
+_HANDLER_FORM = (
+    "`(state, context, response: Response[T])` or `(state, response: Response[T])`; for a join, with"
+    " `responses: list[Response[T]]`"
+)
 
 
 def class_fields(item: Declaration) -> Iterator[ast.AnnAssign]:
@@ -126,9 +129,9 @@ class SignatureReader:
         context: Shape | None = None
         response: Shape | None = None
         match kinds:
-            case ["state", "response"]:
+            case ["state", "response" | "responses"]:
                 response = self._shape(given[1].annotation)
-            case ["state", "value", "response"]:
+            case ["state", "value", "response" | "responses"]:
                 context = self._shape(given[1].annotation)
                 response = self._shape(given[2].annotation)
             case _ if "problem" not in kinds:
@@ -140,6 +143,7 @@ class SignatureReader:
             module=item.module.name,
             name=item.name,
             takes_context=len(given) == 3,
+            is_join=kinds[-1:] == ["responses"],
             context=context,
             response=response,
             result=result,
@@ -305,7 +309,7 @@ class SignatureReader:
         )
 
     def _handler_mistake(self, item: Declaration, kinds: list[str]) -> None:
-        if "response" not in kinds:
+        if "response" not in kinds and "responses" not in kinds:
             message = f"{item.described} has no parameter for the response"
         elif len(kinds) not in (2, 3):
             message = f"{item.described} has {len(kinds)} parameters, expected 2 or 3"

@@ -13,10 +13,11 @@ from scm.authoring.calls import Call, Pending, Reject, Reply, Unknown
 from scm.ic import Rejection
 from scm.leb128 import write_unsigned
 from scm.model import Principal, RejectCode
-from scm.runtime import ic0, stable
+from scm.runtime import ic0, joins, stable
 from scm.runtime.collection_types import CollectionTypes, write_types
 from scm.runtime.control import calls_message, status_message
 from scm.runtime.fault import summary
+from scm.runtime.joins import REJECTED, REPLIED, UNKNOWN, RawResponse
 from scm.runtime.outgoing import CALLEES, encode_arguments
 from scm.runtime.pending import (
     MODE,
@@ -52,6 +53,7 @@ _time: Final = ic0.time
 CALLS_AT_ONCE_MAX: Final = 1000
 """What `scm_pending` lists at once."""
 
+NOT_ENQUEUED: Final = "the call could not be enqueued"
 EXPECT_IDLE: Final = b"DIDL\x00\x01\x71\x0bexpect_idle"
 """The argument `("expect_idle")` of an upgrade: refuse it while a call waits for its response."""
 
@@ -94,6 +96,7 @@ class Handler:
         reply: Callable[[object], None],
         on_trap: Callable[[object, object], None] | None,
         valid_seconds: int,
+        is_join: bool,
     ) -> None:
         self.number: Final = number
         self.repliers: Final = repliers
@@ -107,6 +110,7 @@ class Handler:
         self.reply: Final = reply
         self.on_trap: Final = on_trap
         self.valid_seconds: Final = valid_seconds
+        self.is_join: Final = is_join
 
 
 class StateStore:
@@ -201,14 +205,20 @@ class Machine:
                 self.store.flush()
                 return
             handler = self._handler_of(result)
-            _check_transition(result.call, handler, repliers)
-            if self._make_call(result.call, handler, result.context):
+            for call in result.calls:
+                _check_transition(call, handler, repliers)
+            context = handler.encode_context(result.context)
+            response: object = None
+            if result.is_join:
+                response = self._make_join(result.calls, handler, context)
+            elif not self._make_call(result.calls[0], handler, context, 0):
+                response = Reject(RejectCode.SYS_TRANSIENT, NOT_ENQUEUED)
+            if response is None:
                 self.store.flush()
                 return
             # Not enqueued: no response will ever come, so its handler hears of it at once.
-            refused = Reject(RejectCode.SYS_TRANSIENT, "the call could not be enqueued")
             try:
-                result = handler.run(self.store.current(), result.context, refused)
+                result = handler.run(self.store.current(), result.context, response)
             except Rejection as rejection:
                 self.reject(rejection)
                 return
@@ -223,11 +233,26 @@ class Machine:
         if call is None or call.slot != interface.slot or call.handler != interface.name:
             self.orphan(env)
             return
+        if call.join:
+            is_late = call.valid_until_ns and _time() > call.valid_until_ns
+            raw = RawResponse(UNKNOWN, 0, b"") if is_late else _raw_response()
+            self._handle_joined(handler, call, raw)
+            return
         if call.valid_until_ns and _time() > call.valid_until_ns:
             self._refuse_late(call)
             return
         self.pending.remove(call)
         self._handle(handler, call, _read_response(handler))
+
+    def _handle_joined(self, handler: Handler, call: PendingCall, raw: RawResponse) -> bool:
+        """Keep a response of a join; run the handler if it is the last, and say so."""
+        _decode_response(handler, raw)  # One that can't be read must fail alone.
+        self.pending.remove(call)
+        if joins.store(call.join, raw):
+            return False
+        responses = joins.take(call.join >> joins.PLACE_BITS)
+        self._handle(handler, call, [_decode_response(handler, item) for item in responses])
+        return True
 
     def _handle(self, handler: Handler, call: PendingCall, response: object) -> None:
         context = handler.decode_context(call.context)
@@ -315,13 +340,16 @@ class Machine:
         if handler is None:
             raise LookupError(f"this code has no response handler `{call.handler}`")
         _debug_print(f"scm: {Principal(_msg_caller())} answers call {env} of `{call.handler}`")
-        response: object = Unknown()
+        raw = RawResponse(UNKNOWN, 0, b"")
         if reply is not None:
-            response = Reply(handler.decode_reply(reply))
+            raw = RawResponse(REPLIED, 0, reply)
         elif rejection is not None:
-            response = Reject(RejectCode.CANISTER_REJECT, rejection)
-        self.pending.remove(call)
-        self._handle(handler, call, response)
+            raw = RawResponse(REJECTED, RejectCode.CANISTER_REJECT, rejection.encode())
+        if not call.join:
+            self.pending.remove(call)
+            self._handle(handler, call, _decode_response(handler, raw))
+        elif not self._handle_joined(handler, call, raw):
+            _msg_reply(NOTHING)  # The join waits for more.
 
     def discard(self, env: int) -> None:
         """The update `scm_discard : (nat32) -> ()`, for controllers: forget a call.
@@ -333,6 +361,8 @@ class Machine:
         if call is None:
             raise LookupError(f"there is no call {env}")
         self.pending.remove(call)
+        if call.join and joins.store(call.join, RawResponse(UNKNOWN, 0, b"")) == 0:
+            joins.take(call.join >> joins.PLACE_BITS)
         _debug_print(
             f"scm: {Principal(_msg_caller())} discards call {env} to {Principal(call.callee)} "
             f"`{call.method}`, for `{call.handler}`"
@@ -390,18 +420,38 @@ class Machine:
         handler = self.handlers.get(result.handler)
         if handler is None:
             raise TypeError(f"`then` takes a function marked @on_response, got {result.handler!r}")
+        if handler.is_join != result.is_join:
+            wanted = "a list of responses, of a `join`" if handler.is_join else "one response"
+            raise TypeError(f"response handler `{handler.interface.name}` takes {wanted}")
         return handler
 
-    def _make_call(self, call: Call[object], handler: Handler, context: object) -> bool:
+    def _make_join(
+        self, calls: tuple[Call[object], ...], handler: Handler, context: bytes
+    ) -> list[object] | None:
+        """Make all calls; their responses, if none could be enqueued."""
+        block = joins.create(len(calls))
+        missing = len(calls)
+        for place, call in enumerate(calls):
+            join = joins.member(block, place)
+            if not self._make_call(call, handler, context, join):
+                message = NOT_ENQUEUED.encode()
+                raw = RawResponse(REJECTED, RejectCode.SYS_TRANSIENT, message)
+                missing = joins.store(join, raw)
+        if missing:
+            return None
+        return [_decode_response(handler, item) for item in joins.take(block)]
+
+    def _make_call(self, call: Call[object], handler: Handler, context: bytes, join: int) -> bool:
         env = self.pending.add(
             handler.interface.slot,
             handler.interface.name,
-            handler.encode_context(context),
+            context,
             call.callee.raw,
             call.method,
             call.timeout_seconds,
             handler.valid_seconds,
             call.cycles,
+            join,
         )
         code = _call(
             call.callee.raw,
@@ -439,6 +489,24 @@ def _check_transition(call: Call[object], handler: Handler, repliers: int) -> No
             f"response handler `{name}` replies with other types of Candid than the function that "
             "returned the call promises"
         )
+
+
+def _raw_response() -> RawResponse:
+    """The response that has come, undecoded."""
+    code = _msg_reject_code()
+    if code == 0:
+        return RawResponse(REPLIED, 0, _msg_arg_data())
+    if code == RejectCode.SYS_UNKNOWN:
+        return RawResponse(UNKNOWN, 0, b"")
+    return RawResponse(REJECTED, code, _msg_reject_msg())
+
+
+def _decode_response(handler: Handler, raw: RawResponse) -> object:
+    if raw.kind == REPLIED:
+        return Reply(handler.decode_reply(raw.data))
+    if raw.kind == REJECTED:
+        return Reject(raw.code, raw.data.decode("utf-8", "replace"))
+    return Unknown()
 
 
 def _read_response(handler: Handler) -> object:

@@ -35,7 +35,7 @@ CHUNK_ENTRIES: Final = 1024
 INDEX_BITS: Final = 18
 INDEX_MAX: Final = 1 << INDEX_BITS
 TAG_MASK: Final = (1 << 14) - 1
-RECORD_WORDS: Final = 14
+RECORD_WORDS: Final = 15
 STATUS_WORD: Final = 4
 MODE: Final = 96
 """The word that says whether the canister is drained: 1 if it makes no new calls."""
@@ -61,9 +61,10 @@ class TooManyCallsError(Exception):
 class PendingCall:
     """One record: what must be known when the response arrives, and to tell a controller.
 
-    Stored as fourteen words, then handler, callee, method and context: the block's power and
+    Stored as fifteen words, then handler, callee, method and context: the block's power and
     length, env, slot, status, version, times issued, due and until when a response counts
-    (nanoseconds, 0: ever), cycles attached (2^64 - 1 if more), and the sizes of the four.
+    (nanoseconds, 0: ever), cycles attached (2^64 - 1 if more), its place in a join (`joins.py`; 0:
+    in none), and the sizes of the four.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class PendingCall:
         deadline_ns: int,
         valid_until_ns: int,
         cycles: int,
+        join: int,
         handler: str,
         callee: bytes,
         method: str,
@@ -89,6 +91,7 @@ class PendingCall:
         self.deadline_ns: Final = deadline_ns
         self.valid_until_ns: Final = valid_until_ns
         self.cycles: Final = cycles
+        self.join: Final = join
         self.handler: Final = handler
         self.callee: Final = callee
         self.method: Final = method
@@ -114,6 +117,7 @@ def write_call(call: PendingCall) -> int:
             call.deadline_ns,
             call.valid_until_ns,
             call.cycles,
+            call.join,
             len(handler),
             len(call.callee),
             len(method),
@@ -127,10 +131,10 @@ def write_call(call: PendingCall) -> int:
 def read_call(block: int) -> PendingCall:
     """The record that `write_call` stored in a block."""
     words = _stable_load_words(block, RECORD_WORDS)
-    callee_at = words[10]
-    method_at = callee_at + words[11]
-    context_at = method_at + words[12]
-    content = _stable_read(block + 8 * RECORD_WORDS, context_at + words[13])
+    callee_at = words[11]
+    method_at = callee_at + words[12]
+    context_at = method_at + words[13]
+    content = _stable_read(block + 8 * RECORD_WORDS, context_at + words[14])
     return PendingCall(
         words[2],
         words[3],
@@ -140,6 +144,7 @@ def read_call(block: int) -> PendingCall:
         words[7],
         words[8],
         words[9],
+        words[10],
         content[:callee_at].decode(),
         content[callee_at:method_at],
         content[method_at:context_at].decode(),
@@ -216,8 +221,9 @@ class PendingTable:
         timeout_seconds: int,
         valid_seconds: int,
         cycles: int,
+        join: int,
     ) -> int:
-        """Record a call that is about to be made; returns its `env`.
+        """Record a call that is about to be made, maybe in a join; returns its `env`.
 
         A response later than `valid_seconds` is refused (0: none is).  Raises `TooManyCallsError`
         when the table is full.
@@ -237,6 +243,7 @@ class PendingTable:
             deadline,
             valid_until,
             min(cycles, CYCLES_SHOWN_MAX),
+            join,
             handler,
             callee,
             method,

@@ -10,7 +10,9 @@ from scm.storage.image import PENDING_CHUNKS, PENDING_HEAD, Image
 
 _CHUNK_ENTRIES: Final = 1024
 _ENTRIES_MAX: Final = 1 << 18
-_RECORD_WORDS: Final = 14
+_RECORD_WORDS: Final = 15
+_JOIN_WORD: Final = 10
+_PLACE_BITS: Final = 16
 _STATUSES: Final = 4  # Waiting, and three kinds of failed.
 
 
@@ -26,10 +28,13 @@ class PendingCalls:
         self._slots: Final[Counter[int]] = Counter()
         self._statuses: Final[Counter[int]] = Counter()
         self._free: Final[dict[int, int]] = {}
+        self._joins: Final[dict[int, list[int]]] = {}
         if self._used > _ENTRIES_MAX:
             self._problem(f"it has {self._used} entries, over {_ENTRIES_MAX}")
             return
         self._read_entries()
+        for block, places in self._joins.items():
+            self._check_join(block, places)
         self._check_free(head[3], head[4])
         self._check_counts(head[6])
         waiting = self._statuses[0]
@@ -65,16 +70,35 @@ class PendingCalls:
         is_whole = size >= 8 * _RECORD_WORDS
         words = self._image.words(block, _RECORD_WORDS) if is_whole else [0] * _RECORD_WORDS
         length, env, slot, status = words[1:5]
-        rest = sum(words[10:])
+        rest = sum(words[11:])
         if length != rest + 8 * (_RECORD_WORDS - 2) or length > size - BLOCK_HEAD:
             self._problem(f"the record of call {index} has another size", block)
         elif env % _ENTRIES_MAX != index or env >> 32:
             self._problem(f"the record of call {index} is of call {env % _ENTRIES_MAX}", block)
         elif status >= _STATUSES:
             self._problem(f"call {index} has the status {status}", block)
+        join = words[_JOIN_WORD]
+        if join:
+            self._joins.setdefault(join >> _PLACE_BITS, []).append(join % (1 << _PLACE_BITS))
         self._statuses[status] += 1
         if status == 0:
             self._slots[slot] += 1
+
+    def _check_join(self, block: int, places: list[int]) -> None:
+        """What is missing in a join are the responses of the calls that it has in the table."""
+        content = self._blocks.content(block, "a join")
+        if content is None:
+            return
+        words = [int.from_bytes(content[at : at + 8], "little") for at in range(0, len(content), 8)]
+        if len(words) < 2 or len(words) != 2 + words[1]:
+            self._problem("a join has another size", block)
+            return
+        missing = [place for place, response in enumerate(words[2:]) if response == 0]
+        if missing != sorted(places) or words[0] != len(missing):
+            self._problem("a join waits for other calls than those that are pending", block)
+        for response in words[2:]:
+            if response:
+                self._blocks.content(response, "a response of a join")
 
     def _check_free(self, first: int, last: int) -> None:
         """The free entries are one chain, by index + 1."""

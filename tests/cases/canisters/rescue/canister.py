@@ -9,6 +9,7 @@ from scm import (
     Response,
     Service,
     Unknown,
+    join,
     nat,
     on_response,
     query,
@@ -28,6 +29,7 @@ class Rescue:
 
 class Peer(Service):
     measure: Method[[text], nat]
+    weigh: Method[[text], nat]
 
 
 @record
@@ -101,3 +103,50 @@ def twice(rescue: Rescue, peer: Principal) -> Pending[nat]:
 @on_response
 def once(rescue: Rescue, peer: Principal, response: Response[nat]) -> Pending[nat]:
     return Peer(peer).measure("second").then(hurried)
+
+
+@update
+def survey(rescue: Rescue, peer: Principal, words: list[text]) -> Pending[list[text]]:
+    """Ask for the sizes of all words at once; `trap` and `nobody` go wrong."""
+    nobody = Principal(b"nobody")
+    calls = [Peer(nobody if word == "nobody" else peer).weigh(word) for word in words]
+    return join(calls).then(surveyed, Lock(f"{len(words)} words"))
+
+
+@update
+def weigh(rescue: Rescue, word: text) -> nat:
+    if word == "trap":
+        raise ValueError("trap")
+    return len(word)
+
+
+@on_response(on_trap=unlock)
+def surveyed(rescue: Rescue, lock: Lock, responses: list[Response[nat]]) -> list[text]:
+    rescue.log = (*rescue.log, f"surveyed {lock.owner}")
+    found = [lock.owner]
+    for response in responses:
+        match response:
+            case Reply(size):
+                found.append(str(size))
+            case Reject(code, _):
+                found.append(f"rejected {code}")
+            case Unknown():
+                found.append("unknown")
+    if "13" in found and rescue.is_broken:
+        raise RuntimeError("broken")
+    return found
+
+
+@update
+def relay(rescue: Rescue, peer: Principal) -> Pending[text]:
+    """Two joins in a row, the second of none but one call."""
+    return join([Peer(peer).weigh("a"), Peer(peer).weigh("bb")]).then(relayed, peer)
+
+
+@on_response
+def relayed(
+    rescue: Rescue, peer: Principal, responses: list[Response[nat]]
+) -> text | Pending[text]:
+    if len(responses) == 1:
+        return "done"
+    return join([Peer(peer).weigh("ccc")]).then(relayed, peer)
