@@ -130,7 +130,7 @@ class Classifier:
             raise mutable_container(hint, "a field of the state", may_nest=True)
         if typing.get_origin(hint) in METHODS:
             return self._method(hint, module)
-        if typing.get_origin(hint) is list:
+        if typing.get_origin(hint) is list and len(typing.get_args(hint)) == 1:
             members = members_of(typing.get_args(hint)[0])
             if any(_is_reply(member) for member in members):
                 return {**self._response(members, module), "kind": "responses"}
