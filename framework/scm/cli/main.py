@@ -15,6 +15,7 @@ from typing import Final, TextIO
 from scm.cli.bind import add_bind, run_bind
 from scm.cli.candid_arguments import add_candid
 from scm.cli.console import Console, ConsoleOptions, wants_colour
+from scm.cli.pin import add_pin, run_pin
 from scm.cli.state_arguments import add_state, run_state
 from scm.compiler.artefacts import BuildOptions
 from scm.errors import (
@@ -153,6 +154,8 @@ def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
                 as_json=arguments.json,
             )
             return run_check(arguments.old, arguments.new, checks, console)
+        case "pin":
+            return run_pin(arguments, console)
         case "bind":
             return run_bind(arguments, console)
         case "candid":
@@ -210,6 +213,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_build(commands)
     _add_check(commands)
+    add_pin(commands, _add_output_options)
     add_bind(commands, _add_output_options)
     add_candid(commands, _add_output_options)
     add_state(commands, _add_output_options)

@@ -130,6 +130,17 @@ def count_opcodes(code: Code, body: FunctionBody) -> Counter[bytes]:
     return counts
 
 
+def read_instructions(code: Code, body: FunctionBody) -> Iterator[tuple[bytes, bytes]]:
+    """Yield opcode (with its prefix, if any) and immediates of each instruction of one body."""
+    for start, stop in _runs(code, body):
+        for found in INSTRUCTION.finditer(code.payload, start, stop):
+            opcode = found[1]
+            yield opcode, found[0][len(opcode) :]
+        if stop < body.end:
+            opcode = _opcode_at(code.payload, stop)
+            yield opcode, code.payload[stop + len(opcode) : _after_stop(code, stop, body.end)]
+
+
 def _runs(code: Code, body: FunctionBody) -> Iterator[tuple[int, int]]:
     """Yield start and end of each run of ordinary instructions; unless the body ends there, the
     end is the position of a `br_table` or of a notable instruction."""

@@ -1,6 +1,12 @@
 import pytest
 
-from scm.wasm.code import NOTABLE_NAMES, count_opcodes, find_notable, read_code
+from scm.wasm.code import (
+    NOTABLE_NAMES,
+    count_opcodes,
+    find_notable,
+    read_code,
+    read_instructions,
+)
 from scm.wasm.engine import text_to_wasm
 from scm.wasm.module import Module, RawSection, SectionId, WasmFormatError, parse_module
 
@@ -134,3 +140,23 @@ def test_locals_past_the_end_of_a_body_are_refused():
 
 def test_a_module_without_code_has_no_bodies():
     assert read_code(Module(())).bodies == ()
+
+
+def test_instructions_are_read_with_their_immediates():
+    code = code_of("""
+    (module (memory 1)
+      (func (param i32)
+        (block (br_table 0 0 (local.get 0)))
+        (memory.fill (i32.const 300) (i32.const 0) (i32.const 1))))
+    """)
+    assert list(read_instructions(code, code.bodies[0])) == [
+        (b"\x02", b"\x40"),
+        (b"\x20", b"\x00"),
+        (b"\x0e", b"\x01\x00\x00"),
+        (b"\x0b", b""),
+        (b"\x41", b"\xac\x02"),
+        (b"\x41", b"\x00"),
+        (b"\x41", b"\x01"),
+        (b"\xfc\x0b", b"\x00"),
+        (b"\x0b", b""),
+    ]
