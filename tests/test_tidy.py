@@ -60,7 +60,18 @@ MAY_IMPORT = {
         "storage",
     },
     "binding": {*FOUNDATION, "candid"},
-    "cli": {*FOUNDATION, "candid", "wasm", "compiler", "replica", "testing", "binding", "storage"},
+    "graph": {"candid", "compiler"},
+    "cli": {
+        *FOUNDATION,
+        "candid",
+        "wasm",
+        "compiler",
+        "replica",
+        "testing",
+        "binding",
+        "storage",
+        "graph",
+    },
     # What `scm bind` wrote, for authors to import.
     **{name: {"scm"} for name in ("management", "icrc1", "icrc2")},
 }

@@ -15,6 +15,7 @@ from typing import Final, TextIO
 from scm.cli.bind import add_bind, run_bind
 from scm.cli.candid_arguments import add_candid
 from scm.cli.console import Console, ConsoleOptions, wants_colour
+from scm.cli.graph_arguments import add_graph, run_graph
 from scm.cli.pin import add_pin, run_pin
 from scm.cli.state_arguments import add_state, run_state
 from scm.compiler.artefacts import BuildOptions
@@ -162,6 +163,8 @@ def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
             return _dispatch_candid(arguments, console)
         case "state":
             return run_state(arguments, console)
+        case "graph":
+            return run_graph(arguments, console)
         case _:
             from scm.cli.demo import run
 
@@ -217,6 +220,7 @@ def _parser() -> argparse.ArgumentParser:
     add_bind(commands, _add_output_options)
     add_candid(commands, _add_output_options)
     add_state(commands, _add_output_options)
+    add_graph(commands)
     demo = commands.add_parser(
         "demo",
         help="show an upgrade during a call",

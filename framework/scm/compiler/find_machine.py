@@ -28,9 +28,10 @@ _CALLERS_ONLY: Final = frozenset({"update", "on_response"})
 def find_machine(
     program: Program, declarations: Declarations, spec: CanisterSpec
 ) -> tuple[EntryPoint, ...]:
-    """The entry points that the declarations make, with their transitions."""
+    """The entry points that the declarations make, with their transitions, by kind and name."""
     finder = _Finder(program, declarations, spec)
-    return tuple(finder.entry_point(item) for item in declarations.functions())
+    found = [finder.entry_point(item) for item in declarations.functions()]
+    return tuple(sorted(found, key=lambda entry: (entry.kind, entry.name)))
 
 
 @frozen(eq=False)

@@ -1,0 +1,175 @@
+"""Where entry points may go next, as the source tells: one way of writing it at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from scm.compiler.artefacts import CanisterSpec
+from scm.compiler.machine import (
+    EntryPoint,
+    Transition,
+    machine_document,
+    read_machine,
+)
+
+Discover = Callable[[str], CanisterSpec]
+
+HEAD = """
+class Ledger(Service):
+    transfer: Method[[Principal, nat], nat]
+    balance: Method[[], nat]
+    log: Method[[text], None]
+
+class Index(Service):
+    get: Method[[], nat]
+
+@state
+class Vault:
+    ledger: Principal
+    index: Index
+
+@init
+def setup(ledger: Principal) -> Vault:
+    return Vault(ledger, Index(ledger))
+
+@on_response
+def paid(vault: Vault, response: Response[nat]) -> nat:
+    return 1
+
+@on_response
+def kept(vault: Vault, response: Response[nat]) -> nat:
+    return 2
+
+@update
+def pay(vault: Vault) -> Pending[nat]:
+"""
+
+
+def entry(spec: CanisterSpec, name: str = "pay") -> EntryPoint:
+    return next(item for item in spec.machine if item.name == name)
+
+
+def ways(entry: EntryPoint) -> list[tuple[str, str]]:
+    return [(item.callee, item.target) for item in entry.transitions if item.kind == "then"]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("    return Ledger(vault.ledger).balance().then(paid)", [("Ledger.balance", "paid")]),
+        (
+            "    return Ledger(vault.ledger).balance().bounded(9).with_cycles(1).then(paid)",
+            [("Ledger.balance", "paid")],
+        ),
+        (
+            "    call = Ledger(vault.ledger).balance()\n    return call.bounded(9).then(paid)",
+            [("Ledger.balance", "paid")],
+        ),
+        (
+            "    ledger = Ledger(vault.ledger)\n    return ledger.balance().then(paid)",
+            [("Ledger.balance", "paid")],
+        ),
+        ("    return vault.index.get().then(paid)", [("Index.get", "paid")]),
+        (
+            "    handler = paid if vault.ledger else kept\n"
+            "    return vault.index.get().then(handler)",
+            [("Index.get", "kept"), ("Index.get", "paid")],
+        ),
+        (
+            "    if vault.ledger:\n        call = vault.index.get()\n"
+            "    else:\n        call = Ledger(vault.ledger).balance()\n"
+            "    return call.then(paid)",
+            [("Index.get", "paid"), ("Ledger.balance", "paid")],
+        ),
+    ],
+)
+def test_a_call_is_seen(
+    discover_text: Discover, body: str, expected: list[tuple[str, str]]
+) -> None:
+    pay = entry(discover_text(HEAD + body))
+    assert ways(pay) == expected
+    assert (pay.replies, pay.rejects) == (False, False)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "    return ask(vault)\n\ndef ask(vault: Vault) -> Pending[nat]:\n"
+        "    return describe(vault).then(paid)\n\n"
+        "def describe(vault: Vault):\n    return Ledger(vault.ledger).balance()",
+        "    return TABLE[0](vault)\n\ndef ask(vault: Vault) -> Pending[nat]:\n"
+        "    return ledger_of(vault).balance().then(paid)\n\n"
+        "def ledger_of(vault: Vault) -> Ledger:\n    return Ledger(vault.ledger)\n\n"
+        "TABLE = (ask,)",
+        "    return Asker(vault).ask()\n\nclass Asker:\n"
+        "    def __init__(self, vault: Vault) -> None:\n        self.vault = vault\n\n"
+        "    def ask(self) -> Pending[nat]:\n"
+        "        return Ledger(self.vault.ledger).balance().then(paid)",
+    ],
+    ids=["helpers", "table", "class"],
+)
+def test_a_call_is_seen_through_the_functions_that_are_used(
+    discover_text: Discover, rest: str
+) -> None:
+    assert ways(entry(discover_text(HEAD + rest))) == [("Ledger.balance", "paid")]
+
+
+def test_functions_that_call_each_other_end(discover_text: Discover) -> None:
+    rest = (
+        "    return one(vault)\n\ndef one(vault: Vault) -> Pending[nat]:\n    return two(vault)\n\n"
+        "def two(vault: Vault) -> Pending[nat]:\n"
+        "    return one(vault) if vault.index else vault.index.get().then(kept)"
+    )
+    assert ways(entry(discover_text(HEAD + rest))) == [("Index.get", "kept")]
+
+
+def test_what_the_source_does_not_name_is_unknown(discover_text: Discover) -> None:
+    rest = (
+        "    return ask(vault, paid)\n\ndef ask(vault: Vault, handler) -> Pending[nat]:\n"
+        "    return calls(vault)[0].then(handler)\n\n"
+        "def calls(vault: Vault):\n    return [Ledger(vault.ledger).balance()]"
+    )
+    assert ways(entry(discover_text(HEAD + rest))) == [("", "")]
+
+
+def test_a_handler_that_is_only_named_is_not_entered(discover_text: Discover) -> None:
+    text = HEAD.replace("    return 2", "    ic.reject('no')") + (
+        "    return vault.index.get().then(kept)"
+    )
+    spec = discover_text(text)
+    assert not entry(spec).rejects
+    assert entry(spec, "kept").rejects
+
+
+def test_one_way_calls_and_replies(discover_text: Discover) -> None:
+    rest = (
+        "    return vault.index.get().then(kept)\n\n"
+        "@update('log it')\ndef log(vault: Vault, early: nat) -> nat | Pending[nat]:\n"
+        "    Ledger(vault.ledger).log('x').send()\n"
+        "    if early:\n        return early\n"
+        "    return vault.index.get().then(paid)\n\n"
+        "Answer = Pending[nat] | nat\n\n"
+        "@update\ndef other(vault: Vault) -> Answer:\n    return 1\n"
+    )
+    spec = discover_text(HEAD + rest)
+    log = entry(spec, "log it")
+    assert log.replies
+    assert Transition("send", "Ledger.log", "") in log.transitions
+    assert ways(log) == [("Index.get", "paid")]
+    assert entry(spec, "other").replies
+    assert not entry(spec, "setup").replies
+
+
+def test_documents_are_canonical_and_survive(vault: CanisterSpec) -> None:
+    document = machine_document(vault.machine)
+    assert read_machine(document) == vault.machine
+    assert machine_document(reversed(vault.machine)) == document
+
+
+def test_kinds_of_transitions_that_are_not_known_are_left_out(vault: CanisterSpec) -> None:
+    document = machine_document(vault.machine)
+    for item in document:
+        item["transitions"].append({"kind": "leap", "callee": "", "target": ""})
+    assert read_machine(document) == vault.machine
