@@ -25,4 +25,4 @@ def test_a_built_module_is_drawn_like_its_source(
     assert drawings[0] == drawings[1]
     assert "Ledger.balance_of" in drawings[0].out
     assert main(["graph", str(module), str(VAULT), "--format", "text"]) == 0
-    assert capsys.readouterr().out == "  12 nodes and 10 edges are the same\n"
+    assert capsys.readouterr().out == "  13 nodes and 10 edges are the same\n"

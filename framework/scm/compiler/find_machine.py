@@ -21,7 +21,7 @@ from scm.compiler.rules_decorators import METHOD_KINDS
 from scm.compiler.scopes import Expressions, Scope
 from scm.compiler.syntax import FunctionNode, ParsedModule, Program
 
-_CALLERS_ONLY: Final = frozenset({"update", "on_response"})
+_CALLERS: Final = frozenset({"update", "on_response"})
 """Kinds whose type of result tells whether they answer with a value."""
 
 
@@ -59,6 +59,7 @@ class _Finder:
             f"{item.module.name}.{item.name}": item.name
             for item in declarations.of_kind("on_response")
         }
+        self._specs: Final = {handler.name: handler for handler in spec.handlers}
         self._declared: Final = {
             f"{item.module.name}.{item.name}" for item in declarations.functions()
         }
@@ -75,6 +76,7 @@ class _Finder:
             if function.node not in reached:
                 reached[function.node] = self._own(function)
                 waiting.extend(reached[function.node].used)
+        handler = self._specs.get(item.name) if item.kind == "on_response" else None
         return EntryPoint(
             kind=item.kind,
             name=item.public_name if item.kind in METHOD_KINDS else item.name,
@@ -83,13 +85,17 @@ class _Finder:
             transitions=tuple(
                 sorted({found for own in reached.values() for found in own.transitions})
             ),
+            on_trap="" if handler is None or handler.on_trap is None else handler.on_trap[1],
+            valid_seconds=0 if handler is None else handler.valid_seconds,
         )
 
     def _may_reply(self, item: Declaration) -> bool:
         """Whether the function may return a value, and not only a `Pending`."""
         assert isinstance(item.node, FunctionNode)
-        if item.kind not in _CALLERS_ONLY or item.node.returns is None:
-            return item.kind != "init"
+        if item.kind not in _CALLERS:
+            return item.kind == "query"
+        if item.node.returns is None:
+            return True
         named = self._expressions.annotated(item.module, item.node.returns)
         return any(name != "scm.Pending" for name in named)
 
@@ -98,7 +104,7 @@ class _Finder:
             scope = Scope(function.module, function.node)
             self._known[function.node] = _Own(
                 frozenset(self._transitions(scope, function.node)),
-                any(self._rejects(scope, node) for node in ast.walk(function.node)),
+                any(self._rejects(scope, node) for node in _body(function.node)),
                 tuple(self._used(scope, function.node)),
             )
         return self._known[function.node]
@@ -109,7 +115,7 @@ class _Finder:
         )
 
     def _transitions(self, scope: Scope, function: FunctionNode) -> Iterator[Transition]:
-        for node in ast.walk(function):
+        for node in _body(function):
             match node:
                 case ast.Call(func=ast.Attribute(value=call, attr="then")):
                     handler = _handler_argument(node)
@@ -139,13 +145,13 @@ class _Finder:
             for found in ({""} if other is None else self._targets(inside, other, depth + 1))
         )
 
-    def _used(self, scope: Scope, tree: ast.AST) -> Iterator[_Function]:
-        """The functions that stand in `tree`: called, or only named to be called elsewhere.
+    def _used(self, scope: Scope, function: FunctionNode) -> Iterator[_Function]:
+        """The functions that stand in a function: called, or named to be called elsewhere.
 
         A handler or a method that is only named is not called by that.
         """
-        called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-        for node in ast.walk(tree):
+        called = {id(node.func) for node in _body(function) if isinstance(node, ast.Call)}
+        for node in _body(function):
             match node:
                 case ast.Name(ctx=ast.Load()) | ast.Attribute(ctx=ast.Load()):
                     name = self._expressions.global_name(scope, node)
@@ -178,6 +184,12 @@ class _Finder:
         named = self._class_methods.get(called.attr, [])
         fitting = [function for owner, function in named if owner in owners]
         yield from fitting or (function for _, function in named)
+
+
+def _body(function: FunctionNode) -> Iterator[ast.AST]:
+    """All that runs when the function does: not what its decorator names."""
+    for statement in function.body:
+        yield from ast.walk(statement)
 
 
 def _handler_argument(call: ast.Call) -> ast.expr | None:

@@ -35,7 +35,8 @@ class EntryPoint:
     """A function that the system enters: a method, under its public name, or a handler.
 
     `kind` is the name of its decorator.  `replies` and `rejects` tell whether it may answer the
-    caller itself, with a value or by `ic.reject`.
+    caller itself, with a value or by `ic.reject`.  `on_trap` and `valid_seconds` are those of a
+    handler: the function that cleans up after it, and how late a response may come (0: any time).
     """
 
     kind: str
@@ -43,6 +44,8 @@ class EntryPoint:
     replies: bool
     rejects: bool
     transitions: tuple[Transition, ...]
+    on_trap: str = ""
+    valid_seconds: int = 0
 
 
 def machine_document(machine: Iterable[EntryPoint]) -> list[dict[str, Any]]:
@@ -53,6 +56,8 @@ def machine_document(machine: Iterable[EntryPoint]) -> list[dict[str, Any]]:
             "name": entry.name,
             "replies": entry.replies,
             "rejects": entry.rejects,
+            "on_trap": entry.on_trap,
+            "valid_seconds": entry.valid_seconds,
             "transitions": [
                 {"kind": item.kind, "callee": item.callee, "target": item.target}
                 for item in sorted(entry.transitions)
@@ -81,6 +86,8 @@ def read_machine(document: Iterable[Mapping[str, Any]]) -> tuple[EntryPoint, ...
                 for item in entry["transitions"]
                 if item["kind"] in _KINDS
             ),
+            on_trap=str(entry.get("on_trap", "")),
+            valid_seconds=int(entry.get("valid_seconds", 0)),
         )
         for entry in document
     )

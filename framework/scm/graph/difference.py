@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final, Literal
 
 from attrs import field, frozen
 
 from scm.candid.types import Record
 from scm.compiler.shapes import parse_types
-from scm.graph.model import TYPE_FACTS, Edge, Graph, Node, NodeId
+from scm.graph.model import MACHINE_FACTS, TYPE_FACTS, Edge, Graph, Node, NodeId
 
 Status = Literal["added", "removed", "changed", "kept"]
 
@@ -73,11 +73,13 @@ def compare(old: Graph, new: Graph) -> Picture:
     """The difference between two versions; the newer one's facts stand at what both have."""
     before = {node.id: node for node in old.nodes}
     after = {node.id: node for node in new.nodes}
+    comparable = old.tells_transitions and new.tells_transitions
     changes = {
-        id: found for id in before if id in after and (found := _changes(before[id], after[id]))
+        id: found
+        for id in before
+        if id in after and (found := _changes(before[id], after[id], comparable))
     }
     nodes = (*new.nodes, *(node for node in old.nodes if node.id not in after))
-    comparable = old.tells_transitions and new.tells_transitions
     edges = (*new.edges, *(edge for edge in old.edges if edge not in set(new.edges)))
     node_status: dict[NodeId, Status] = {}
     for node in nodes:
@@ -119,13 +121,14 @@ def _status(is_old: bool, is_new: bool) -> Status:
     return "removed" if is_old else "added"
 
 
-def _changes(old: Node, new: Node) -> tuple[Change, ...]:
+def _changes(old: Node, new: Node, comparable: bool) -> tuple[Change, ...]:
     found: list[Change] = []
     if old.kind != new.kind:
         found.append(Change("kind", old.kind, new.kind))
     before = {fact.name: fact.value for fact in old.facts}
     after = {fact.name: fact.value for fact in new.facts}
-    names: Sequence[str] = list(dict.fromkeys([*before, *after]))
+    unknown = frozenset[str]() if comparable else MACHINE_FACTS
+    names = [name for name in dict.fromkeys([*before, *after]) if name not in unknown]
     found += [
         Change(name, one, other, _field_changes(name, one, other))
         for name in names

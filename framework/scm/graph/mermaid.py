@@ -12,7 +12,7 @@ from typing import Final
 
 from scm.graph.arrangement import KIND_NAMES, Arrangement, arrange
 from scm.graph.difference import Picture, Status
-from scm.graph.model import Edge, Node, NodeId, NodeKind
+from scm.graph.model import MACHINE_FACTS, Edge, Node, NodeId, NodeKind
 from scm.graph.texts import printable
 
 _LABEL_MAX: Final = 60
@@ -102,6 +102,8 @@ def _label_lines(node: Node, arrangement: Arrangement, picture: Picture) -> Iter
             kind = "retired, " if node.kind == "retired" else ""
             yield f"{kind}slot {facts['slot']}"
             yield f"context: {facts['context']}"
+            for name in sorted(MACHINE_FACTS & facts.keys()):
+                yield f"{name}: {facts[name]}"
         case "init" | "update" | "query":
             may_reject = ", may reject" if node.id in arrangement.also_reject else ""
             yield f"{KIND_NAMES[node.kind]}{may_reject}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Literal, NewType
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from scm.candid.did import CandidService
 from scm.candid.did_parser import parse_did
@@ -32,6 +32,9 @@ REJECT: Final = NodeId("reject")
 UNKNOWN: Final = NodeId("unknown")
 INIT: Final = NodeId("init")
 
+
+MACHINE_FACTS: Final = frozenset({"on trap", "valid for"})
+"""The names of facts that only a manifest with a machine tells."""
 
 TYPE_FACTS: Final = frozenset({"arguments", "context", "response", "reply"})
 """The names of facts whose values are types of Candid, as `parse_types` reads them."""
@@ -121,6 +124,8 @@ def make_graph(manifest: AbiManifest, did: str) -> Graph:
         source = _entry_id(entry)
         if source in known:
             edges += _edges(entry, source)
+            node = known[source]
+            known[source] = evolve(node, facts=(*node.facts, *_machine_facts(entry)))
     order = {id: number for number, id in enumerate((*known, *_ENDS))}
     edges = sorted(set(edges), key=lambda edge: (order[edge.source], edge))
     for name in sorted({edge.callee for edge in edges if edge.kind in ("then", "send")}):
@@ -183,6 +188,13 @@ def _fields(context: str) -> str:
     if len(types) == 1 and isinstance(resolved, Record):
         return ", ".join(field.label for field in resolved.declared) or "nothing"
     return ""
+
+
+def _machine_facts(entry: EntryPoint) -> Iterator[Fact]:
+    if entry.on_trap:
+        yield Fact("on trap", entry.on_trap)
+    if entry.valid_seconds:
+        yield Fact("valid for", f"{entry.valid_seconds:,} s")
 
 
 def _entry_id(entry: EntryPoint) -> NodeId:

@@ -16,6 +16,11 @@ from scm.compiler.machine import (
 
 Discover = Callable[[str], CanisterSpec]
 
+IMPORTS = (
+    "from scm import (Method, Pending, Principal, Response, Service, ic, init, nat, on_response,"
+    " state, text, update)\n"
+)
+
 HEAD = """
 class Ledger(Service):
     transfer: Method[[Principal, nat], nat]
@@ -160,6 +165,38 @@ def test_one_way_calls_and_replies(discover_text: Discover) -> None:
     assert ways(log) == [("Index.get", "paid")]
     assert entry(spec, "other").replies
     assert not entry(spec, "setup").replies
+
+
+def test_calls_of_a_join_are_seen_one_by_one(discover_text: Discover) -> None:
+    rest = """    calls = [vault.index.get()]
+    calls.append(Ledger(vault.ledger).balance())
+    return join(calls).then(compared)
+
+@update
+def several(vault: Vault, ledgers: list[Principal]) -> Pending[nat]:
+    return join([Ledger(ledger).balance() for ledger in ledgers]).then(compared)
+
+@on_response
+def compared(vault: Vault, responses: list[Response[nat]]) -> nat:
+    return 3
+"""
+    spec = discover_text("from scm import join\n" + IMPORTS + HEAD + rest)
+    assert ways(entry(spec)) == [("Index.get", "compared"), ("Ledger.balance", "compared")]
+    assert ways(entry(spec, "several")) == [("Ledger.balance", "compared")]
+
+
+def test_what_a_handler_says_about_traps_and_time(discover_text: Discover) -> None:
+    rest = """    return vault.index.get().then(locked)
+
+def unlock(vault: Vault) -> None:
+    ic.reject("never")
+
+@on_response(on_trap=unlock, valid_for=60)
+def locked(vault: Vault, response: Response[nat]) -> nat:
+    return 4
+"""
+    locked = entry(discover_text(HEAD + rest), "locked")
+    assert (locked.on_trap, locked.valid_seconds, locked.rejects) == ("unlock", 60, False)
 
 
 def test_documents_are_canonical_and_survive(vault: CanisterSpec) -> None:

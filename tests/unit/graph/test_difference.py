@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from attrs import evolve
 from tests.unit.graph.machines import PAID, PAY, TOTAL, handler, interface, manifest, small
 
 from scm.compiler.machine import EntryPoint
@@ -99,6 +100,19 @@ def test_transitions_that_one_side_does_not_tell_are_not_compared() -> None:
     assert picture.remarks == (
         "the old version was built by a version of scm that did not record transitions",
     )
+
+
+def test_what_a_handler_says_about_traps_and_time_is_compared() -> None:
+    slots, did = [handler("paid", 65_552)], interface("pay : () -> (text)")
+    old, new = (
+        make_graph(manifest(slots, [PAY, evolve(PAID, valid_seconds=seconds)]), did)
+        for seconds in (60, 3_600)
+    )
+    assert "~ response handler paid: valid for: 60 s → 3,600 s" in list(
+        list_graph(compare(old, new))
+    )
+    untold = make_graph(manifest(slots, None), did)
+    assert not compare(untold, new).changes
 
 
 def test_document_of_a_difference_has_statuses_and_changes() -> None:
