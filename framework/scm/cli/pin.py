@@ -119,6 +119,7 @@ def _pin(path: Path, arguments: argparse.Namespace, console: Console) -> int:
     from scm.compiler.callback_lock import read_callback_lock
     from scm.compiler.deployed import read_module
     from scm.compiler.pin_callbacks import PinOptions, pin_callbacks
+    from scm.wasm.engine import WasmError
     from scm.wasm.module import WasmFormatError
 
     module_bytes = read_module(path, "give a `.wasm` or `.wasm.gz` file")
@@ -134,7 +135,7 @@ def _pin(path: Path, arguments: argparse.Namespace, console: Console) -> int:
         )
     try:
         pinned, entries = pin_callbacks(module_bytes, read_callback_lock(arguments.lock), options)
-    except WasmFormatError as error:
+    except (WasmError, WasmFormatError) as error:
         raise ConfigurationError(f"`{path}` is not a Wasm module: {error}") from error
     changed = _write_slots(arguments, entries, console)
     output.write_bytes(pinned)

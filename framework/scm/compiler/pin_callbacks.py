@@ -21,6 +21,7 @@ from scm.compiler.metadata import read_all_metadata, write_metadata
 from scm.compiler.pin import callback_type, pin
 from scm.compiler.verify import verify_module, verify_pins
 from scm.errors import ConfigurationError, Diagnostic, InternalError, SourceError
+from scm.wasm import engine
 from scm.wasm.functions import ExportedFunction, append_function, exported_functions
 from scm.wasm.module import Module, SectionId, encode_module, parse_module
 from scm.wasm.sections import (
@@ -53,9 +54,10 @@ def pin_callbacks(
 ) -> tuple[bytes, tuple[CallbackEntry, ...]]:
     """Pin the callbacks of the module; returns it, verified, and all entries for the slot file.
 
-    Raises `SourceError` with everything that is wrong with the module, `ConfigurationError`, and
-    what `pin` and `verify_module` raise.
+    Raises `SourceError` with everything that is wrong with the module, `ConfigurationError`,
+    `WasmError` if it is none, and what `pin` and `verify_module` raise.
     """
+    engine.validate(module_bytes)
     module = parse_module(module_bytes)
     _refuse_finished(module)
     callbacks = _find_callbacks(module, options)

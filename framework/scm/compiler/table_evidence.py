@@ -7,8 +7,9 @@ pinned or exported, by its name in the `name` section, and by the fingerprint of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Final, TypeVar
 
 from attrs import frozen
 
@@ -22,6 +23,8 @@ from scm.wasm.functions import exported_functions
 from scm.wasm.module import parse_module
 from scm.wasm.sections import FunctionType, function_type_indices, read_types
 from scm.wasm.table import layout_of
+
+_Key = TypeVar("_Key")
 
 
 @frozen
@@ -58,9 +61,39 @@ class TableEvidence:
     retired: frozenset[str]
     pinned: frozenset[int] | None = None
 
+    def exported(self, name: str) -> frozenset[int]:
+        """The functions that are exported or pinned under this name."""
+        return self._by_export.get(name, frozenset())
+
+    def named(self, name: str) -> frozenset[int]:
+        """The functions that have this name in the name section."""
+        return self._by_name.get(name, frozenset())
+
+    def alike(self, fingerprint: str) -> frozenset[int]:
+        """The functions of the table that have this fingerprint."""
+        return self._by_body.get(fingerprint, frozenset())
+
     def indices_of(self, functions: frozenset[int]) -> list[int]:
-        """Where in the table these functions stand."""
-        return [slot for slot, known in self.slots.items() if known.index in functions]
+        """Where in the table these functions stand, in order."""
+        return sorted(slot for index in functions for slot in self._by_function.get(index, ()))
+
+    @cached_property
+    def _by_export(self) -> Mapping[str, frozenset[int]]:
+        return _grouped(
+            (name, known.index) for known in self.functions.values() for name in known.names
+        )
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, frozenset[int]]:
+        return _grouped((k.name, k.index) for k in self.functions.values() if k.name)
+
+    @cached_property
+    def _by_body(self) -> Mapping[str, frozenset[int]]:
+        return _grouped((known.fingerprint, known.index) for known in self.slots.values())
+
+    @cached_property
+    def _by_function(self) -> Mapping[int, frozenset[int]]:
+        return _grouped((known.index, slot) for slot, known in self.slots.items())
 
 
 def gather_evidence(module_bytes: bytes) -> TableEvidence:
@@ -95,3 +128,10 @@ def gather_evidence(module_bytes: bytes) -> TableEvidence:
     retired = frozenset(entry.name for entry in entries if entry.status == "retired")
     pinned = None if section is None else frozenset(int(entry.slot) for entry in entries)
     return TableEvidence(expected, slots, functions, retired, pinned)
+
+
+def _grouped(pairs: Iterable[tuple[_Key, int]]) -> dict[_Key, frozenset[int]]:
+    groups: dict[_Key, set[int]] = {}
+    for key, value in pairs:
+        groups.setdefault(key, set()).add(value)
+    return {key: frozenset(values) for key, values in groups.items()}

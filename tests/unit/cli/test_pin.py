@@ -109,7 +109,7 @@ def test_removed_callback_is_shown_in_the_slot_file(capsys: pytest.CaptureFixtur
         (["--plan", "paid", "Paid", "--header", "x.h"], 1, "[same-constant]"),
         (["shop.wasm", "--export", "absent"], 1, "[missing-export]"),
         (["shop.wasm", "--lock", "bad.lock"], 2, "`bad.lock` is damaged"),
-        (["cut.wasm"], 2, "`cut.wasm` is not a Wasm module: malformed Wasm at byte"),
+        (["cut.wasm"], 2, "`cut.wasm` is not a Wasm module: "),
         (["shop.wasm", "--lock", "high.lock", "--export", "sent"], 4, "callback slots"),
     ],
 )

@@ -10,9 +10,10 @@ import pytest
 
 from scm.compiler.callback_lock import CallbackLock
 from scm.compiler.check import Finding, is_safe
-from scm.compiler.check_tables import Fate, TableComparison, callback_names, compare_tables
+from scm.compiler.check_tables import TableComparison, callback_names, compare_tables
 from scm.compiler.pin_callbacks import PinOptions, pin_callbacks
 from scm.compiler.table_evidence import gather_evidence
+from scm.compiler.table_fates import Fate
 from scm.wasm.custom import custom_name
 from scm.wasm.engine import WasmError, text_to_wasm
 from scm.wasm.module import encode_module, parse_module
@@ -93,6 +94,18 @@ def test_a_function_in_front_moves_all_others():
     }
 
 
+def test_neighbours_that_went_the_same_way_are_told_together():
+    names = [f"${letter}" for letter in "abcde"]
+    assert troubles(compare(table(*names), table("$new", "$newer", *names))) == [
+        "unsafe: table indices 1 to 5: 5 functions stood there (`a`, `b`, `c`, `d`, 1 more by name)"
+        " and stand 2 further on now: a call in flight that was made through one of them reaches"
+        " another function, or traps"
+    ]
+    assert "5 further back" in troubles(compare(table(*names, first=9), table(*names, first=4)))[0]
+    exported = [name.strip("$") for name in names]
+    assert len(troubles(compare(table(*exported), table("new", *exported)))) == 5
+
+
 def test_an_index_that_nothing_holds_traps():
     assert troubles(compare(table("paid", "sent"), table("paid"))) == [
         "unsafe: table index 2: `sent` stood there, now no callback does: the response of a call in"
@@ -152,8 +165,8 @@ def test_only_callbacks_that_calls_wait_for_matter_if_they_are_known():
     old, new = table("paid", "sent"), table("sent", "paid")
     assert is_safe(list(compare(old, new, {}).findings))
     findings = compare(old, new, {"sent": 2}).findings
-    assert [finding.severity for finding in findings] == ["safe", "unsafe"]
-    assert findings[0].reason.endswith("; but no call waits for it")
+    assert [finding.severity for finding in findings] == ["unsafe", "safe"]
+    assert findings[1].reason.endswith("; but no call waits for it")
 
 
 def test_memories_of_another_width_are_unsafe():

@@ -6,13 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scm.compiler.callback_lock import CallbackLock
+from scm.compiler.check_tables import compare_tables
 from scm.compiler.limits import check_limits
 from scm.compiler.metadata import MetadataSection, write_metadata
 from scm.compiler.package import strip_custom_sections
 from scm.compiler.pin import pin
+from scm.compiler.pin_callbacks import PinOptions, pin_callbacks
 from scm.compiler.preconditions import check_preconditions
 from scm.compiler.rewrite import rewrite
 from scm.compiler.snapshot import Snapshot
+from scm.compiler.table_evidence import gather_evidence
 from scm.compiler.verify import read_pins, verify_module
 from scm.errors import ScmError
 from scm.wasm.engine import text_to_wasm
@@ -45,6 +49,10 @@ STAGES = {
     "preconditions": lambda module: check_preconditions(parse_module(module)),
     "rewrite": lambda module: rewrite(module, Snapshot(b"\0x", 1, ()), removed_exports=["late"]),
     "verify": verify_module,
+    "pin_callbacks": lambda module: pin_callbacks(
+        module, CallbackLock(), PinOptions(exports=("late",))
+    ),
+    "check": lambda module: compare_tables(gather_evidence(MODULE), gather_evidence(module)),
 }
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scm.compiler.artefacts import Slot
 from scm.compiler.callback_lock import CallbackEntry, CallbackLock
@@ -12,13 +14,14 @@ from scm.compiler.slot_metadata import SECTION_NAME, read_slot_section
 from scm.compiler.verify import VerifyError
 from scm.errors import ConfigurationError, SourceError
 from scm.wasm import engine
-from scm.wasm.engine import WasmTrap, text_to_wasm
+from scm.wasm.engine import WasmError, WasmTrap, text_to_wasm
 from scm.wasm.globals import export_mutable_globals
-from scm.wasm.module import WasmFormatError, parse_module
+from scm.wasm.module import parse_module
 from scm.wasm.sections import read_exports
 from scm.wasm.table import table_layout
 
 NO_LOCK = CallbackLock()
+NAMES = "abcd"
 DRAWN = CallbackEntry("drawn", Slot(65_552))
 LOST = CallbackEntry("lost", Slot(65_553))
 LOCK = CallbackLock((DRAWN, LOST), (5, 10))
@@ -70,6 +73,30 @@ def test_callbacks_are_called_through_their_slots():
 
 def with_table_export(module_bytes: bytes) -> bytes:
     return export_mutable_globals(module_bytes)[0]
+
+
+@given(st.lists(st.permutations(NAMES), min_size=2, max_size=4), st.data())
+def test_versions_in_any_order_of_functions_keep_every_slot(versions, data):
+    lock = NO_LOCK
+    slots: dict[str, int] = {}
+    for order in versions:
+        fields = "".join(
+            f'(func (export "scm_callback {name}") (param i32)'
+            f" (i32.store8 (local.get 0) (i32.const {ord(name)})))"
+            for name in order
+        )
+        others = data.draw(st.lists(st.sampled_from(range(len(order))), max_size=3))
+        own = f"(table 9 funcref) (elem (i32.const 1) func {' '.join(map(str, others))})"
+        memory = '(memory (export "memory") 1)'
+        pinned, entries = pin_callbacks(module(fields + own, callbacks=memory), lock, PinOptions())
+        lock = CallbackLock(entries, (1,) * len(entries))
+        known = {entry.name: int(entry.slot) for entry in entries}
+        assert known | slots == known
+        slots = known
+        instance = run(with_table_export(pinned))
+        for place, (name, slot) in enumerate(slots.items()):
+            instance.call_table(slot, place)
+            assert instance.read_memory(place, 1) == name.encode()
 
 
 def test_exports_that_led_to_the_callbacks_are_removed():
@@ -217,7 +244,7 @@ def test_what_the_platform_would_reject_is_refused():
 
 
 def test_what_is_no_module_is_refused():
-    with pytest.raises(WasmFormatError):
+    with pytest.raises(WasmError):
         pin_callbacks(b"\0asm\x01\0\0\0\x63", NO_LOCK, PinOptions())
 
 
