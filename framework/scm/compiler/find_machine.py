@@ -103,7 +103,7 @@ class _Finder:
         if function.node not in self._known:
             scope = Scope(function.module, function.node)
             self._known[function.node] = _Own(
-                frozenset(self._transitions(scope, function.node)),
+                frozenset(filter(self._is_of_scm, self._transitions(scope, function.node))),
                 any(self._rejects(scope, node) for node in _body(function.node)),
                 tuple(self._used(scope, function.node)),
             )
@@ -130,6 +130,10 @@ class _Finder:
                         yield Transition("send", callee, "")
                 case _:
                     continue
+
+    def _is_of_scm(self, found: Transition) -> bool:
+        """Whether it is a call for sure, and not of a method `then` or `send` of the project's."""
+        return bool(found.callee or found.target) or found.kind not in self._class_methods
 
     def _targets(self, scope: Scope, handler: ast.expr, depth: int = 0) -> frozenset[str]:
         """The handlers that an argument of `then` may be; "" for one that is not to be seen."""

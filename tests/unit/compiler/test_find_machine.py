@@ -139,6 +139,21 @@ def test_what_the_source_does_not_name_is_unknown(discover_text: Discover) -> No
     assert ways(entry(discover_text(HEAD + rest))) == [("", "")]
 
 
+def test_methods_of_the_project_with_the_names_of_scm_are_no_calls(
+    discover_text: Discover,
+) -> None:
+    rest = """    _chained = Chain().then(1)
+    Chain().send()
+    return vault.index.get().then(kept)
+
+class Chain:
+    def then(self, item: int) -> None: ...
+    def send(self) -> None: ...
+"""
+    transitions = entry(discover_text(HEAD + rest)).transitions
+    assert transitions == (Transition("then", "Index.get", "kept"),)
+
+
 def test_a_handler_that_is_only_named_is_not_entered(discover_text: Discover) -> None:
     text = HEAD.replace("    return 2", "    ic.reject('no')") + (
         "    return vault.index.get().then(kept)"
