@@ -53,7 +53,7 @@ def compare_tables(
     known.
     """
     if old.callback_type != new.callback_type:
-        return TableComparison((_other_memory(old, new),), {})
+        return TableComparison((_other_memory(old, new, pending),), {})
     fates = {index: tell_fate(index, old, new) for index in sorted(old.slots)}
     appeared = sorted(index for index in new.slots if index not in old.slots)
     counts = {fate: sum(1 for told in fates.values() if told.fate is fate) for fate in Fate}
@@ -146,12 +146,16 @@ def _with_one_help(findings: Iterable[Finding]) -> Iterator[Finding]:
         is_first = is_first and not helps
 
 
-def _other_memory(old: TableEvidence, new: TableEvidence) -> Finding:
+def _other_memory(
+    old: TableEvidence, new: TableEvidence, pending: Mapping[str, int] | None
+) -> Finding:
+    reason = f"callbacks had type `{old.callback_type}` and have `{new.callback_type}`"
+    if pending is not None and not any(pending.values()):
+        return Finding("safe", "memory", f"{reason}; but no call waits")
     return Finding(
         "unsafe",
         "memory",
-        f"callbacks had type `{old.callback_type}` and have `{new.callback_type}`: the response of"
-        " a call in flight traps",
+        f"{reason}: the response of a call in flight traps",
         "keep the memory as it was, of 32 or of 64 bits",
     )
 

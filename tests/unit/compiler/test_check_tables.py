@@ -175,6 +175,7 @@ def test_memories_of_another_width_are_unsafe():
         "unsafe: memory: callbacks had type `(i32) -> ()` and have `(i64) -> ()`: the response of a"
         " call in flight traps"
     ]
+    assert is_safe(list(compare(table("paid"), wide, {"paid": 0}).findings))
 
 
 def test_an_invalid_module_is_refused():

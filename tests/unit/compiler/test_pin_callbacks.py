@@ -142,6 +142,14 @@ def test_a_retired_slot_holds_the_modules_own_function_for_that():
     assert exports_of(pinned) == {"canister_update draw"}
 
 
+def test_callbacks_of_a_module_of_64_bits_are_pinned_alike():
+    wide = """(memory i64 1) (table i64 1 funcref)
+      (func (export "scm_callback drawn") (param i64))"""
+    options = PinOptions(retire=frozenset({"lost"}))
+    pinned, _ = pin_callbacks(module(callbacks=wide), LOCK, options)
+    assert table_layout(pinned) == {65_552: 0, 65_553: 1}
+
+
 def test_the_same_module_gives_the_same_bytes():
     assert pin_callbacks(module(), NO_LOCK, PinOptions()) == pin_callbacks(
         module(), NO_LOCK, PinOptions()
