@@ -47,6 +47,7 @@ _STATUS_STYLES: Final[dict[Status, str]] = {
     "changed": "fill:#fef3c7,stroke:#d97706,color:#451a03,stroke-width:2px",
     "kept": "fill:#f1f5f9,stroke:#94a3b8,color:#334155",
 }
+_FRAME_STYLE: Final = "fill:none,stroke:#94a3b8"
 _EDGE_STYLES: Final[dict[Status, str]] = {
     "added": "stroke:#16a34a,stroke-width:2px",
     "removed": "stroke:#dc2626,stroke-width:2px,stroke-dasharray:5 4",
@@ -62,7 +63,7 @@ def draw_mermaid(picture: Picture) -> str:
     lines += [_node(node, picture, arrangement, names) for node in arrangement.flow]
     lines += [_edge(edge, picture, names) for edge in arrangement.edges]
     for number, group in enumerate(arrangement.groups, 1):
-        lines += [f'    subgraph group{number}["{_text(group.title)}"]']
+        lines += _subgraph(f"group{number}", group.title)
         lines += [f"    {_node(node, picture, arrangement, names)}" for node in group.nodes]
         lines += ["    end"]
     if picture.is_difference:
@@ -96,21 +97,22 @@ def _node(node: Node, picture: Picture, arrangement: Arrangement, names: dict[No
 
 
 def _label_lines(node: Node, arrangement: Arrangement, picture: Picture) -> Iterator[str]:
+    changes = picture.changes.get(node.id, ())
+    changed = {change.name for change in changes}
     facts = {fact.name: fact.shown for fact in node.facts}
     match node.kind:
         case "handler" | "retired":
             kind = "retired, " if node.kind == "retired" else ""
             yield f"{kind}slot {facts['slot']}"
-            yield f"context: {facts['context']}"
-            for name in sorted(MACHINE_FACTS & facts.keys()):
-                yield f"{name}: {facts[name]}"
+            for name in ("context", *sorted(MACHINE_FACTS)):
+                if name in facts and name not in changed:
+                    yield f"{name}: {facts[name]}"
         case "init" | "update" | "query":
             may_reject = ", may reject" if node.id in arrangement.also_reject else ""
             yield f"{KIND_NAMES[node.kind]}{may_reject}"
         case _:
             pass
-    for change in picture.changes.get(node.id, ()):
-        yield str(change)
+    yield from map(str, changes)
 
 
 def _edge(edge: Edge, picture: Picture, names: dict[NodeId, str]) -> str:
@@ -122,19 +124,30 @@ def _edge(edge: Edge, picture: Picture, names: dict[NodeId, str]) -> str:
     return f"    {source} {arrow} {target}"
 
 
+def _subgraph(name: str, title: str) -> list[str]:
+    """The beginning of a frame, with its nodes below each other: beside the flow it is narrow."""
+    return [
+        f'    subgraph {name}["{_text(title)}"]',
+        "        direction LR",
+    ]
+
+
 def _mark(status: Status) -> str:
     """The status in words, at the end: in front, `+` and the like would begin a list."""
     return "" if status == "kept" else f" ({status})"
 
 
 def _legend() -> Iterator[str]:
-    yield '    subgraph legend["Legend"]'
+    yield from _subgraph("legend", "Legend")
     for status in _STATUS_STYLES:
         yield f'        legend_{status}["{status}"]:::{status}'
     yield "    end"
 
 
 def _styles(picture: Picture, arrangement: Arrangement) -> Iterator[str]:
+    frames = [f"group{number}" for number, _ in enumerate(arrangement.groups, 1)]
+    for frame in (*frames, *(["legend"] if picture.is_difference else [])):
+        yield f"    style {frame} {_FRAME_STYLE}"
     if not picture.is_difference:
         drawn = [node for group in arrangement.groups for node in group.nodes]
         used = {node.kind for node in (*arrangement.flow, *drawn)}
