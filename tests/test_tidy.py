@@ -106,6 +106,7 @@ HOMES = {
     "time.time": set[str](),
     "except Exception": {
         "scm/cli/main.py",
+        "scm/runtime/dispatch.py",  # A cleanup must not trap, whatever the user's code does.
         "scm/compiler/discovery_worker.py",  # The user's code is imported there,
         "scm/compiler/import_failures.py",  # has exceptions of its own,
         "scm/compiler/classify.py",  # and its annotations are evaluated here.

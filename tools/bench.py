@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from scm.candid.encode import encode
-from scm.compiler.artefacts import BuildOptions
+from scm.compiler.builds import BuildOptions
 from scm.compiler.pipeline import build
 from scm.model import Principal
 from scm.replica.replica import Replica

@@ -16,7 +16,7 @@ from typing import Final
 from scm.candid.encode import encode
 from scm.candid.table import TypeTable, encode_header, parse_header, write_header
 from scm.candid.types import NAT, NAT64, PRINCIPAL, TEXT, Field, Record, Type, Vec
-from scm.compiler.artefacts import BuildOptions
+from scm.compiler.builds import BuildOptions
 from scm.compiler.cache import default_cache
 from scm.compiler.pipeline import build
 from scm.compiler.toolchain import run_zig_cc

@@ -23,7 +23,7 @@ from scm.candid.did_parser import parse_did
 from scm.candid.encode import encode
 from scm.candid.table import encode_header, parse_header
 from scm.candid.types import Func
-from scm.compiler.artefacts import BuildOptions
+from scm.compiler.builds import BuildOptions
 from scm.compiler.metadata import read_metadata
 from scm.compiler.pipeline import build
 from scm.replica.replica import Replica

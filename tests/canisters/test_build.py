@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 import scm
-from scm.compiler.artefacts import CONTROLS, BuildOptions
+from scm.compiler.builds import BuildOptions
+from scm.compiler.controls import CONTROLS
 from scm.compiler.lockfile import CLEANUP_SLOT, FIRST_HANDLER_SLOT, ORPHAN_SLOT, read_lock
 from scm.compiler.metadata import read_metadata
 from scm.compiler.pipeline import build

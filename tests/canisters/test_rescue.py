@@ -229,6 +229,7 @@ def test_a_join_whose_handler_traps_is_answered_by_hand(rescue, peer, replica):
     rescue.repair()
     answer = answer_call(replica, rescue.canister_id, call.id, reply=encode([NAT], [77]))
     (found,) = decode(answer, [Vec(TEXT)])
+    assert isinstance(found, list)
     assert sorted(found) == sorted(["3 words", "1", "13", "77"])
     check_state(replica, rescue.canister_id)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from attrs import frozen
 
 from scm.cli.console import Console
-from scm.compiler.artefacts import BuildOptions
+from scm.compiler.builds import BuildOptions
 from scm.compiler.check import Finding, check_interface, check_upgrade, is_safe
 from scm.compiler.check_tables import callback_names, compare_tables
 from scm.compiler.deployed import INTERFACE_SECTION, DeployedInterface, read_module

@@ -15,7 +15,7 @@ from typing import Final, Literal, TextIO
 from attrs import frozen
 
 from scm.candid.clashes import Clash
-from scm.compiler.artefacts import BuildResult, StageReport
+from scm.compiler.builds import BuildResult, StageReport
 from scm.compiler.check import Finding
 from scm.compiler.deployed import BREAKING_CODE
 from scm.errors import (

@@ -19,7 +19,7 @@ from scm.candid.decode import decode
 from scm.candid.encode import encode
 from scm.candid.types import primitive_types
 from scm.cli.console import Console
-from scm.compiler.artefacts import BuildOptions
+from scm.compiler.builds import BuildOptions
 from scm.compiler.cache import default_cache
 from scm.compiler.lockfile import SLOT_BASE
 from scm.compiler.pipeline import build

@@ -18,7 +18,7 @@ from scm.cli.console import Console, ConsoleOptions, wants_colour
 from scm.cli.graph_arguments import add_graph, run_graph
 from scm.cli.pin import add_pin, run_pin
 from scm.cli.state_arguments import add_state, run_state
-from scm.compiler.artefacts import BuildOptions
+from scm.compiler.builds import BuildOptions
 from scm.errors import (
     ConfigurationError,
     InterfaceFileError,
@@ -257,8 +257,9 @@ def _add_build(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--retire",
         action="append",
         default=[],
-        metavar="NAME",
-        help="give up the response handler NAME, for which no call is pending any more",
+        metavar="NAME[=TEXT]",
+        help="give up the response handler NAME, for which no call is pending any more; with a"
+        " TEXT, callers who still wait are rejected with it",
     )
     build.add_argument(
         "--deployed",

@@ -247,7 +247,8 @@ class HandlerSpec:
     """A response handler: what travels with the call, what the callee answers, what we reply.
 
     `on_trap`: the module and name of the function that cleans up after it; a response is refused
-    after `valid_seconds` (0: never).  `is_join`: it takes a list of such responses.
+    after `valid_seconds` (0: never).  `is_join`: it takes a list of such responses.  `formerly` are
+    its older names.
     """
 
     module: str
@@ -261,6 +262,7 @@ class HandlerSpec:
     on_trap: tuple[str, str] | None = None
     valid_seconds: int = 0
     is_join: bool = False
+    formerly: tuple[str, ...] = ()
 
     @property
     def waits_for(self) -> tuple[Shape, ...]:
@@ -328,16 +330,6 @@ class CanisterSpec:
 
 # Interface and plan.
 
-CONTROLS: Final = (
-    ("query", "scm_status"),
-    ("query", "scm_stable_read"),
-    ("query", "scm_pending"),
-    ("update", "scm_answer"),
-    ("update", "scm_discard"),
-    ("update", "scm_drain"),
-)
-"""What every canister has for its controllers, besides the user's methods: kind and name."""
-
 
 @frozen
 class Interface:
@@ -349,7 +341,11 @@ class Interface:
 
 @frozen
 class SlotEntry:
-    """One line of `scm.lock`: a handler's slot and interface (Candid texts), never to be reused."""
+    """One entry of `scm.lock`: a handler's slot and interface (Candid texts), never to be reused.
+
+    `formerly`: its older names, under which calls may wait.  `answer`: the text with which a
+    retired one rejects those who wait; "" if it answers nobody.
+    """
 
     name: str
     slot: Slot
@@ -357,6 +353,8 @@ class SlotEntry:
     response: str
     reply: str
     status: Literal["active", "retired"]
+    formerly: tuple[str, ...] = ()
+    answer: str = ""
 
 
 @frozen
@@ -379,39 +377,3 @@ class Finding:
     subject: str
     reason: str = ""
     help: str = ""
-
-
-# The build as a whole.
-
-
-@frozen
-class BuildOptions:
-    """What the command line may ask of a build; `output` is None for `build/` in the project.
-
-    `emit`: names of the stages whose results are kept as files.  `pin` is off for measurements and
-    demonstrations only: without it, an upgrade breaks calls in flight.
-    """
-
-    output: Path | None = None
-    emit: frozenset[str] = frozenset()
-    pin: bool = True
-    retire: frozenset[str] = frozenset()
-
-
-@frozen
-class StageReport:
-    """One finished stage: what came out of it, how long it took, whether it was in the cache."""
-
-    stage: str
-    summary: str
-    seconds: float
-    cached: bool = False
-
-
-@frozen
-class BuildResult:
-    """The finished canister: its path, size, and the module hash that the IC will report."""
-
-    wasm_path: Path
-    size_bytes: int
-    module_hash: str

@@ -88,7 +88,8 @@ def _check_own_slots(old: AbiManifest, new: AbiManifest) -> Iterator[Finding]:
 def _check_handlers(
     old: AbiManifest, new: AbiManifest, pending: Mapping[str, int] | None
 ) -> Iterator[Finding]:
-    entries = {entry.name: entry for entry in new.handlers}
+    entries = {name: entry for entry in new.handlers for name in entry.formerly}
+    entries |= {entry.name: entry for entry in new.handlers}
     for entry in old.handlers:
         subject = f"response handler `{entry.name}`"
         after = entries.get(entry.name)
@@ -102,7 +103,8 @@ def _check_handlers(
                 "build with the `scm.lock` of the deployed version",
             )
         elif after.status == "retired" and entry.status == "active":
-            yield _retired(subject, None if pending is None else pending.get(entry.name, 0))
+            count = None if pending is None else pending.get(entry.name, 0)
+            yield _retired(subject, count, after.answer)
         elif after.status == "active":
             yield from _changed(subject, entry, after)
 
@@ -124,9 +126,21 @@ def _missing(subject: str, entry: SlotEntry) -> Finding:
     )
 
 
-def _retired(subject: str, count: int | None) -> Finding:
+def _retired(subject: str, count: int | None, answer: str) -> Finding:
     if count == 0:
         return Finding("safe", subject)
+    if answer:
+        calls = (
+            "calls may wait"
+            if count is None
+            else f"{count:,} {'call waits' if count == 1 else 'calls wait'}"
+        )
+        return Finding(
+            "warning",
+            subject,
+            f"it is retired, and {calls} for it: their callers are rejected with `{answer}`",
+            "put it back if their responses are to be handled",
+        )
     if count is None:
         return Finding(
             "unsafe",
@@ -160,7 +174,7 @@ def _check_reuse(old: AbiManifest, new: AbiManifest) -> Iterator[Finding]:
     owners = {entry.slot: entry.name for entry in old.handlers}
     for entry in new.handlers:
         owner = owners.get(entry.slot, entry.name)
-        if owner != entry.name:
+        if owner != entry.name and owner not in entry.formerly:
             yield Finding(
                 "unsafe",
                 f"response handler `{entry.name}`",

@@ -105,9 +105,14 @@ def _assemble(
     inits = [reader.read_method(item) for item in declarations.of_kind("init")]
     methods = [reader.read_method(item) for item in declarations.of_kind("update", "query")]
     handlers = [
-        evolve(reader.read_handler(item), on_trap=on_trap, valid_seconds=valid_seconds)
+        evolve(
+            reader.read_handler(item),
+            on_trap=words.on_trap,
+            valid_seconds=words.valid_seconds,
+            formerly=words.formerly,
+        )
         for item in declarations.of_kind("on_response")
-        for on_trap, valid_seconds in [response_words(program, item)]
+        for words in [response_words(program, item)]
     ]
     services = [reader.read_service(item) for item in declarations.of_kind("service")]
     problems = [

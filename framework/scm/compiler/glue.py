@@ -23,7 +23,6 @@ from typing import Final, Literal
 from attrs import frozen
 
 from scm.compiler.artefacts import (
-    CONTROLS,
     DEFAULT_QUOTA,
     CanisterSpec,
     ClassSpec,
@@ -34,10 +33,12 @@ from scm.compiler.artefacts import (
     ScalarShape,
     ServiceSpec,
     Shape,
+    SlotEntry,
     SlotPlan,
     message_shapes,
 )
 from scm.compiler.codecs import CodecSource, cast_to
+from scm.compiler.controls import CONTROLS, control_entries
 from scm.compiler.glue_store import StoreGlue
 from scm.compiler.shapes import ShapeTypes
 from scm.compiler.transitions import Transitions
@@ -55,7 +56,9 @@ from scm.authoring.references import CompositeQueryFunc, Func, OnewayFunc, Query
 from scm.runtime import codecs, ic0
 from scm.runtime.collection_types import CollectionTypes, check_collections, replaced_collection
 from scm.runtime.collection_types import move_fields
-from scm.runtime.dispatch import Handler, Machine, StateStore
+from scm.runtime.controls import Controls
+from scm.runtime.dispatch import Machine
+from scm.runtime.handlers import Handler, StateStore
 from scm.runtime.outgoing import CALLEES
 from scm.runtime.upgrade import HandlerInterface, UpgradeError, check_field
 """
@@ -113,9 +116,13 @@ class _GlueWriter:
             body += self._respond(handler)
             name = f"respond_{handler.name}"
             entries.append(Entry(f"scm_callback {handler.name}", name, "callback"))
-        # The slot of a retired handler stays taken: a response that is late finds the orphan path.
-        retired = [item.name for item in self._plan.handlers if item.status == "retired"]
-        entries += [Entry(f"scm_callback {name}", "orphan", "callback") for name in retired]
+        # The slot of a retired handler stays taken: a response that is late finds the orphan path,
+        # or what rejects the caller.
+        for entry in self._plan.handlers:
+            if entry.status == "retired":
+                function = f"retired_{entry.name}" if entry.answer else "orphan"
+                body += _tombstone(entry) if entry.answer else []
+                entries.append(Entry(f"scm_callback {entry.name}", function, "callback"))
         body += self._callees()
         body += _entry_table([entry.function for entry in entries])
         imports = self._store.imports()
@@ -169,6 +176,7 @@ class _GlueWriter:
     def _handlers(self) -> list[str]:
         lines = ["TABLE_INDICES: Final = ic0.callback_indices()", ""]
         slots = {entry.name: entry.slot for entry in self._plan.handlers}
+        formerly = {entry.name: entry.formerly for entry in self._plan.handlers}
         for number, handler in enumerate(self._spec.handlers):
             context = message_shapes(handler.context)
             response = message_shapes(handler.response)
@@ -191,8 +199,8 @@ class _GlueWriter:
                 f"    {self._codecs.function('decode', context)}, reply_to_{name},",
                 f"    {self._codecs.function('decode', response)},",
                 f"    {self._codecs.function('reply', result, _reply_of(name))},",
-                f"    {f'on_trap_of_{name}' if handler.on_trap else None}, {handler.valid_seconds}, "
-                f"{handler.is_join},",
+                f"    {f'on_trap_of_{name}' if handler.on_trap else None},",
+                f"    {handler.valid_seconds}, {handler.is_join}, {formerly[name]!r},",
                 ")",
                 "",
             ]
@@ -243,7 +251,8 @@ class _GlueWriter:
             # Referred to as a value, a compiled function is one object: a good key.
             function = self._codecs.name_of(handler.module, handler.name)
             lines.append(f"        {function}: HANDLER_{handler.name},")
-        return [*lines, "    },", "    NAMES,", ")", ""]
+        retired = {item.name: int(item.slot) for item in plan.handlers if item.answer}
+        return [*lines, "    },", "    NAMES,", f"    {retired!r},", ")", ""]
 
     def _names(self) -> list[str]:
         listed = "".join(f"{name!r}, " for _, name in self._codecs.names)
@@ -277,35 +286,8 @@ class _GlueWriter:
             "    MACHINE.cleanup(env)",
             "def orphan(env: int) -> None:",
             "    MACHINE.orphan(env)",
-            "def scm_status() -> None:",
-            "    MACHINE.status()",
-            "def scm_stable_read() -> None:",
-            "    MACHINE.stable_read()",
-            *self._control("scm_pending", "pending_calls", "nat64", "nat64"),
-            *self._control("scm_answer", "answer", "nat32", "blob?", "text?"),
-            *self._control("scm_discard", "discard", "nat32"),
-            *self._control("scm_drain", "drain", "bool"),
+            *control_entries(self._codecs),
             "",
-        ]
-
-    def _control(self, name: str, method: str, *types: str) -> list[str]:
-        """An entry for controllers; a type with `?` is an opt."""
-        shapes: list[Shape] = [
-            OptShape(ScalarShape(item[:-1])) if item.endswith("?") else ScalarShape(item)
-            for item in types
-        ]
-        read = f"{self._codecs.function('argument', shapes)}()"
-        if len(shapes) == 1:
-            only = cast_to(self._codecs.python_type(shapes[0]), read)
-            return [f"def {name}() -> None:", f"    MACHINE.{method}({only})"]
-        arguments = [
-            cast_to(self._codecs.python_type(shape), f"arguments[{index}]")
-            for index, shape in enumerate(shapes)
-        ]
-        return [
-            f"def {name}() -> None:",
-            f"    arguments: tuple[{', '.join('Any' for _ in shapes)}] = {read}",
-            f"    MACHINE.{method}({', '.join(arguments)})",
         ]
 
     def _method(self, method: MethodSpec) -> list[str]:
@@ -360,6 +342,15 @@ class _GlueWriter:
             f"    MACHINE.respond(HANDLER_{handler.name}, env)",
             "",
         ]
+
+
+def _tombstone(entry: SlotEntry) -> list[str]:
+    """What stands at the slot of a retired handler that still answers."""
+    return [
+        f"def retired_{entry.name}(env: int) -> None:",
+        f"    MACHINE.refuse(env, {entry.slot}, {entry.answer!r})",
+        "",
+    ]
 
 
 def _reply_of(function: str) -> str:

@@ -121,10 +121,21 @@ class LockTable:
     line: int
     values: object
 
-    def expect_keys(self, texts: Sequence[str]) -> None:
-        """Raise unless the keys are `texts` and `slot`."""
-        if not isinstance(self.values, dict) or set(self.values) != {*texts, "slot"}:
+    def expect_keys(self, texts: Sequence[str], optional: Sequence[str] = ()) -> None:
+        """Raise unless the keys are `texts` and `slot`, and maybe some of `optional`."""
+        if not isinstance(self.values, dict) or set(self.values) - {*optional} != {*texts, "slot"}:
             raise self.damaged(f"the entry must have {', '.join(texts)} and slot")
+
+    def has(self, key: str) -> bool:
+        """Whether an optional key is there."""
+        return key in self._values
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """An optional list of names."""
+        value = self._values.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+            raise self.damaged(f"{key} must be a list of names")
+        return tuple(value)
 
     def text(self, key: str) -> str:
         value = self._values[key]

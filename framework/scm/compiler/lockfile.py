@@ -76,6 +76,8 @@ def format_lock(entries: Sequence[SlotEntry]) -> str:
             f"response = {quoted(entry.response)}\n"
             f"reply = {quoted(entry.reply)}\n"
             f"status = {quoted(entry.status)}\n"
+            + (f"formerly = [{', '.join(map(quoted, entry.formerly))}]\n" if entry.formerly else "")
+            + (f"answer = {quoted(entry.answer)}\n" if entry.answer else "")
             for entry in sorted(entries, key=lambda entry: entry.slot)
         ]
     )
@@ -89,7 +91,7 @@ def write_lock(path: Path, entries: Sequence[SlotEntry]) -> bool:
 
 
 def _read_entry(table: LockTable) -> SlotEntry:
-    table.expect_keys(_TEXT_KEYS)
+    table.expect_keys(_TEXT_KEYS, ("formerly", "answer"))
     for key in ("context", "response", "reply"):
         try:
             parse_types(table.text(key))
@@ -102,4 +104,6 @@ def _read_entry(table: LockTable) -> SlotEntry:
         response=table.text("response"),
         reply=table.text("reply"),
         status=table.status(),
+        formerly=table.names("formerly"),
+        answer=table.text("answer") if table.has("answer") else "",
     )

@@ -132,6 +132,8 @@ def encode_manifest(manifest: AbiManifest) -> bytes:
                 "response": entry.response,
                 "reply": entry.reply,
                 "status": entry.status,
+                **({"formerly": list(entry.formerly)} if entry.formerly else {}),
+                **({"answer": entry.answer} if entry.answer else {}),
             }
             for entry in sorted(manifest.handlers, key=lambda entry: entry.slot)
         ],
@@ -194,6 +196,8 @@ def _read_document(document: Mapping[str, Any]) -> AbiManifest:
                 response=_types(entry["response"]),
                 reply=_types(entry["reply"]),
                 status="retired" if entry["status"] == "retired" else "active",
+                formerly=tuple(str(name) for name in entry.get("formerly", ())),
+                answer=str(entry.get("answer", "")),
             )
             for entry in document["handlers"]
         ),

@@ -27,8 +27,7 @@ from scm.compiler.artefacts import (
 )
 from scm.compiler.parsing import parse_python
 from scm.compiler.project import resolve_import
-from scm.compiler.signatures import method_in_place
-from scm.compiler.syntax import top_level
+from scm.compiler.syntax import method_in_place, top_level
 from scm.errors import Diagnostic, InternalError, SourceError, SourceSpan
 
 _IMPORTS: Final = (

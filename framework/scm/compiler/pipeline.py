@@ -15,15 +15,8 @@ from typing import Final, TypeVar
 
 from attrs import asdict
 
-from scm.compiler.artefacts import (
-    BuildOptions,
-    BuildResult,
-    CanisterSpec,
-    Interface,
-    Project,
-    SlotPlan,
-    StageReport,
-)
+from scm.compiler.artefacts import CanisterSpec, Interface, Project, SlotPlan
+from scm.compiler.builds import BuildOptions, BuildResult, StageReport
 from scm.compiler.cache import Cache, default_cache, hash_parts
 from scm.compiler.compile import compile_sources
 from scm.compiler.deployed import DeployedInterface

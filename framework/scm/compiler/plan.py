@@ -7,7 +7,7 @@ read old contexts and responses, and its replies must fit the type that the call
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from attrs import evolve
@@ -39,22 +39,31 @@ def plan_slots(
 ) -> SlotPlan:
     """Give every handler of `spec` its slot; `retire` names handlers that are gone for good.
 
-    The plan also holds the retired entries.  Raises `SourceError` if a handler is gone or has
-    changed incompatibly, `ConfigurationError` if `retire` names no handler that is gone.
+    `NAME=TEXT` in it: those who wait for NAME are rejected with the text.  The plan also holds the
+    retired entries.  Raises `SourceError` if a handler is gone or has changed incompatibly,
+    `ConfigurationError` if `retire` names no handler that is gone.
     """
     wanted = {entry.name: (entry, spec_) for entry, spec_ in _described(spec)}
-    _check_retired(lock, retire, wanted)
+    answers = {name: answer for name, _, answer in (item.partition("=") for item in retire)}
+    _check_retired(lock, answers, wanted)
+    present = {name: name for name in wanted}
+    for entry, _handler in wanted.values():
+        present |= {name: entry.name for name in entry.formerly if name not in wanted}
     problems: list[Diagnostic] = []
     planned: list[SlotEntry] = []
     for old in lock.entries:
-        if old.name in wanted:
-            entry, handler = wanted[old.name]
+        if old.name in present:
+            entry, handler = wanted[present[old.name]]
             problems.extend(_incompatibilities(old, entry, handler.span))
-            planned.append(evolve(entry, slot=old.slot))
-        elif old.name in retire or old.status == "retired":
-            planned.append(evolve(old, status="retired"))
+            names = (*old.formerly, old.name, *entry.formerly)
+            formerly = tuple(dict.fromkeys(name for name in names if name != entry.name))
+            planned.append(evolve(entry, slot=old.slot, formerly=formerly))
+        elif old.name in answers or old.status == "retired":
+            answer = answers.get(old.name) or old.answer
+            planned.append(evolve(old, status="retired", answer=answer))
         else:
             problems.append(_removed(old, lock))
+    problems.extend(_joined(planned, spec))
     if problems:
         raise SourceError(problems)
     known = {entry.name for entry in planned}
@@ -80,6 +89,7 @@ def describe_handler(types: ShapeTypes, handler: HandlerSpec) -> SlotEntry:
         response=types.text(handler.waits_for),
         reply=text(handler.result),
         status="active",
+        formerly=handler.formerly,
     )
 
 
@@ -103,8 +113,25 @@ def _described(spec: CanisterSpec) -> Iterator[tuple[SlotEntry, HandlerSpec]]:
         yield describe_handler(types, handler), handler
 
 
+def _joined(planned: list[SlotEntry], spec: CanisterSpec) -> Iterator[Diagnostic]:
+    """Handlers that are said to have the names, and so the slots, of two earlier ones."""
+    spans = {handler.name: handler.span for handler in spec.handlers}
+    first: dict[str, SlotEntry] = {}
+    for entry in planned:
+        other = first.setdefault(entry.name, entry)
+        if other is not entry:
+            yield Diagnostic(
+                "removed-handler",
+                f"response handler `{entry.name}` can't take the places of two: slots"
+                f" {other.slot:,} and {entry.slot:,}",
+                spans[entry.name],
+                notes=("a response finds its handler by the slot, and each has one of its own",),
+                helps=("keep a function for each, and let one call the other",),
+            )
+
+
 def _check_retired(
-    lock: LockFile, retire: frozenset[str], wanted: Mapping[str, tuple[SlotEntry, HandlerSpec]]
+    lock: LockFile, retire: Collection[str], wanted: Mapping[str, tuple[SlotEntry, HandlerSpec]]
 ) -> None:
     known = {entry.name for entry in lock.entries}
     for name in sorted(retire):
@@ -132,9 +159,10 @@ def _removed(old: SlotEntry, lock: LockFile) -> Diagnostic:
             " no one",
         ),
         helps=(
-            f"put `{old.name}` back; to rename it, keep `{old.name}` and let it call the new"
-            " function",
-            f"once no call is pending for it, retire it with `scm build --retire {old.name}`",
+            f"put `{old.name}` back",
+            f"if it was renamed, say so: `@on_response(formerly=({old.name!r},))`",
+            f"once no call is pending for it, retire it with `scm build --retire {old.name}`; with"
+            f" `--retire {old.name}='it is gone'` those who wait are rejected",
         ),
     )
 

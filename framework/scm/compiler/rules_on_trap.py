@@ -1,4 +1,4 @@
-"""What `@on_response(on_trap=..., valid_for=...)` says, and the rules on it."""
+"""What `@on_response(on_trap=..., valid_for=..., formerly=...)` says, and the rules on it."""
 
 from __future__ import annotations
 
@@ -6,26 +6,40 @@ import ast
 from collections.abc import Container, Iterator
 from typing import Final
 
+from attrs import frozen
+
 from scm.compiler.declarations import Declaration, Declarations, parameters
 from scm.compiler.syntax import FunctionNode, ParsedModule, Program
 from scm.errors import Diagnostic
 
 VALID_SECONDS_MAX: Final = 2**31 - 1
-_WORDS: Final = frozenset({"on_trap", "valid_for"})
-_FORM: Final = "write `@on_response(on_trap=release, valid_for=3600)`, one of the two, or neither"
+_WORDS: Final = frozenset({"on_trap", "valid_for", "formerly"})
+_FORM: Final = (
+    'write `@on_response(on_trap=release, valid_for=3600, formerly=("old",))`, or some of these'
+)
 
 
-def response_words(program: Program, item: Declaration) -> tuple[tuple[str, str] | None, int]:
-    """The module and name of what cleans up after a handler, and for how long a response counts."""
+@frozen
+class ResponseWords:
+    """The module and name of what cleans up, for how long a response counts, older names."""
+
+    on_trap: tuple[str, str] | None
+    valid_seconds: int
+    formerly: tuple[str, ...]
+
+
+def response_words(program: Program, item: Declaration) -> ResponseWords:
+    """What the decorator of a handler says."""
     words = _words(item)
     on_trap, valid_for = words.get("on_trap"), words.get("valid_for")
     found = None if on_trap is None else _function(program, item.module, on_trap)
-    place = None if found is None else (found[0].name, found[1].name)
-    match valid_for:
-        case ast.Constant(value=int(seconds)):
-            return place, seconds
-        case _:
-            return place, 0
+    return ResponseWords(
+        None if found is None else (found[0].name, found[1].name),
+        int(valid_for.value)
+        if isinstance(valid_for, ast.Constant) and isinstance(valid_for.value, int)
+        else 0,
+        _names(words.get("formerly")) or (),
+    )
 
 
 def check_response_words(program: Program, declarations: Declarations) -> Iterator[Diagnostic]:
@@ -39,7 +53,7 @@ def check_response_words(program: Program, declarations: Declarations) -> Iterat
         if decorator.args or not known or not decorator.keywords:
             yield Diagnostic(
                 "wrong-decorator",
-                "`@on_response` takes `on_trap` and `valid_for`, and nothing else",
+                "`@on_response` takes `on_trap`, `valid_for` and `formerly`, and nothing else",
                 item.module.span(decorator),
                 helps=(_FORM,),
             )
@@ -47,6 +61,8 @@ def check_response_words(program: Program, declarations: Declarations) -> Iterat
         for keyword in decorator.keywords:
             if keyword.arg == "valid_for":
                 yield from _check_valid_for(item, keyword.value)
+            elif keyword.arg == "formerly":
+                yield from _check_formerly(item, keyword.value)
             else:
                 yield from _check_on_trap(program, item, keyword.value, marked)
 
@@ -56,6 +72,29 @@ def _words(item: Declaration) -> dict[str | None, ast.expr]:
     if not isinstance(decorator, ast.Call):
         return {}
     return {keyword.arg: keyword.value for keyword in decorator.keywords}
+
+
+def _names(node: ast.expr | None) -> tuple[str, ...] | None:
+    """Names that are written out in a tuple or list; None if it is not that."""
+    match node:
+        case ast.Tuple(elts=elements) | ast.List(elts=elements):
+            names = [item.value for item in elements if isinstance(item, ast.Constant)]
+            texts = tuple(name for name in names if isinstance(name, str) and name.isidentifier())
+            return texts if len(texts) == len(elements) else None
+        case _:
+            return None
+
+
+def _check_formerly(item: Declaration, value: ast.expr) -> Iterator[Diagnostic]:
+    names = _names(value)
+    if names is None or item.name in names:
+        yield Diagnostic(
+            "wrong-decorator",
+            f"`formerly` has no older names of `{item.name}`",
+            item.module.span(value),
+            notes=("they must be written out here, where the build can read them",),
+            helps=('write a tuple of names, `formerly=("old_name",)`',),
+        )
 
 
 def _check_valid_for(item: Declaration, value: ast.expr) -> Iterator[Diagnostic]:

@@ -27,6 +27,7 @@ RUNTIME_ROOTS: Final = (
     "scm",
     "scm.collections.fields",
     "scm.runtime.codecs",
+    "scm.runtime.controls",
     "scm.runtime.dispatch",
     "scm.runtime.fault",
     "scm.runtime.values",

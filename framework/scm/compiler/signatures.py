@@ -23,12 +23,12 @@ from scm.compiler.artefacts import (
     Shape,
 )
 from scm.compiler.declarations import Declaration, parameters
-from scm.compiler.syntax import Definition, FunctionNode
+from scm.compiler.syntax import Definition, FunctionNode, method_in_place
 from scm.errors import Diagnostic, SourceSpan
 
 _HANDLER_FORM = (
-    "`(state, context, response: Response[T])` or `(state, response: Response[T])`; for a join, with"
-    " `responses: list[Response[T]]`"
+    "`(state, context, response: Response[T])` or `(state, response: Response[T])`; for a join,"
+    " with `responses: list[Response[T]]`"
 )
 
 
@@ -387,15 +387,6 @@ def _is_method_in_place(annotation: ast.expr) -> bool:
             return True
         case _:
             return False
-
-
-def method_in_place(annotation: ast.expr) -> ast.expr:
-    """`Method[...]` itself, where `Annotated[...]` stands around it."""
-    match annotation:
-        case ast.Subscript(slice=ast.Tuple(elts=[ast.Subscript() as inner, _])):
-            return inner
-        case _:
-            return annotation
 
 
 def _function(item: Declaration) -> FunctionNode:

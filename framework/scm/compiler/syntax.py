@@ -334,3 +334,12 @@ def _syntax_error(source: SourceModule, error: SyntaxError) -> Diagnostic:
         f"this is not Python: {error.msg}",
         SourceSpan(source.path, line, column, end_line, end_column),
     )
+
+
+def method_in_place(annotation: ast.expr) -> ast.expr:
+    """`Method[...]` itself, where `Annotated[...]` stands around it."""
+    match annotation:
+        case ast.Subscript(slice=ast.Tuple(elts=[ast.Subscript() as inner, _])):
+            return inner
+        case _:
+            return annotation

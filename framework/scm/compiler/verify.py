@@ -12,7 +12,7 @@ from typing import Final
 
 from scm.candid.did_parser import parse_did
 from scm.candid.types import Func
-from scm.compiler.artefacts import CONTROLS
+from scm.compiler.controls import CONTROLS
 from scm.compiler.limits import check_limits, method_name
 from scm.compiler.pin import callback_type
 from scm.errors import ScmError

@@ -1,7 +1,7 @@
 """The responses of calls that are waited for together, in stable memory until all have come.
 
 A join has a block of its own: how many are missing, how many there are, and for each the block of
-its response, or 0.  A response is its kind, its reject code, and the reply's or the message's bytes.
+its response, or 0.  A response is its kind, its reject code, and the bytes of reply or message.
 The record of each call names the join's block and its place in it (`PendingCall.join`).
 """
 

@@ -189,9 +189,7 @@ class PendingTable:
         if self.used > INDEX_MAX:
             raise stable.StableMemoryError("stable memory is damaged: too many calls are pending")
         chunk_count = (self.used + CHUNK_ENTRIES - 1) // CHUNK_ENTRIES
-        self.chunks = list(_stable_load_words(CHUNKS, chunk_count))
-        for chunk in self.chunks:
-            stable.capacity_of(chunk)
+        self.chunks = [0] * chunk_count  # Read when they are needed: there may be hundreds.
         capacity = stable.capacity_of(self.counts_block)
         size = _stable_load(self.counts_block + 8)
         if size > capacity:
@@ -317,7 +315,12 @@ class PendingTable:
 
     def _entry(self, index: int) -> int:
         """Where entry `index` is in stable memory; its chunk exists."""
-        chunk = self.chunks[index // CHUNK_ENTRIES]
+        number = index // CHUNK_ENTRIES
+        chunk = self.chunks[number]
+        if chunk == 0:
+            chunk = _stable_load(CHUNKS + 8 * number)
+            stable.capacity_of(chunk)
+            self.chunks[number] = chunk
         return chunk + stable.BLOCK_OVERHEAD + 8 * (index % CHUNK_ENTRIES)
 
     def _take_free_index(self) -> int:

@@ -59,21 +59,21 @@ def read_handlers() -> list[HandlerInterface]:
 
 def check_handlers(
     old: list[HandlerInterface],
-    new: list[HandlerInterface],
+    new: dict[str, HandlerInterface],
     waiting: dict[int, int],
     names: tuple[str, ...],
 ) -> None:
     """Raise `UpgradeError` with every reason why a waiting call could not be served.
 
-    `names` are those of all record fields and variant tags, for the message.
+    `new` has handlers by all their names, older ones included.  `names` are those of all record
+    fields and variant tags, for the message.
     """
-    by_name = {handler.name: handler for handler in new}
     reasons: list[str] = []
     for handler in old:
         count = waiting.get(handler.slot, 0)
         if count == 0:
             continue
-        reason = _explain(handler, by_name.get(handler.name), names)
+        reason = _explain(handler, new.get(handler.name), names)
         if reason:
             calls = "1 call waits" if count == 1 else f"{count} calls wait"
             reasons.append(f"{calls} for response handler `{handler.name}`, {reason}")

@@ -14,7 +14,8 @@ from typing import Final
 
 from scm.candid.did_parser import parse_did
 from scm.candid.encode import encode
-from scm.compiler.artefacts import BuildOptions, Project, StageReport
+from scm.compiler.artefacts import Project
+from scm.compiler.builds import BuildOptions, StageReport
 from scm.compiler.cache import default_cache
 from scm.compiler.metadata import read_metadata
 from scm.compiler.pipeline import build

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scm.cli.console import Console, ConsoleOptions, Format, format_size, wants_colour
-from scm.compiler.artefacts import BuildResult, StageReport
+from scm.compiler.builds import BuildResult, StageReport
 from scm.compiler.check import Finding
 from scm.errors import Diagnostic, InternalError, LimitError, SourceSpan, ToolchainError
 

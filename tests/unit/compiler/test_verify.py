@@ -1,6 +1,6 @@
 import pytest
 
-from scm.compiler.artefacts import CONTROLS
+from scm.compiler.controls import CONTROLS
 from scm.compiler.metadata import MetadataError
 from scm.compiler.pin import pin
 from scm.compiler.verify import (

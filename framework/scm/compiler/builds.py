@@ -1,0 +1,40 @@
+"""What a build is asked for, and what it reports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from attrs import frozen
+
+
+@frozen
+class BuildOptions:
+    """What the command line may ask of a build; `output` is None for `build/` in the project.
+
+    `emit`: names of the stages whose results are kept as files.  `pin` is off for measurements and
+    demonstrations only: without it, an upgrade breaks calls in flight.
+    """
+
+    output: Path | None = None
+    emit: frozenset[str] = frozenset()
+    pin: bool = True
+    retire: frozenset[str] = frozenset()
+
+
+@frozen
+class StageReport:
+    """One finished stage: what came out of it, how long it took, whether it was in the cache."""
+
+    stage: str
+    summary: str
+    seconds: float
+    cached: bool = False
+
+
+@frozen
+class BuildResult:
+    """The finished canister: its path, size, and the module hash that the IC will report."""
+
+    wasm_path: Path
+    size_bytes: int
+    module_hash: str

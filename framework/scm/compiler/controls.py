@@ -1,0 +1,54 @@
+"""The methods for controllers that every canister has, and their entries in the glue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from scm.compiler.artefacts import OptShape, ScalarShape, Shape
+from scm.compiler.codecs import CodecSource, cast_to
+
+CONTROLS: Final = (
+    ("query", "scm_status"),
+    ("query", "scm_stable_read"),
+    ("query", "scm_pending"),
+    ("update", "scm_answer"),
+    ("update", "scm_discard"),
+    ("update", "scm_drain"),
+)
+"""What every canister has for its controllers, besides the user's methods: kind and name."""
+
+_WITH_ARGUMENTS: Final = (
+    ("scm_pending", "pending_calls", ("nat64", "nat64")),
+    ("scm_answer", "answer", ("nat32", "blob?", "text?")),
+    ("scm_discard", "discard", ("nat32",)),
+    ("scm_drain", "drain", ("bool",)),
+)
+"""Each with the method of `runtime/controls.py` behind it; a type with `?` is an opt."""
+
+
+def control_entries(codecs: CodecSource) -> Iterator[str]:
+    """The functions behind the methods."""
+    yield "CONTROLS: Final = Controls(MACHINE)"
+    yield "def scm_status() -> None:"
+    yield "    CONTROLS.status()"
+    yield "def scm_stable_read() -> None:"
+    yield "    CONTROLS.stable_read()"
+    for name, method, types in _WITH_ARGUMENTS:
+        shapes = [_shape(item) for item in types]
+        read = f"{codecs.function('argument', shapes)}()"
+        yield f"def {name}() -> None:"
+        if len(shapes) == 1:
+            only = cast_to(codecs.python_type(shapes[0]), read)
+            yield f"    CONTROLS.{method}({only})"
+            continue
+        arguments = [
+            cast_to(codecs.python_type(shape), f"arguments[{index}]")
+            for index, shape in enumerate(shapes)
+        ]
+        yield f"    arguments: tuple[{', '.join('Any' for _ in shapes)}] = {read}"
+        yield f"    CONTROLS.{method}({', '.join(arguments)})"
+
+
+def _shape(name: str) -> Shape:
+    return OptShape(ScalarShape(name[:-1])) if name.endswith("?") else ScalarShape(name)

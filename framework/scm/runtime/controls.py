@@ -1,0 +1,138 @@
+"""What controllers ask and do: methods that every canister has, and that no `.did` declares."""
+
+from __future__ import annotations
+
+from typing import Final, final
+
+from scm.leb128 import write_unsigned
+from scm.model import Principal, RejectCode
+from scm.runtime import ic0, joins, stable
+from scm.runtime.control_messages import calls_message, status_message
+from scm.runtime.dispatch import Machine
+from scm.runtime.joins import REJECTED, REPLIED, UNKNOWN, RawResponse
+from scm.runtime.pending import MODE, STATUS_WAITING
+from scm.runtime.responses import decode_response
+
+# Found once, at import: to look one up in its module takes 700 instructions.
+_debug_print: Final = ic0.debug_print
+_is_controller: Final = ic0.is_controller
+_msg_arg_data: Final = ic0.msg_arg_data
+_msg_caller: Final = ic0.msg_caller
+_msg_reply: Final = ic0.msg_reply
+_stable_load: Final = ic0.stable_load
+_stable_store: Final = ic0.stable_store
+
+CALLS_AT_ONCE_MAX: Final = 1000
+"""What `scm_pending` lists at once."""
+
+STABLE_READ_BYTES_MAX: Final = 2_000_000
+"""What `scm_stable_read` gives at once; a reply has at most 2 MiB (Resource limits)."""
+
+TWO_NAT64: Final = b"DIDL\x00\x02\x78\x78"
+NOTHING: Final = b"DIDL\x00\x00"
+ONE_BLOB: Final = b"DIDL\x01\x6d\x7b\x01\x00"
+
+
+@final
+class Controls:
+    """The methods for controllers of a canister."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine: Final = machine
+
+    def status(self) -> None:
+        """The query `scm_status : () -> (nat64, nat64, nat64, bool)`, for controllers.
+
+        How many calls wait and have failed, how many responses were orphans, whether it is drained.
+        """
+        _require_controller("scm_status")
+        pending = self._machine.pending
+        is_draining = _stable_load(MODE) != 0
+        _msg_reply(status_message(pending.waiting, pending.failed, pending.orphans, is_draining))
+
+    def pending_calls(self, first: int, count: int) -> None:
+        """The query `scm_pending : (nat64, nat64) -> (vec record {...}, opt nat64)`.
+
+        Up to `count` calls that wait or have failed, from a place in the table on; and the place to
+        go on from.  For controllers.
+        """
+        _require_controller("scm_pending")
+        calls, rest_from = self._machine.pending.calls_from(first, min(count, CALLS_AT_ONCE_MAX))
+        _msg_reply(calls_message(calls, rest_from))
+
+    def answer(self, env: int, reply: bytes | None, rejection: str | None) -> None:
+        """The update `scm_answer : (nat32, opt blob, opt text)`, for controllers.
+
+        Run the handler of a failed call with a reply (as Candid), a rejection, or `Unknown` if
+        neither is given.  If it traps, the call stays as it is.
+        """
+        _require_controller("scm_answer")
+        call = self._machine.pending.find(env)
+        if call is None:
+            raise LookupError(f"there is no call {env}")
+        if call.status == STATUS_WAITING:
+            raise ValueError(f"call {env} waits for its response, which may still come")
+        handler = self._machine.by_name.get(call.handler)
+        if handler is None:
+            raise LookupError(f"this code has no response handler `{call.handler}`")
+        _debug_print(f"scm: {Principal(_msg_caller())} answers call {env} of `{call.handler}`")
+        raw = RawResponse(UNKNOWN, 0, b"")
+        if reply is not None:
+            raw = RawResponse(REPLIED, 0, reply)
+        elif rejection is not None:
+            raw = RawResponse(REJECTED, RejectCode.CANISTER_REJECT, rejection.encode())
+        if not call.join:
+            self._machine.pending.remove(call)
+            self._machine.handle(handler, call, decode_response(handler, raw))
+        elif not self._machine.handle_joined(handler, call, raw):
+            _msg_reply(NOTHING)  # The join waits for more.
+
+    def discard(self, env: int) -> None:
+        """The update `scm_discard : (nat32) -> ()`, for controllers: forget a call.
+
+        One that waits, too: if its response comes all the same, it is an orphan.
+        """
+        _require_controller("scm_discard")
+        call = self._machine.pending.find(env)
+        if call is None:
+            raise LookupError(f"there is no call {env}")
+        self._machine.pending.remove(call)
+        if call.join and joins.store(call.join, RawResponse(UNKNOWN, 0, b"")) == 0:
+            joins.take(call.join >> joins.PLACE_BITS)
+        _debug_print(
+            f"scm: {Principal(_msg_caller())} discards call {env} to {Principal(call.callee)} "
+            f"`{call.method}`, for `{call.handler}`"
+        )
+        _msg_reply(NOTHING)
+
+    def drain(self, is_on: bool) -> None:
+        """The update `scm_drain : (bool) -> ()`, for controllers: make no new calls, or again.
+
+        Methods that would make one are rejected, and undone; handlers go on with what has begun.
+        An upgrade ends it.
+        """
+        _require_controller("scm_drain")
+        _stable_store(MODE, int(is_on))
+        _debug_print(f"scm: {Principal(_msg_caller())} {'starts' if is_on else 'ends'} draining")
+        _msg_reply(NOTHING)
+
+    def stable_read(self) -> None:
+        """The query `scm_stable_read : (offset : nat64, size : nat64) -> (blob)`, for controllers.
+
+        Bytes of stable memory, fewer where it ends: a backup in chunks.
+        """
+        _require_controller("scm_stable_read")
+        argument = _msg_arg_data()
+        if len(argument) != 24 or not argument.startswith(TWO_NAT64):
+            raise ValueError("`scm_stable_read` takes an offset and a size, both nat64")
+        offset = int.from_bytes(argument[8:16], "little")
+        size = int.from_bytes(argument[16:24], "little")
+        if size > STABLE_READ_BYTES_MAX:
+            raise ValueError(f"`scm_stable_read` gives at most {STABLE_READ_BYTES_MAX} bytes")
+        data = stable.read_memory(offset, size)
+        _msg_reply(ONE_BLOB + write_unsigned(len(data)) + data)
+
+
+def _require_controller(method: str) -> None:
+    if not _is_controller(_msg_caller()):
+        raise PermissionError(f"`{method}` is for controllers")
