@@ -105,10 +105,13 @@ def _subtitle(node: Node, also_rejects: bool) -> str:
 
 def _lines(node: Node, picture: Picture) -> Iterator[Line]:
     changes = {change.name: change for change in picture.changes.get(node.id, ())}
+    facts = {fact.name for fact in node.facts}
+    for name, change in changes.items():
+        if name not in facts:  # The node itself, or what it had in the old version only.
+            yield Line(name, printable(change.what), True)
     for fact in node.facts:
-        change = changes.get(fact.name)
-        if change is not None:
-            yield Line(fact.name, printable(change.what), True)
+        if fact.name in changes:
+            yield Line(fact.name, printable(changes[fact.name].what), True)
         elif fact.name != "slot" and (fact.name, fact.value) != ("arguments", "()"):
             yield Line(fact.name, printable(fact.shown), False)
 

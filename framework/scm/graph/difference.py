@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from scm.candid.types import Record
 from scm.compiler.shapes import parse_types
-from scm.graph.model import MACHINE_FACTS, TYPE_FACTS, Edge, Graph, Node, NodeId
+from scm.graph.model import MACHINE_FACTS, TYPE_FACTS, Edge, Graph, Node, NodeId, handler_id
 
 Status = Literal["added", "removed", "changed", "kept"]
 
@@ -71,6 +71,7 @@ def picture_of(graph: Graph) -> Picture:
 
 def compare(old: Graph, new: Graph) -> Picture:
     """The difference between two versions; the newer one's facts stand at what both have."""
+    old = _with_new_names(old, new)
     before = {node.id: node for node in old.nodes}
     after = {node.id: node for node in new.nodes}
     comparable = old.tells_transitions and new.tells_transitions
@@ -109,6 +110,27 @@ _ONLY_BY_EDGES = frozenset({"callee", "unknown", "reply", "reject"})
 """Kinds of nodes that exist because an edge leads to them."""
 
 
+def _with_new_names(old: Graph, new: Graph) -> Graph:
+    """The old version with its handlers at the places that they have in the new one."""
+    known = {node.id for node in old.nodes}
+    places = {
+        handler_id(name): node.id
+        for node in new.nodes
+        if node.id not in known
+        for name in node.formerly
+    }
+    nodes = tuple(evolve(node, id=places.get(node.id, node.id)) for node in old.nodes)
+    edges = tuple(
+        evolve(
+            edge,
+            source=places.get(edge.source, edge.source),
+            target=places.get(edge.target, edge.target),
+        )
+        for edge in old.edges
+    )
+    return evolve(old, nodes=nodes, edges=edges)
+
+
 def _untold(graph: Graph, what: str) -> tuple[str, ...]:
     if graph.tells_transitions:
         return ()
@@ -123,6 +145,8 @@ def _status(is_old: bool, is_new: bool) -> Status:
 
 def _changes(old: Node, new: Node, comparable: bool) -> tuple[Change, ...]:
     found: list[Change] = []
+    if old.name != new.name:
+        found.append(Change("name", old.name, new.name))
     if old.kind != new.kind:
         found.append(Change("kind", old.kind, new.kind))
     before = {fact.name: fact.value for fact in old.facts}

@@ -59,12 +59,16 @@ class Fact:
 
 @frozen
 class Node:
-    """`name` is the method's or handler's, `Service.method` of a callee."""
+    """`name` is the method's or handler's, `Service.method` of a callee.
+
+    `formerly`: the names that a handler had in older versions.
+    """
 
     id: NodeId
     kind: NodeKind
     name: str
     facts: tuple[Fact, ...] = ()
+    formerly: tuple[str, ...] = ()
 
 
 @frozen(order=True)
@@ -175,7 +179,9 @@ def _handler(entry: SlotEntry) -> Node:
             Fact("response", entry.response),
             Fact("reply", entry.reply),
             Fact("slot", str(entry.slot)),
+            *([Fact("answer", entry.answer)] if entry.answer else ()),
         ),
+        formerly=entry.formerly,
     )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from attrs import evolve
 from tests.unit.graph.machines import PAID, PAY, TOTAL, handler, interface, manifest, small
 
-from scm.compiler.machine import EntryPoint
+from scm.compiler.machine import EntryPoint, Transition
 from scm.graph.difference import Picture, compare
 from scm.graph.listing import graph_document, list_graph
+from scm.graph.mermaid import draw_mermaid
 from scm.graph.model import Graph, make_graph
+from scm.graph.svg import draw_svg
 
 CONTEXT = "(record { to : principal; memo : opt text })"
 
@@ -113,6 +115,26 @@ def test_what_a_handler_says_about_traps_and_time_is_compared() -> None:
     )
     untold = make_graph(manifest(slots, None), did)
     assert not compare(untold, new).changes
+
+
+def test_what_a_retired_handler_answers_is_told() -> None:
+    gone = evolve(handler("paid", 65_552, status="retired"), answer="paid is gone")
+    new = make_graph(manifest([gone], []), interface("pay : () -> (text)"))
+    assert "~ retired handler paid: kind: handler → retired; answer: none → paid is gone" in list(
+        list_graph(compare(graph(), new))
+    )
+
+
+def test_a_handler_with_a_new_name_is_the_same_node() -> None:
+    did = interface("pay : () -> (text)")
+    slots = [evolve(handler("settled", 65_552), formerly=("paid", "sent"))]
+    to_settled = evolve(PAY, transitions=(Transition("then", "Ledger.transfer", "settled"),))
+    new = make_graph(manifest(slots, [to_settled, evolve(PAID, name="settled")]), did)
+    picture = compare(graph(), new)
+    assert set(picture.edge_status.values()) == {"kept"}
+    assert "~ response handler settled: name: paid → settled" in list(list_graph(picture))
+    assert "paid → settled" in draw_svg(picture)
+    assert "paid → settled" in draw_mermaid(picture)
 
 
 def test_document_of_a_difference_has_statuses_and_changes() -> None:
