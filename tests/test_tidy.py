@@ -41,7 +41,7 @@ MAY_IMPORT = {
     "wasm": {"errors", "leb128"},
     # A call is made where it is described: `send()` needs the encoders of the running canister.
     "authoring": {"model", "candid.values", "runtime.outgoing"},
-    "ic": {"model", "runtime.ic0"},
+    "ic": {"model", "authoring.calls", "runtime.ic0", "runtime.timers"},
     "runtime": {"authoring", "ic", "candid", "model", "leb128"},
     "collections": {"runtime.store"},
     "scm": {"ic", "authoring", "collections", "model"},

@@ -17,6 +17,7 @@ from scm.authoring.calls import (
 )
 from scm.authoring.decorators import init, on_response, query, record, state, update, variant
 from scm.authoring.references import CompositeQueryFunc, Func, OnewayFunc, QueryFunc
+from scm.authoring.timers import every, on_timer
 from scm.authoring.types import (
     Name,
     Opt,
@@ -57,6 +58,7 @@ __all__ = [
     # What a canister is made of.
     "ic",
     "state", "record", "variant", "init", "update", "query", "on_response",
+    "on_timer", "every",
     # Collections in stable memory.
     "StableMap", "StableSet", "StableList", "StableDeque", "StableQueue", "StableLog",
     "StableHeap", "StableBlob", "StableCell",

@@ -6,10 +6,15 @@ Source of the rules: Interface Spec, "System API".
 
 from __future__ import annotations
 
-from typing import Final, NoReturn
+from collections.abc import Callable
+from typing import Any, Final, NoReturn, TypeVar, overload
 
+from scm.authoring.calls import Pending
 from scm.model import Principal
 from scm.runtime import ic0
+from scm.runtime.timers import TIMERS
+
+C = TypeVar("C")
 
 # Found once, at import: to look one up in its module takes 700 instructions.
 _canister_cycle_balance: Final = ic0.canister_cycle_balance
@@ -84,6 +89,34 @@ def accept_cycles(at_most: int) -> int:
     Raises `ValueError` below 0 and from 2^128 on.
     """
     return _msg_cycles_accept(at_most)
+
+
+@overload
+def set_timer(
+    handler: Callable[[Any, C], Pending[None] | None], context: C, *, after: int, name: str = ...
+) -> int: ...
+
+
+@overload
+def set_timer(
+    handler: Callable[[Any], Pending[None] | None], *, after: int, name: str = ...
+) -> int: ...
+
+
+def set_timer(
+    handler: Callable[..., Any], context: object = None, *, after: int, name: str = ""
+) -> int:
+    """Have a function marked `@on_timer` called with `context`, `after` seconds from now or later.
+
+    Returns the timer's id.  A timer with a `name` replaces the one of that name.  Raises
+    `ValueError` for a time below 0 or beyond 317 years.
+    """
+    return TIMERS.set(handler, context, after, name)
+
+
+def cancel_timer(timer: int | str) -> bool:
+    """Give up a timer, by its id or name; False if there is none: it has fired, or is `@every`."""
+    return TIMERS.cancel(timer)
 
 
 def print(*values: object) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 from attrs import frozen
+from tests.canisters.timer_scene import SWEEP_MARK, TimerScene
 
 from scm.model import Principal
 from scm.replica.holds import Hold
@@ -21,6 +23,7 @@ REPOSITORY = Path(__file__).parents[2]
 FUNDS = 10_000_000
 
 WriteProject = Callable[..., Path]
+BuildTimers = Callable[..., bytes]
 DeployVault = Callable[[bytes], "VaultScene"]
 
 
@@ -140,3 +143,40 @@ def deploy_vault(replica: Replica, ledger_wasm: bytes) -> DeployVault:
 @pytest.fixture
 def customer() -> Principal:
     return Principal.from_text("ryjl3-tyaaa-aaaaa-aaaba-cai")
+
+
+@pytest.fixture(scope="session")
+def build_timers(build_canister: CanisterBuilder, write_project: WriteProject) -> BuildTimers:
+    """Build the canister with timers, with replacements in its source."""
+    folder = REPOSITORY / "tests" / "cases" / "canisters" / "timers"
+    lock = (folder / "scm.lock").read_text()
+
+    def build(*replacements: tuple[str | re.Pattern[str], str]) -> bytes:
+        text = (folder / "canister.py").read_text()
+        for old, new in replacements:
+            changed = old.sub(new, text) if isinstance(old, re.Pattern) else text.replace(old, new)
+            assert changed != text, old
+            text = changed
+        return build_canister(write_project(text, lock, "timers"))
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def timers_v1(build_timers: BuildTimers) -> bytes:
+    return build_timers()
+
+
+@pytest.fixture(scope="session")
+def timers_v2(build_timers: BuildTimers) -> bytes:
+    """A field of a context, a field of the state and a timer handler more."""
+    return build_timers(
+        ("    number: nat\n", "    number: nat\n    note: text | None = None\n"),
+        ("    broken: bool = False\n", "    broken: bool = False\n    added: nat = 7\n"),
+        (SWEEP_MARK, f"@on_timer\ndef extra(desk: Desk) -> None:\n    pass\n\n\n{SWEEP_MARK}"),
+    )
+
+
+@pytest.fixture
+def scene(replica: Replica, timers_v1: bytes) -> TimerScene:
+    return TimerScene(replica, install_canister(replica, timers_v1))

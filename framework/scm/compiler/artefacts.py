@@ -12,6 +12,7 @@ from typing import Final, Literal, NewType
 from attrs import Factory, frozen
 
 from scm.compiler.machine import EntryPoint
+from scm.compiler.timer_spec import TimerSpec
 from scm.errors import SourceSpan
 
 Slot = NewType("Slot", int)
@@ -314,6 +315,7 @@ class CanisterSpec:
     handlers: tuple[HandlerSpec, ...]
     classes: tuple[ClassSpec, ...]
     services: tuple[ServiceSpec, ...]
+    timers: tuple[TimerSpec, ...] = ()
     collections: tuple[CollectionSpec, ...] = ()
     """The fields of the state that are collections; `state` has the others."""
 
@@ -359,11 +361,12 @@ class SlotEntry:
 
 @frozen
 class SlotPlan:
-    """Where each callback stands in the function table."""
+    """Where each callback stands in the function table; `timer` only where there are timers."""
 
     cleanup: Slot
     orphan: Slot
     handlers: tuple[SlotEntry, ...]
+    timer: Slot | None = None
 
 
 # The upgrade check.

@@ -13,6 +13,7 @@ from scm.candid.did_parser import parse_did
 from scm.compiler.artefacts import Finding as Finding
 from scm.compiler.artefacts import SlotEntry
 from scm.compiler.check_state import check_state
+from scm.compiler.check_timers import check_timers
 from scm.compiler.manifest import AbiManifest
 from scm.compiler.plan import explain_change
 
@@ -31,6 +32,7 @@ def check_upgrade(
         *_check_own_slots(old, new),
         *_check_handlers(old, new, pending),
         *_check_reuse(old, new),
+        *check_timers(old, new, pending),
         *check_state(old, new),
     ]
 

@@ -28,6 +28,8 @@ DESCRIPTIONS: Final[Mapping[str, str]] = {
     "update": "update method",
     "query": "query method",
     "on_response": "response handler",
+    "on_timer": "timer handler",
+    "every": "timer handler",
     "record": "record",
     "variant": "variant case",
     "state": "state class",
@@ -125,7 +127,9 @@ def _mark_kind(program: Program, module: ParsedModule, decorator: ast.expr) -> K
     if owner != "scm":
         return None
     match name:
-        case "init" | "update" | "query" | "on_response" | "record" | "variant" | "state":
+        case "init" | "update" | "query" | "on_response" | "on_timer" | "every":
+            return name
+        case "record" | "variant" | "state":
             return name
         case _:
             return None

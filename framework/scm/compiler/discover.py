@@ -26,6 +26,7 @@ from scm.compiler.rules_modules import check_modules
 from scm.compiler.rules_on_trap import check_response_words, response_words
 from scm.compiler.rules_responses import check_responses
 from scm.compiler.rules_state import check_state_words
+from scm.compiler.rules_timers import check_timers, read_timers
 from scm.compiler.rules_types import check_types
 from scm.compiler.signatures import SignatureReader, class_fields, missing_init
 from scm.compiler.syntax import FunctionNode, Program, assignments, exported_names, parse_project
@@ -70,6 +71,7 @@ def _check_syntax(program: Program, declarations: Declarations) -> Iterator[Diag
     yield from check_made_collections(program, declarations)
     yield from check_state_words(declarations)
     yield from check_response_words(program, declarations)
+    yield from check_timers(program, declarations)
     if not declarations.of_kind("init"):
         for item in declarations.of_kind("state"):
             yield from missing_init(item)
@@ -115,8 +117,10 @@ def _assemble(
         for words in [response_words(program, item)]
     ]
     services = [reader.read_service(item) for item in declarations.of_kind("service")]
+    timers, timer_problems = read_timers(declarations, meanings)
     problems = [
         *reader.diagnostics,
+        *timer_problems,
         *check_types([*classes, *states], questions, meanings),
         *check_defaults(declarations, meanings),
         *check_collections(program, declarations, meanings, classes),
@@ -132,6 +136,7 @@ def _assemble(
         handlers=tuple(handlers),
         classes=tuple(classes),
         services=tuple(services),
+        timers=tuple(timers),
         collections=collections[0],
         renamed=renamed,
         dropped=dropped,

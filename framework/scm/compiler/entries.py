@@ -12,7 +12,8 @@ from typing import Final
 from mypyc.namegen import exported_name
 
 from scm.compiler.artefacts import SlotPlan
-from scm.compiler.glue import Entry, Glue
+from scm.compiler.glue import Glue
+from scm.compiler.glue_entries import Entry
 
 _OWN_MODULES: Final = {
     "scm.principal_text": "PyInit_scm_principal_text",  # runtime/c/principaltext.c
@@ -67,10 +68,12 @@ def _literal(text: str) -> str:
 
 
 def _callback_indices(plan: SlotPlan, glue: Glue, is_pinned: bool) -> list[str]:
-    """Cleanup, orphan, then the handlers as the glue has them: active ones first."""
+    """Cleanup, orphan, then the handlers as the glue has them: active ones first; the timers'."""
     callbacks = [(n, entry) for n, entry in enumerate(glue.entries) if entry.kind == "callback"]
     if is_pinned:
         slots = {f"scm_callback {entry.name}": entry.slot for entry in plan.handlers}
+        if plan.timer is not None:
+            slots["scm_callback_timer"] = plan.timer
         indices = [plan.cleanup, plan.orphan, *(slots[entry.export] for _, entry in callbacks[2:])]
         values = [str(index) for index in indices]
     else:

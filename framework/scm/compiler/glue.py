@@ -18,7 +18,7 @@ directly and hands what they return to `scm.runtime.dispatch`.  Sample, `pay(vau
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Final
 
 from attrs import frozen
 
@@ -39,12 +39,14 @@ from scm.compiler.artefacts import (
 )
 from scm.compiler.codecs import CodecSource, cast_to
 from scm.compiler.controls import CONTROLS, control_entries
+from scm.compiler.glue_entries import Entry, entry_table
 from scm.compiler.glue_store import StoreGlue
+from scm.compiler.glue_timers import TimerGlue, timer_collections
 from scm.compiler.shapes import ShapeTypes
+from scm.compiler.timer_spec import TimerSpec
 from scm.compiler.transitions import Transitions
 
 GLUE_MODULE: Final = "scm_entry"
-ENTRIES_AT_ONCE: Final = 100
 
 _PREAMBLE: Final = """\
 from typing import Any, Final, cast, final
@@ -62,15 +64,6 @@ from scm.runtime.handlers import Handler, StateStore
 from scm.runtime.outgoing import CALLEES
 from scm.runtime.upgrade import HandlerInterface, UpgradeError, check_field
 """
-
-
-@frozen
-class Entry:
-    """One trampoline: the export's name and the glue function behind it."""
-
-    export: str
-    function: str
-    kind: Literal["entry", "callback"]
 
 
 @frozen
@@ -98,13 +91,16 @@ class _GlueWriter:
         # Under numbers, a module of the user's can have any name that the glue uses itself.
         self._modules: Final = {name: f"m{number}" for number, name in enumerate(names)}
         classes = (*spec.classes, spec.state)
-        self._codecs: Final = CodecSource(classes, types, self._modules, spec.collections)
+        collections = (*spec.collections, *timer_collections(spec))
+        self._codecs: Final = CodecSource(classes, types, self._modules, collections)
         self._store: Final = StoreGlue(spec, self._codecs)
         self._state: Final = self._codecs.name_of(spec.state.module, spec.state.name)
+        self._timers: Final = TimerGlue(spec, plan, self._codecs, self._transitions)
 
     def glue(self, quota: DecodeQuota) -> Glue:
         self._codecs.number_funcs_from(sum(len(item.methods) for item in self._spec.services))
         body = [*self._names(), *self._store.lines(), *self._handlers(), *self._machine()]
+        body += self._timers.lines()
         entries = self._lifecycle_entries()
         body += [*self._init(), *self._fixed_functions()]
         for method in self._spec.methods:
@@ -123,22 +119,24 @@ class _GlueWriter:
                 function = f"retired_{entry.name}" if entry.answer else "orphan"
                 body += _tombstone(entry) if entry.answer else []
                 entries.append(Entry(f"scm_callback {entry.name}", function, "callback"))
+        entries += self._timers.entries()
         body += self._callees()
-        body += _entry_table([entry.function for entry in entries])
-        imports = self._store.imports()
+        body += entry_table([entry.function for entry in entries])
+        imports = [*self._store.imports(), *self._timers.imports()]
         imports += [f"import {name} as {alias}" for name, alias in self._modules.items()]
         codecs_c = self._codecs.c_source(quota)
         bindings = self._codecs.bindings()
         lines = [_PREAMBLE, *imports, "", *bindings, *self._codecs.lines, *body, ""]
         return Glue("\n".join(lines), codecs_c, tuple(entries))
 
-    def _declared(self) -> list[ClassSpec | MethodSpec | HandlerSpec | ServiceSpec]:
+    def _declared(self) -> list[ClassSpec | MethodSpec | HandlerSpec | TimerSpec | ServiceSpec]:
         init = [self._spec.init] if self._spec.init else []
         return [
             self._spec.state,
             *init,
             *self._spec.methods,
             *self._spec.handlers,
+            *self._spec.timers,
             *self._spec.classes,
             *self._spec.services,
         ]
@@ -244,6 +242,7 @@ class _GlueWriter:
     def _machine(self) -> list[str]:
         plan = self._plan
         slots = [plan.cleanup, plan.orphan, *(entry.slot for entry in plan.handlers)]
+        slots += [] if plan.timer is None else [plan.timer]
         lines = ["MACHINE: Final = Machine(", "    STORE,", f"    {plan.cleanup},"]
         lines += [f"    {max(slots) + 1 - plan.cleanup},"]
         lines += ["    TABLE_INDICES[0],", "    {"]
@@ -266,6 +265,7 @@ class _GlueWriter:
                 f"    {self._codecs.function('argument', [])}()",
                 "    MACHINE.format(COLLECTED_TYPES)",
                 f"    MACHINE.install({self._state}())",
+                *self._timers.after_install(),
                 "",
             ]
         arguments = [f"{item.name}_" for item in init.parameters]
@@ -275,6 +275,7 @@ class _GlueWriter:
             *self._read_arguments(init),
             "    MACHINE.format(COLLECTED_TYPES)",
             f"    MACHINE.install({function}({', '.join(arguments)}))",
+            *self._timers.after_install(),
             "",
         ]
 
@@ -282,7 +283,9 @@ class _GlueWriter:
         return [
             "def canister_post_upgrade() -> None:",
             "    MACHINE.upgrade()",
+            *self._timers.after_upgrade(),
             "def cleanup(env: int) -> None:",
+            *self._timers.before_cleanup(),
             "    MACHINE.cleanup(env)",
             "def orphan(env: int) -> None:",
             "    MACHINE.orphan(env)",
@@ -370,14 +373,3 @@ def _entry(export: str, function: str) -> Entry:
 
 def _call_lines(call: str, returns_nothing: bool) -> list[str]:
     return [f"    {call}", "    return None"] if returns_nothing else [f"    return {call}"]
-
-
-def _entry_table(functions: Sequence[str]) -> list[str]:
-    """All entry functions in a tuple, some at a time: module bodies must not get too complex."""
-    lines, parts = [], []
-    for start in range(0, len(functions), ENTRIES_AT_ONCE):
-        listed = "".join(f"{name}, " for name in functions[start : start + ENTRIES_AT_ONCE])
-        name = f"entries_{start // ENTRIES_AT_ONCE}"
-        lines += [f"def {name}() -> tuple[Any, ...]:", f"    return ({listed})"]
-        parts.append(f"{name}()")
-    return [*lines, "", f"ENTRIES: Final = {' + '.join(parts)}"]

@@ -29,10 +29,11 @@ class StoreGlue:
         self._dropped: Final = spec.dropped
         self._codecs: Final = codecs
         self._state: Final = codecs.name_of(spec.state.module, spec.state.name)
+        self._has_timers: Final = bool(spec.timers)
 
     def imports(self) -> list[str]:
         """What the lines need besides the glue's own imports."""
-        classes = sorted({level.spec.class_name for level in self._codecs.levels})
+        classes = sorted({level.spec.class_name for level in self._fields_levels()})
         if not classes:
             return []
         return [
@@ -46,10 +47,10 @@ class StoreGlue:
         return [*self._collections(), *self._store(), "", "STORE: Final = Store()", ""]
 
     def _collections(self) -> list[str]:
-        levels = self._codecs.levels
         lines = ["COLLECTED_TYPES: Final[list[CollectionTypes]] = ["]
-        lines += [f"    CollectionTypes({self._types(level)})," for level in levels]
+        lines += [f"    CollectionTypes({self._types(level)})," for level in self._codecs.levels]
         lines += ["]"]
+        levels = self._fields_levels()
         if not levels:
             return [*lines, ""]
         for level in levels:
@@ -71,6 +72,10 @@ class StoreGlue:
                 ]
         lines += ['    raise AssertionError("not nested")']
         return [*lines, "collection_store.set_wrapper(wrap_collection)", ""]
+
+    def _fields_levels(self) -> list[Level]:
+        """Those of state fields: scm's own collections have no class."""
+        return [level for level in self._codecs.levels if level.spec.class_name]
 
     def _types(self, level: Level) -> str:
         value = level.spec.value
@@ -106,6 +111,7 @@ class StoreGlue:
             lines += [f"        if {_changed(item)}:"]
             lines += [f"            {self._write_cell(item, 'state')}"]
             lines += [f"            self.saved_{item.name} = state.{item.name}"]
+        lines += ["        TIMERS.settle()"] if self._has_timers else []
         return [*lines, *self._load()]
 
     def _check_collections(self, state: str) -> list[str]:

@@ -20,6 +20,7 @@ from scm.compiler.artefacts import (
     Slot,
     SlotEntry,
     SlotPlan,
+    message_shapes,
 )
 from scm.compiler.key_signatures import key_signature
 from scm.compiler.machine import EntryPoint, machine_document, read_machine
@@ -56,6 +57,15 @@ class CollectionField:
 
 
 @frozen
+class TimerEntry:
+    """A timer handler; `context` is a Candid text, `interval_seconds` 0 but for `@every`."""
+
+    name: str
+    context: str
+    interval_seconds: int
+
+
+@frozen
 class AbiManifest:
     """What a deployed canister promises to its next version.
 
@@ -75,6 +85,7 @@ class AbiManifest:
     renamed: tuple[tuple[str, str], ...] = ()
     dropped: tuple[str, ...] = ()
     machine: tuple[EntryPoint, ...] | None = None
+    timers: tuple[TimerEntry, ...] = ()
 
 
 def describe_abi(spec: CanisterSpec, plan: SlotPlan, tools: Mapping[str, str]) -> AbiManifest:
@@ -99,6 +110,10 @@ def describe_abi(spec: CanisterSpec, plan: SlotPlan, tools: Mapping[str, str]) -
         renamed=tuple(sorted(spec.renamed)),
         dropped=tuple(sorted(spec.dropped)),
         machine=spec.machine,
+        timers=tuple(
+            TimerEntry(item.name, types.text(message_shapes(item.context)), item.interval_seconds)
+            for item in sorted(spec.timers, key=lambda item: item.name)
+        ),
     )
 
 
@@ -149,6 +164,11 @@ def encode_manifest(manifest: AbiManifest) -> bytes:
         "dropped": list(manifest.dropped),
         "tools": dict(manifest.tools),
     }
+    if manifest.timers:
+        document["timers"] = [
+            {"name": entry.name, "context": entry.context, "interval": entry.interval_seconds}
+            for entry in sorted(manifest.timers, key=lambda entry: entry.name)
+        ]
     if manifest.machine is not None:
         document["machine"] = machine_document(manifest.machine)
     return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
@@ -213,6 +233,10 @@ def _read_document(document: Mapping[str, Any]) -> AbiManifest:
         ),
         dropped=tuple(str(name) for name in document.get("dropped", ())),
         machine=read_machine(document["machine"]) if "machine" in document else None,
+        timers=tuple(
+            TimerEntry(str(entry["name"]), _types(entry["context"]), int(entry["interval"]))
+            for entry in document.get("timers", ())
+        ),
     )
 
 

@@ -217,9 +217,11 @@ class _Build:
 def callback_pins(plan: SlotPlan) -> dict[str, int]:
     """Which exported callback belongs at which slot; a retired handler's slot stays taken."""
     handlers = {f"scm_callback {entry.name}": int(entry.slot) for entry in plan.handlers}
+    timer = {} if plan.timer is None else {"scm_callback_timer": int(plan.timer)}
     return {
         "scm_callback_cleanup": int(plan.cleanup),
         "scm_callback_orphan": int(plan.orphan),
+        **timer,
         **handlers,
     }
 
@@ -228,9 +230,11 @@ def _count_spec(spec: CanisterSpec) -> str:
     counts = (
         (len(spec.methods), "methods"),
         (len(spec.handlers), "response handlers"),
+        (len(spec.timers), "timer handlers"),
         (len(spec.state.fields), "state fields"),
     )
-    return ", ".join(f"{count} {what}" for count, what in counts)
+    # Few canisters have timers.
+    return ", ".join(f"{count} {what}" for count, what in counts if count or "timer" not in what)
 
 
 def _describe_plan(plan: SlotPlan) -> str:

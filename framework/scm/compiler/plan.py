@@ -25,6 +25,7 @@ from scm.compiler.lockfile import (
     CLEANUP_SLOT,
     FIRST_HANDLER_SLOT,
     ORPHAN_SLOT,
+    SLOT_BASE,
     SLOT_LIMIT,
     LockFile,
 )
@@ -32,6 +33,9 @@ from scm.compiler.shapes import ShapeTypes, canister_types, explain_texts
 from scm.errors import ConfigurationError, Diagnostic, LimitError, SourceError, SourceSpan
 
 NO_LOCK: Final = LockFile()
+
+TIMER_SLOT: Final = Slot(SLOT_BASE + 2)
+"""Of the response to the call that fires a timer."""
 
 
 def plan_slots(
@@ -73,7 +77,8 @@ def plan_slots(
         planned.append(evolve(entry, slot=Slot(next_slot + offset)))
     if planned and planned[-1].slot >= SLOT_LIMIT:
         raise LimitError("response handler slots", planned[-1].slot + 1, SLOT_LIMIT)
-    return SlotPlan(CLEANUP_SLOT, ORPHAN_SLOT, tuple(planned))
+    timer = TIMER_SLOT if spec.timers else None
+    return SlotPlan(CLEANUP_SLOT, ORPHAN_SLOT, tuple(planned), timer)
 
 
 def describe_handler(types: ShapeTypes, handler: HandlerSpec) -> SlotEntry:

@@ -10,12 +10,20 @@ from scm.compiler.labels import is_label, is_public_name, is_text
 from scm.compiler.syntax import Definition, ParsedModule
 from scm.errors import Diagnostic
 
-Kind = Literal["init", "update", "query", "on_response", "record", "variant", "state", "service"]
+Kind = Literal[
+    "init", "update", "query", "on_response", "on_timer", "every",
+    "record", "variant", "state", "service",
+]  # fmt: skip
 
-FUNCTION_KINDS: Final = frozenset({"init", "update", "query", "on_response"})
+TIMER_KINDS: Final[tuple[Kind, ...]] = ("on_timer", "every")
+FUNCTION_KINDS: Final = frozenset({"init", "update", "query", "on_response", *TIMER_KINDS})
 METHOD_KINDS: Final = ("update", "query")
 Renaming = tuple[ast.Constant, ast.Constant]
 """The new name of a field, and the old one."""
+
+_UNITS: Final = {"seconds": 1, "minutes": 60, "hours": 3_600, "days": 86_400}
+INTERVAL_SECONDS_MAX: Final = 10_000_000_000
+"""As `AFTER_SECONDS_MAX` in `runtime/timers.py`."""
 
 CLASS_KINDS: Final = frozenset({"record", "variant", "state"})
 
@@ -65,6 +73,8 @@ def _argument_problems(
             yield from _state_words(module, decorator)
         case ast.Call() if kind == "on_response":
             return  # `rules_on_trap.py` has its words.
+        case _ if kind == "every":
+            yield from _interval_problems(module, decorator)
         case ast.Call() if kind == "variant":
             yield Diagnostic(
                 "wrong-decorator",
@@ -88,6 +98,41 @@ def _argument_problems(
             )
         case _:
             return
+
+
+def interval_seconds(decorator: ast.expr) -> int | None:
+    """The sum of `@every(hours=1, minutes=30)`; None if it is not numbers that are written out."""
+    if not isinstance(decorator, ast.Call) or decorator.args:
+        return None
+    total = 0
+    for keyword in decorator.keywords:
+        match keyword:
+            case ast.keyword(arg=str(unit), value=ast.Constant(value=int(count))) if (
+                unit in _UNITS and not isinstance(count, bool)
+            ):
+                total += _UNITS[unit] * count
+            case _:
+                return None
+    return total
+
+
+def _interval_problems(module: ParsedModule, decorator: ast.expr) -> Iterator[Diagnostic]:
+    seconds = interval_seconds(decorator)
+    if seconds is None:
+        message = "`@every` takes an interval in `seconds`, `minutes`, `hours` and `days`"
+        notes: tuple[str, ...] = ("the build reads the numbers without running the code",)
+    elif not 1 <= seconds <= INTERVAL_SECONDS_MAX:
+        message = f"`@every` has an interval of {seconds:,} seconds"
+        notes = (f"an interval is 1 second or more, and at most {INTERVAL_SECONDS_MAX:,}",)
+    else:
+        return
+    yield Diagnostic(
+        "wrong-decorator",
+        message,
+        module.span(decorator),
+        notes=notes,
+        helps=("write `@every(hours=1)`, or `@every(minutes=1, seconds=30)`",),
+    )
 
 
 def _state_words(module: ParsedModule, decorator: ast.Call) -> Iterator[Diagnostic]:

@@ -19,8 +19,10 @@ from scm.compiler.artefacts import (
     message_shapes,
 )
 from scm.compiler.declarations import Declarations, parameters
+from scm.compiler.rules_decorators import TIMER_KINDS
 from scm.compiler.shapes import canister_types
 from scm.compiler.syntax import FunctionNode, ParsedModule, Program
+from scm.compiler.timer_spec import TimerSpec
 from scm.compiler.transitions import Transitions
 from scm.errors import Diagnostic
 
@@ -30,8 +32,9 @@ _MODIFIERS: Final = {
 }
 """What gives a call with an option: its numbers, and what they are."""
 
+_Caller = MethodSpec | HandlerSpec | TimerSpec
 _SHOWN_MAX: Final = 60
-_CALLERS: Final = ("update", "query", "on_response")
+_CALLERS: Final = ("update", "query", "on_response", *TIMER_KINDS)
 
 
 def check_responses(
@@ -50,7 +53,7 @@ class _Checker:
     def __init__(self, program: Program, spec: CanisterSpec) -> None:
         self._program: Final = program
         self._transitions: Final = Transitions(spec, canister_types(spec))
-        functions: tuple[MethodSpec | HandlerSpec, ...] = (*spec.methods, *spec.handlers)
+        functions: tuple[_Caller, ...] = (*spec.methods, *spec.handlers, *spec.timers)
         self.callers: Final = {(item.module, item.name): item for item in functions}
         self._handlers: Final = {f"{item.module}.{item.name}": item for item in spec.handlers}
         self._services: Final = {
@@ -59,7 +62,7 @@ class _Checker:
         }
 
     def check(
-        self, module: ParsedModule, function: FunctionNode, caller: MethodSpec | HandlerSpec
+        self, module: ParsedModule, function: FunctionNode, caller: _Caller
     ) -> Iterator[Diagnostic]:
         """The diagnostics of one function; what its inner functions return is not its own."""
         local = self._services_by_variable(module, function)
@@ -165,7 +168,7 @@ class _Checker:
         module: ParsedModule,
         name: ast.expr,
         handler: HandlerSpec,
-        caller: MethodSpec | HandlerSpec,
+        caller: _Caller,
     ) -> Iterator[Diagnostic]:
         promised = message_shapes(caller.result)
         reason = self._transitions.explain_reply(handler, promised)

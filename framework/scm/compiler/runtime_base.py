@@ -30,12 +30,16 @@ RUNTIME_ROOTS: Final = (
     "scm.runtime.controls",
     "scm.runtime.dispatch",
     "scm.runtime.fault",
+    "scm.runtime.timer_messages",
+    "scm.runtime.timer_upgrade",
     "scm.runtime.values",
 )
 REPLACED_BY_C: Final = frozenset(
     {"scm.principal_text", "scm.runtime.ic0", "scm.runtime.codecs", "scm.runtime.store"}
 )
-BYTECODE_MODULES: Final = frozenset({"scm.authoring.decorators", "scm.authoring.types"})
+BYTECODE_MODULES: Final = frozenset(
+    {"scm.authoring.decorators", "scm.authoring.timers", "scm.authoring.types"}
+)
 """Run at import only: nothing to gain from compiling them."""
 
 _ATTRIBUTES: Final[Mapping[str, Mapping[str, int]]] = {

@@ -244,6 +244,7 @@ def _used_shapes(spec: CanisterSpec) -> Iterator[Shape]:
     for handler in spec.handlers:
         parts = (handler.context, handler.response, handler.result)
         yield from (shape for shape in parts if shape is not None)
+    yield from (timer.context for timer in spec.timers if timer.context is not None)
     for service in spec.services:
         for method in service.methods:
             yield from method.arguments

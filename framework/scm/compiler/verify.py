@@ -13,6 +13,7 @@ from typing import Final
 from scm.candid.did_parser import parse_did
 from scm.candid.types import Func
 from scm.compiler.controls import CONTROLS
+from scm.compiler.glue_entries import TIMER_METHODS
 from scm.compiler.limits import check_limits, method_name
 from scm.compiler.pin import callback_type
 from scm.errors import ScmError
@@ -103,6 +104,8 @@ def verify_methods(module_bytes: bytes, did: str) -> None:
     """Raise `VerifyError` unless the module exports just the methods of its interface."""
     service = parse_did(did)
     promised = {f"canister_{kind} {name}" for kind, name in CONTROLS}
+    if "canister_global_timer" in exported_functions(parse_module(module_bytes)):
+        promised |= {f"canister_{kind} {name}" for kind, name in TIMER_METHODS}
     for method in service.resolved().methods:
         function = service.env.resolve(method.type)
         is_query = isinstance(function, Func) and "query" in function.annotations

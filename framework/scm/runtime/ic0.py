@@ -82,6 +82,11 @@ def time() -> int:
     _outside("ic.time")
 
 
+def global_timer_set(deadline_ns: int) -> int:
+    """Have `canister_global_timer` run at a time, 0 for never; returns the time set before."""
+    _outside("ic.set_timer")
+
+
 def is_controller(principal: bytes) -> bool:
     """Whether `principal` controls this canister."""
     _outside("ic.is_controller")

@@ -41,6 +41,7 @@ IC0(stable64_grow) uint64_t ic0_stable64_grow(uint64_t pages);
 IC0(stable64_write) void ic0_stable64_write(uint64_t offset, uint64_t from, uint64_t size);
 IC0(stable64_read) void ic0_stable64_read(uint64_t to, uint64_t offset, uint64_t size);
 IC0(time) uint64_t ic0_time(void);
+IC0(global_timer_set) uint64_t ic0_global_timer_set(uint64_t deadline_ns);
 IC0(is_controller) uint32_t ic0_is_controller(const void *principal, uint32_t size);
 IC0(debug_print) void ic0_debug_print(const void *message, uint32_t size);
 IC0(trap) _Noreturn void ic0_trap(const void *message, uint32_t size);

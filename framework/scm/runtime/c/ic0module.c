@@ -144,6 +144,14 @@ static PyObject *ic_time(PyObject *self, PyObject *unused)
     return PyLong_FromUnsignedLongLong(ic0_time());
 }
 
+static PyObject *global_timer_set(PyObject *self, PyObject *deadline_ns)
+{
+    unsigned long long deadline = PyLong_AsUnsignedLongLong(deadline_ns);
+    if (PyErr_Occurred())
+        return NULL;
+    return PyLong_FromUnsignedLongLong(ic0_global_timer_set(deadline));
+}
+
 static PyObject *is_controller(PyObject *self, PyObject *principal)
 {
     char *bytes;
@@ -345,6 +353,7 @@ static PyMethodDef functions[] = {
     NONE(canister_cycle_balance),
     NONE(canister_version),
     {"time", ic_time, METH_NOARGS, NULL},
+    ONE(global_timer_set),
     ONE(is_controller),
     FAST(call),
     NONE(callback_indices),
