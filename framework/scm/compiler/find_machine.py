@@ -1,15 +1,16 @@
 """Program + declarations -> the machine: where each method and handler may go next.
 
-Read from the syntax trees: the calls of `.then(handler, ...)`, `.send()` and `ic.reject(...)` in a
-function, and in the project's functions that it uses, directly or through others.  A function may
-so have transitions that no run of it ever takes, but none is missing that is written out;
-one whose handler is only known when it runs leads to the unknown handler "".
+Read from the syntax trees: the calls of `.then(handler, ...)`, `.send()`, `ic.set_timer(handler,
+...)` and `ic.reject(...)` in a function, and in the project's functions that it uses, directly or
+through others.  A function may so have transitions that no run of it ever takes, but none is
+missing that is written out; one whose handler is only known when it runs leads to the unknown
+handler "".
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from attrs import frozen
@@ -17,8 +18,8 @@ from attrs import frozen
 from scm.compiler.artefacts import CanisterSpec
 from scm.compiler.declarations import Declaration, Declarations
 from scm.compiler.machine import EntryPoint, Transition
-from scm.compiler.rules_decorators import METHOD_KINDS
-from scm.compiler.scopes import Expressions, Scope
+from scm.compiler.rules_decorators import METHOD_KINDS, TIMER_KINDS
+from scm.compiler.scopes import DEPTH_MAX, Expressions, Scope
 from scm.compiler.syntax import FunctionNode, ParsedModule, Program
 
 _CALLERS: Final = frozenset({"update", "on_response"})
@@ -58,6 +59,10 @@ class _Finder:
         self._handlers: Final = {
             f"{item.module.name}.{item.name}": item.name
             for item in declarations.of_kind("on_response")
+        }
+        self._timers: Final = {
+            f"{item.module.name}.{item.name}": item.name
+            for item in declarations.of_kind(*TIMER_KINDS)
         }
         self._specs: Final = {handler.name: handler for handler in spec.handlers}
         self._declared: Final = {
@@ -121,8 +126,15 @@ class _Finder:
                     handler = _handler_argument(node)
                     if handler is not None:
                         for callee in self._expressions.callees(scope, call):
-                            for target in self._targets(scope, handler):
+                            for target in self._targets(scope, handler, self._handlers):
                                 yield Transition("then", callee, target)
+                case ast.Call(func=called) if (
+                    self._expressions.global_name(scope, called) == "scm.ic.set_timer"
+                ):
+                    handler = _handler_argument(node)
+                    if handler is not None:
+                        for target in self._targets(scope, handler, self._timers):
+                            yield Transition("set_timer", "", target)
                 case ast.Call(func=ast.Attribute(value=call, attr="send"), args=[], keywords=[]):
                     if self._expressions.global_name(scope, node.func):
                         continue  # A function of the project's with that name.
@@ -135,18 +147,20 @@ class _Finder:
         """Whether it is a call for sure, and not of a method `then` or `send` of the project's."""
         return bool(found.callee or found.target) or found.kind not in self._class_methods
 
-    def _targets(self, scope: Scope, handler: ast.expr, depth: int = 0) -> frozenset[str]:
-        """The handlers that an argument of `then` may be; "" for one that is not to be seen."""
+    def _targets(
+        self, scope: Scope, handler: ast.expr, known: Mapping[str, str], depth: int = 0
+    ) -> frozenset[str]:
+        """Which of the `known` handlers an argument may be; "" for one that is not to be seen."""
         name = self._expressions.global_name(scope, handler)
-        if name in self._handlers:
-            return frozenset({self._handlers[name]})
+        if name in known:
+            return frozenset({known[name]})
         others = self._expressions.alternatives(scope, handler)
-        if others == [(scope, handler)] or depth > len(self._handlers):
+        if others == [(scope, handler)] or depth > DEPTH_MAX:
             return frozenset({""})
         return frozenset(
             found
             for inside, other in others
-            for found in ({""} if other is None else self._targets(inside, other, depth + 1))
+            for found in ({""} if other is None else self._targets(inside, other, known, depth + 1))
         )
 
     def _used(self, scope: Scope, function: FunctionNode) -> Iterator[_Function]:

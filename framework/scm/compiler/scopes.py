@@ -23,7 +23,7 @@ MODIFIERS: Final = frozenset({"bounded", "with_cycles"})
 _REFERENCES: Final = frozenset(
     f"scm.{name}" for name in ("Func", "QueryFunc", "CompositeQueryFunc", "OnewayFunc")
 )
-_DEPTH_MAX: Final = 20
+DEPTH_MAX: Final = 20
 """How far assignments and functions are followed; ends circles."""
 
 
@@ -122,7 +122,7 @@ class Expressions:
 
     def callees(self, scope: Scope, node: ast.expr, depth: int = 0) -> frozenset[str]:
         """The methods that the call which `node` describes may be of; "" for an unknown one."""
-        if depth > _DEPTH_MAX:
+        if depth > DEPTH_MAX:
             return frozenset({""})
         match node:
             case ast.Call(func=ast.Attribute(value=inner, attr=attribute)) if (
@@ -153,7 +153,7 @@ class Expressions:
 
     def _joined(self, scope: Scope, node: ast.expr, depth: int) -> frozenset[str]:
         """The methods of the calls in a list, `append`ed ones among them."""
-        if depth > _DEPTH_MAX:
+        if depth > DEPTH_MAX:
             return frozenset({""})
         items: list[ast.expr] = []
         match node:
@@ -195,7 +195,7 @@ class Expressions:
 
     def classes(self, scope: Scope, node: ast.expr, depth: int = 0) -> frozenset[str]:
         """The classes that `node` may be an instance of, by qualified name, as far as known."""
-        if depth > _DEPTH_MAX:
+        if depth > DEPTH_MAX:
             return frozenset()
         match node:
             case ast.Call(func=called):
@@ -249,7 +249,7 @@ class Expressions:
         self, module: ParsedModule, annotation: ast.expr, depth: int = 0
     ) -> Iterator[str]:
         """The classes that an annotation names: all parts of a union, `C` for `C[...]`."""
-        if depth > _DEPTH_MAX:
+        if depth > DEPTH_MAX:
             return
         match annotation:
             case ast.BinOp(left=left, right=right, op=ast.BitOr()):

@@ -18,6 +18,7 @@ KIND_NAMES: Final[dict[NodeKind, str]] = {
     "init": "at install",
     "update": "update",
     "query": "query",
+    "timer": "timer handler",
     "handler": "response handler",
     "retired": "retired handler",
     "callee": "called one way",
@@ -51,7 +52,7 @@ class Arrangement:
 def arrange(picture: Picture) -> Arrangement:
     """Tell the flow from the rest."""
     graph = picture.graph
-    calls = [edge for edge in graph.edges if edge.kind in ("then", "send")]
+    calls = [edge for edge in graph.edges if edge.kind in ("then", "send", "set_timer")]
     moving = {edge.source for edge in calls} | {edge.target for edge in calls}
     edges = tuple(edge for edge in graph.edges if edge.source in moving)
     moving |= {edge.target for edge in edges}
@@ -73,6 +74,7 @@ def _rest(picture: Picture, moving: set[NodeId]) -> Iterator[tuple[str, list[Nod
     is_told = picture.graph.tells_transitions
     methods = [node for node in rest if node.kind in METHOD_KINDS]
     yield "Answer without a call" if is_told else "Methods", methods
+    yield "Timers", [node for node in rest if node.kind == "timer"]
     handlers = [node for node in rest if node.kind == "handler"]
     yield "No call of this code leads here" if is_told else "Response handlers", handlers
     yield "Retired: their slots stay taken", [node for node in rest if node.kind == "retired"]
@@ -84,6 +86,7 @@ def counted(picture: Picture) -> str:
     words: dict[NodeKind, tuple[str, str]] = {
         "update": ("update method", "update methods"),
         "query": ("query method", "query methods"),
+        "timer": ("timer handler", "timer handlers"),
         "handler": ("response handler", "response handlers"),
         "retired": ("retired handler", "retired handlers"),
         "callee": ("method called", "methods called"),

@@ -105,5 +105,7 @@ def _way(edge: Edge, target: str) -> str:
             return f"-> {edge.callee} -> {target}"
         case "send":
             return f"-> {edge.callee}, one way"
+        case "set_timer":
+            return f"-> sets a timer of {target}"
         case _:
             return f"-> {target}"

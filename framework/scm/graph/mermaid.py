@@ -22,6 +22,7 @@ _SHAPES: Final[dict[NodeKind, tuple[str, str]]] = {
     "init": ("([", "])"),
     "update": ("([", "])"),
     "query": ("([", "])"),
+    "timer": ("{{", "}}"),
     "handler": ("[", "]"),
     "retired": ("[", "]"),
     "callee": ("[[", "]]"),
@@ -34,6 +35,7 @@ _KIND_STYLES: Final[dict[NodeKind, str]] = {
     "init": "fill:#e2e8f0,stroke:#64748b,color:#0f172a",
     "update": "fill:#dbeafe,stroke:#2563eb,color:#172554",
     "query": "fill:#ccfbf1,stroke:#0d9488,color:#042f2e",
+    "timer": "fill:#fce7f3,stroke:#db2777,color:#500724",
     "handler": "fill:#ede9fe,stroke:#7c3aed,color:#2e1065",
     "retired": "fill:#f1f5f9,stroke:#94a3b8,color:#475569,stroke-dasharray:5 4",
     "callee": "fill:#fef3c7,stroke:#b45309,color:#451a03",
@@ -107,6 +109,9 @@ def _label_lines(node: Node, arrangement: Arrangement, picture: Picture) -> Iter
             for name in ("context", *sorted(MACHINE_FACTS)):
                 if name in facts and name not in changed:
                     yield f"{name}: {facts[name]}"
+        case "timer":
+            yield KIND_NAMES[node.kind]
+            yield from (f"{name}: {shown}" for name, shown in facts.items() if name not in changed)
         case "init" | "update" | "query":
             may_reject = ", may reject" if node.id in arrangement.also_reject else ""
             yield f"{KIND_NAMES[node.kind]}{may_reject}"
@@ -120,8 +125,13 @@ def _edge(edge: Edge, picture: Picture, names: dict[NodeId, str]) -> str:
     source, target = names[edge.source], names[edge.target]
     if edge.kind == "then":
         return f'    {source} -->|"{_text(edge.callee)}{_mark(status)}"| {target}'
-    arrow = "-.->" if edge.kind == "send" else "-->"
-    return f"    {source} {arrow} {target}"
+    match edge.kind:
+        case "send":
+            return f"    {source} -.-> {target}"
+        case "set_timer":
+            return f'    {source} -.->|"sets"| {target}'
+        case _:
+            return f"    {source} --> {target}"
 
 
 def _subgraph(name: str, title: str) -> list[str]:

@@ -1,7 +1,7 @@
 """Manifest + interface -> Graph: the nodes and edges of a canister's state machine.  Pure.
 
-Nodes are what the system enters (methods, handlers), the methods of other canisters that are
-called, and the ends of a call: `reply`, `reject`.  Edges are the transitions between them.
+Nodes are what the system enters (methods, handlers, timers), the methods of other canisters that
+are called, and the ends of a call: `reply`, `reject`.  Edges are the transitions between them.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from scm.candid.did_parser import parse_did
 from scm.candid.types import Func, Record, Type, TypeEnv
 from scm.compiler.artefacts import SlotEntry
 from scm.compiler.machine import EntryPoint, Transition
-from scm.compiler.manifest import AbiManifest
+from scm.compiler.manifest import AbiManifest, TimerEntry
 from scm.compiler.shapes import parse_types, self_contained_text
 
 NodeId = NewType("NodeId", str)
 NodeKind = Literal[
-    "init", "update", "query", "handler", "retired", "callee", "unknown", "reply", "reject"
+    "init", "update", "query", "timer", "handler", "retired", "callee", "unknown", "reply", "reject"
 ]
 METHOD_KINDS: Final = frozenset[NodeKind]({"init", "update", "query"})
 
-EdgeKind = Literal["then", "send", "reply", "reject"]
+EdgeKind = Literal["then", "send", "set_timer", "reply", "reject"]
 
 REPLY: Final = NodeId("reply")
 REJECT: Final = NodeId("reject")
@@ -109,6 +109,11 @@ def handler_id(name: str) -> NodeId:
     return NodeId(f"handler {name}")
 
 
+def timer_id(name: str) -> NodeId:
+    """The node of a timer handler."""
+    return NodeId(f"timer {name}")
+
+
 def callee_id(name: str) -> NodeId:
     """The node of another canister's method."""
     return NodeId(f"callee {name}")
@@ -121,7 +126,11 @@ def make_graph(manifest: AbiManifest, did: str) -> Graph:
     """
     known = {
         node.id: node
-        for node in (*_methods(parse_did(did)), *map(_handler, _by_name(manifest.handlers)))
+        for node in (
+            *_methods(parse_did(did)),
+            *map(_timer, manifest.timers),
+            *map(_handler, _by_name(manifest.handlers)),
+        )
     }
     edges: list[Edge] = []
     for entry in manifest.machine or ():
@@ -168,6 +177,13 @@ def _types(name: str, types: Sequence[Type], env: TypeEnv) -> Fact:
     return Fact(name, self_contained_text(types, env), f"({', '.join(map(repr, types))})")
 
 
+def _timer(entry: TimerEntry) -> Node:
+    interval = entry.interval_seconds
+    context = Fact("context", entry.context, _fields(entry.context))
+    fact = Fact("every", f"{interval:,} s") if interval else context
+    return Node(timer_id(entry.name), "timer", entry.name, (fact,))
+
+
 def _handler(entry: SlotEntry) -> Node:
     context = Fact("context", entry.context, _fields(entry.context))
     return Node(
@@ -209,6 +225,8 @@ def _entry_id(entry: EntryPoint) -> NodeId:
             return INIT
         case "update" | "query":
             return method_id(entry.name)
+        case "on_timer" | "every":
+            return timer_id(entry.name)
         case _:
             return handler_id(entry.name)
 
@@ -223,6 +241,8 @@ def _edges(entry: EntryPoint, source: NodeId) -> Iterator[Edge]:
 
 
 def _transition_edge(item: Transition, source: NodeId) -> Edge:
+    if item.kind == "set_timer":
+        return Edge(source, timer_id(item.target) if item.target else UNKNOWN, "set_timer")
     callee = item.callee or UNKNOWN_CALLEE
     if item.kind == "send":
         return Edge(source, callee_id(callee), "send", callee)

@@ -187,7 +187,7 @@ class _Drawing:
 
     def _draw_wire(self, root: ET.Element, wire: _Wire, route: Route, status: Status) -> None:
         points = [self._moved(point) for point in route.points]
-        words = f"edge {status}" + (" send" if wire.edge.kind == "send" else "")
+        words = f"edge {status}" + (" send" if wire.edge.kind in ("send", "set_timer") else "")
         path_shape(root, words, curve(points, wire.has_arrow))
         if wire.has_arrow:
             path_shape(root, f"head {status}", arrow(points))

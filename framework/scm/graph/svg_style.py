@@ -36,6 +36,7 @@ _LIGHT: Final = """\
 .bar-init{fill:#64748b}
 .bar-update{fill:#2563eb}
 .bar-query{fill:#0d9488}
+.bar-timer{fill:#db2777}
 .bar-handler{fill:#7c3aed}
 .bar-retired{fill:#94a3b8}
 .bar-callee{fill:#b45309}
@@ -64,6 +65,7 @@ _DARK: Final = """\
 .bar-init{fill:#8b949e}
 .bar-update{fill:#58a6ff}
 .bar-query{fill:#2dd4bf}
+.bar-timer{fill:#f472b6}
 .bar-handler{fill:#a78bfa}
 .bar-retired{fill:#6e7681}
 .bar-callee{fill:#e3b341}

@@ -200,6 +200,30 @@ def compared(vault: Vault, responses: list[Response[nat]]) -> nat:
     assert ways(entry(spec, "several")) == [("Ledger.balance", "compared")]
 
 
+def test_timers_and_who_sets_them(discover_text: Discover) -> None:
+    rest = """    ic.set_timer(remind, after=60)
+    return vault.index.get().then(kept)
+
+@on_timer
+def remind(vault: Vault) -> Pending[None]:
+    return vault.index.get().then(noted)
+
+@on_response
+def noted(vault: Vault, response: Response[nat]) -> None:
+    ic.set_timer(handler=remind, after=60)
+
+@every(hours=1)
+def sweep(vault: Vault) -> Pending[None]:
+    return remind(vault)
+"""
+    spec = discover_text("from scm import every, on_timer\n" + IMPORTS + HEAD + rest)
+    set_timer = Transition("set_timer", "", "remind")
+    assert set_timer in entry(spec).transitions
+    assert entry(spec, "noted").transitions == (set_timer,)
+    assert ways(entry(spec, "remind")) == ways(entry(spec, "sweep")) == [("Index.get", "noted")]
+    assert not entry(spec, "remind").replies
+
+
 def test_what_a_handler_says_about_traps_and_time(discover_text: Discover) -> None:
     rest = """    return vault.index.get().then(locked)
 

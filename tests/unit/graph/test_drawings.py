@@ -7,11 +7,13 @@ import xml.etree.ElementTree as ET
 from itertools import combinations
 
 import pytest
+from attrs import evolve
 from tests.unit.graph.machines import PAY, handler, interface, large, manifest, small
 
 from scm.candid.did import CandidService, print_did
 from scm.candid.types import Func, Method, Service
 from scm.compiler.machine import EntryPoint, Transition
+from scm.compiler.manifest import TimerEntry
 from scm.graph.difference import Picture, compare, picture_of
 from scm.graph.listing import graph_document, list_graph
 from scm.graph.mermaid import draw_mermaid
@@ -167,6 +169,23 @@ def test_a_module_without_transitions_shows_what_it_has() -> None:
     )
     assert 'subgraph group2["Response handlers"]' in draw_mermaid(picture)
     assert "did not record" in draw_svg(picture)
+
+
+def test_timers_are_drawn() -> None:
+    timers = (TimerEntry("sweep", "()", 5_400), TimerEntry("remind", "(record { to : text })", 0))
+    machine = [
+        evolve(PAY, transitions=(Transition("set_timer", "", "remind"),)),
+        EntryPoint("on_timer", "remind", False, False, ()),
+        EntryPoint("every", "sweep", False, False, ()),
+    ]
+    abi = evolve(manifest([], machine), timers=timers)
+    picture = picture_of(make_graph(abi, interface("pay : () -> (text)")))
+    text = draw_mermaid(picture)
+    assert '    update_pay -.->|"sets"| timer_remind' in text
+    assert 'timer_remind{{"<b>remind</b><br>timer handler<br>context: to"}}:::timer' in text
+    assert 'timer_sweep{{"<b>sweep</b><br>timer handler<br>every: 5,400 s"}}:::timer' in text
+    assert "  -> sets a timer of remind" in list(list_graph(picture))
+    assert "5,400 s" in draw_svg(picture)
 
 
 def test_document_and_lines_tell_every_node_and_edge() -> None:
