@@ -28,6 +28,8 @@ EXAMPLES: Final = Path(__file__).resolve().parents[1] / "examples"
 OWNER: Final = Principal(b"\x0aowner\x02")
 ALICE: Final = Principal(b"\x0aalice\x02")
 CALLS_IN_FLIGHT: Final = 1_000
+TIMERS: Final = 10_000
+FIRED: Final = 50  # So many begin to fire in one message.
 ACCOUNTS: Final = 100_000
 TRANSFERS: Final = 100  # The mean of them: whether a page is split differs.
 
@@ -65,6 +67,26 @@ def echo(bench: Bench, words: list[text]) -> list[text]:
     return words
 """
 
+TIMER_CANISTER: Final = """\
+from scm import ic, nat, on_timer, state, update
+
+
+@state
+class Bench:
+    fired: nat = 0
+
+
+@update
+def set_timers(bench: Bench, count: nat, after: nat) -> None:
+    for _ in range(count):
+        ic.set_timer(tick, after=after)
+
+
+@on_timer
+def tick(bench: Bench) -> None:
+    pass
+"""
+
 
 def main() -> None:
     """Build, run, measure, print one table."""
@@ -82,6 +104,7 @@ def main() -> None:
         _show("instantiation (ms)", f"{_instantiation_ms(wasm):.1f}")
         _measure_messages(wasm)
         _measure_calls(Path(folder))
+        _measure_timers(Path(folder))
         _measure_token(Path(folder))
 
 
@@ -158,6 +181,29 @@ def _measure_calls(folder: Path) -> None:
         _show(f"upgrade, {CALLS_IN_FLIGHT:,} calls in flight (fuel)", f"{upgrade:,}")
     for ticket in tickets:
         ticket.result()
+
+
+def _measure_timers(folder: Path) -> None:
+    project = folder / "timers"
+    project.mkdir()
+    (project / "canister.py").write_text(TIMER_CANISTER)
+    wasm = build(project, BuildOptions(), lambda report: None).wasm_path.read_bytes()
+    replica = Replica(cache_directory=compiled_modules_folder())
+    canister = _installed(replica, wasm)
+    upgrades = []
+    for count in (0, TIMERS):
+        canister.set_timers(count, 10**6)
+        replica.install(canister.canister_id, wasm, encode([], []), "upgrade", OWNER)
+        upgrades.append(_last_fuel(replica))
+    _show("upgrade, no timers (fuel)", f"{upgrades[0]:,}")
+    _show(f"upgrade, {TIMERS:,} timers set (fuel)", f"{upgrades[1]:,}")
+    canister.set_timers(FIRED, 1)
+    _show("set a timer (fuel)", f"{_last_fuel(replica) // FIRED:,}")
+    before = len(replica.trace)
+    replica.advance_time(1)
+    replica.run_until_idle()
+    fuel = [event.fuel for event in replica.trace[before:] if isinstance(event, Executed)]
+    _show("fire a timer that does nothing, three messages (fuel)", f"{sum(fuel) // FIRED:,}")
 
 
 def _measure_token(folder: Path) -> None:

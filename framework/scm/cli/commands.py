@@ -105,7 +105,8 @@ def _check_versions(before: _Version, after: _Version, options: CheckOptions) ->
     assert before.abi is not None
     assert after.abi is not None
     known = {entry.name for entry in (*before.abi.handlers, *after.abi.handlers)}
-    _check_handler_names(options.pending or {}, known, "response handler")
+    known |= {entry.name for entry in (*before.abi.timers, *after.abi.timers)}
+    _check_handler_names(options.pending or {}, known, "handler")
     findings = [
         *check_upgrade(before.abi, after.abi, options.pending),
         *check_interface(before.did, after.did),

@@ -80,15 +80,9 @@ class TimerMessages:
         timers.pause_until_ns = 0
         if _stable_load(MODE):
             timers.pause_until_ns = now + DRAIN_PAUSE_NS
-        for _ in range(0 if timers.pause_until_ns else FIRED_AT_ONCE_MAX):
-            timer = timers.first_due(now)
-            if timer is None:
-                break
-            if not self._call_for(timer):
-                timers.pause_until_ns = now + SECOND_NS
-                break
-        timers.is_changed = True
-        timers.settle()
+        else:
+            self._call_for_due(now)
+        timers.arm()
 
     def fire(self, number: int, env: int) -> None:
         """The update `scm_fire_timer : (nat64, nat32) -> ()`, for the canister alone."""
@@ -178,6 +172,16 @@ class TimerMessages:
         _debug_print(f"scm: {Principal(_msg_caller())} {what}")
         self.timers.settle()
         _msg_reply(_NOTHING)
+
+    def _call_for_due(self, now: int) -> None:
+        timers = self.timers
+        for _ in range(FIRED_AT_ONCE_MAX):
+            timer = timers.first_due(now)
+            if timer is None:
+                return
+            if not self._call_for(timer):
+                timers.pause_until_ns = now + SECOND_NS
+                return
 
     def _call_for(self, timer: Timer) -> bool:
         pending = self.machine.pending

@@ -221,8 +221,8 @@ def test_pending_calls_of_a_handler_of_neither_version_are_refused(
     shown = capsys.readouterr()
     assert shown.out == ""
     assert shown.err == (
-        "error: `--pending payd=2`: neither version has a response handler `payd`\n"
-        "   = help: the response handlers are `paid`\n"
+        "error: `--pending payd=2`: neither version has a handler `payd`\n"
+        "   = help: the handlers are `paid`\n"
     )
 
 
