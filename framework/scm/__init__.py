@@ -15,7 +15,16 @@ from scm.authoring.calls import (
     Unknown,
     join,
 )
-from scm.authoring.decorators import init, on_response, query, record, state, update, variant
+from scm.authoring.decorators import (
+    init,
+    migration,
+    on_response,
+    query,
+    record,
+    state,
+    update,
+    variant,
+)
 from scm.authoring.references import CompositeQueryFunc, Func, OnewayFunc, QueryFunc
 from scm.authoring.timers import every, on_timer
 from scm.authoring.types import (
@@ -57,7 +66,7 @@ from scm.model import Principal, RejectCode
 __all__ = [
     # What a canister is made of.
     "ic",
-    "state", "record", "variant", "init", "update", "query", "on_response",
+    "state", "record", "variant", "init", "update", "query", "on_response", "migration",
     "on_timer", "every",
     # Collections in stable memory.
     "StableMap", "StableSet", "StableList", "StableDeque", "StableQueue", "StableLog",

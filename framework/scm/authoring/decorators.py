@@ -116,6 +116,31 @@ def on_response(
     return mark if function is None else mark(function)
 
 
+@overload
+def migration(number: int, /, *, field: str) -> Callable[[Callable[[X], R]], Callable[[X], R]]: ...
+
+
+@overload
+def migration(
+    number: int, /, *, handler: str
+) -> Callable[[Callable[[X], R]], Callable[[X], R]]: ...
+
+
+def migration(number: int, /, *, field: str = "", handler: str = "") -> Callable[[F], F]:
+    """Mark a function `(old) -> new` that makes a value of today's type of one that is stored.
+
+    `field`: of a field of the state, or of each value of a collection; `handler`: of the contexts
+    of calls that wait for a handler.  The steps of a target are numbered 1, 2, 3, ...; what is
+    stored goes through those that it has not behind it, each taking what the one before returns.
+    """
+
+    def mark(marked: F) -> F:
+        setattr(marked, MARK, Mark("migration"))
+        return marked
+
+    return mark
+
+
 @dataclass_transform(frozen_default=True)
 def record(cls: type[C]) -> type[C]:
     """Mark a Candid record: an immutable value with typed fields."""

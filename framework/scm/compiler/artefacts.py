@@ -271,13 +271,25 @@ class HandlerSpec:
         results = message_shapes(self.response)
         if not self.is_join:
             return results
-        match results:
-            case (only,):
-                return (VecShape(only, "list"),)
-            case ():
-                return (VecShape(ScalarShape("null"), "list"),)
-            case _:
-                return (VecShape(TupleShape(results), "list"),)
+        only = results[0] if len(results) == 1 else TupleShape(results)
+        return (VecShape(only if results else ScalarShape("null"), "list"),)
+
+
+@frozen
+class MigrationSpec:
+    """One step of what makes today's value of an old one: from step `number` - 1 to `number`.
+
+    `target` is a field of the state (`kind` is "field"), or a handler, whose context it is for.
+    """
+
+    kind: str
+    target: str
+    number: int
+    module: str
+    name: str
+    old: Shape
+    new: Shape
+    span: SourceSpan
 
 
 @frozen
@@ -325,6 +337,7 @@ class CanisterSpec:
     dropped: tuple[str, ...] = ()
     """Names of state fields of older versions, whose values are given up."""
 
+    migrations: tuple[MigrationSpec, ...] = ()
     exports: Mapping[str, tuple[str, ...]] = Factory(dict)
     """The public names of each module, for those who import all of them with `*`."""
     machine: tuple[EntryPoint, ...] = ()  # Where each entry point may go next.
@@ -346,7 +359,8 @@ class SlotEntry:
     """One entry of `scm.lock`: a handler's slot and interface (Candid texts), never to be reused.
 
     `formerly`: its older names, under which calls may wait.  `answer`: the text with which a
-    retired one rejects those who wait; "" if it answers nobody.
+    retired one rejects those who wait; "" if it answers nobody.  `migrations`: what each step of
+    its contexts takes (Candid texts), the first one first.
     """
 
     name: str
@@ -357,6 +371,7 @@ class SlotEntry:
     status: Literal["active", "retired"]
     formerly: tuple[str, ...] = ()
     answer: str = ""
+    migrations: tuple[str, ...] = ()
 
 
 @frozen

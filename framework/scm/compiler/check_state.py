@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from scm.compiler.artefacts import CollectionKind, Finding
-from scm.compiler.manifest import AbiManifest, CollectionField, StateField
+from scm.compiler.manifest import AbiManifest, CollectionField, MigrationSteps, StateField
 from scm.compiler.shapes import explain_texts
 
 _KINDS: Final[Mapping[CollectionKind, str]] = {
@@ -17,7 +17,7 @@ _KINDS: Final[Mapping[CollectionKind, str]] = {
     "bytes": "a blob",
     "cell": "a cell",
 }
-_NEW_NAME: Final = "keep the old type, or add a field under a new name"
+_NEW_NAME: Final = "keep the old type, add a `@migration`, or add a field under a new name"
 
 _Stored = StateField | CollectionField
 
@@ -81,7 +81,7 @@ def _explain(old: _Stored, new: _Stored) -> tuple[str, str]:
     """Why what is stored can't be read as `new`, and what to do; empty if it can."""
     match old, new:
         case StateField(), StateField():
-            reason = explain_texts(old.type, new.type)
+            reason = _explain_type(old.type, old.migrations, new.type, new.migrations)
             return ("", "") if reason is None else (f"its type changed: {reason}", _NEW_NAME)
         case CollectionField(), CollectionField():
             return _explain_collection(old, new, 0)
@@ -89,6 +89,22 @@ def _explain(old: _Stored, new: _Stored) -> tuple[str, str]:
             return "it was a value, and is a collection now", _NEW_NAME
         case _:
             return "it was a collection, and is a value now", _NEW_NAME
+
+
+def _explain_type(old: str, done: MigrationSteps, new: str, known: MigrationSteps) -> str | None:
+    """Why values of an old type can't be read, by migrations or without; None if they can."""
+    if done.latest > known.latest:
+        return (
+            f"it is at step {done.latest} of its migrations, and the new code has steps up to"
+            f" {known.latest}: it is older than what is stored"
+        )
+    wanted = known.wanted(done.latest, new)
+    if wanted is None:
+        return (
+            f"it needs migration {done.latest + 1}, and the new code begins with {known.first}:"
+            " upgrade to a version between first"
+        )
+    return explain_texts(old, wanted)
 
 
 def _explain_collection(old: CollectionField, new: CollectionField, depth: int) -> tuple[str, str]:
@@ -108,7 +124,9 @@ def _explain_collection(old: CollectionField, new: CollectionField, depth: int) 
         return f"{its} values were collections, and are not now", _NEW_NAME
     if new.nested is not None:
         return f"{its} values were no collections, and are now", _NEW_NAME
-    reason = explain_texts(old.value, new.value) if old.value else None
+    reason = (
+        _explain_type(old.value, old.migrations, new.value, new.migrations) if old.value else None
+    )
     if reason is None:
         return "", ""
     return (

@@ -28,6 +28,7 @@ DESCRIPTIONS: Final[Mapping[str, str]] = {
     "update": "update method",
     "query": "query method",
     "on_response": "response handler",
+    "migration": "migration",
     "on_timer": "timer handler",
     "every": "timer handler",
     "record": "record",
@@ -127,7 +128,7 @@ def _mark_kind(program: Program, module: ParsedModule, decorator: ast.expr) -> K
     if owner != "scm":
         return None
     match name:
-        case "init" | "update" | "query" | "on_response" | "on_timer" | "every":
+        case "init" | "update" | "query" | "on_response" | "on_timer" | "every" | "migration":
             return name
         case "record" | "variant" | "state":
             return name

@@ -22,12 +22,18 @@ from scm.compiler.rules_collections import check_collections, check_made_collect
 from scm.compiler.rules_decorators import FUNCTION_KINDS, stored_names
 from scm.compiler.rules_defaults import check_defaults
 from scm.compiler.rules_functions import check_functions
+from scm.compiler.rules_migrations import (
+    check_migration_words,
+    check_migrations,
+    read_migrations,
+)
 from scm.compiler.rules_modules import check_modules
 from scm.compiler.rules_on_trap import check_response_words, response_words
 from scm.compiler.rules_responses import check_responses
 from scm.compiler.rules_state import check_state_words
 from scm.compiler.rules_timers import check_timers, read_timers
 from scm.compiler.rules_types import check_types
+from scm.compiler.shapes import canister_types
 from scm.compiler.signatures import SignatureReader, class_fields, missing_init
 from scm.compiler.syntax import FunctionNode, Program, assignments, exported_names, parse_project
 from scm.errors import Diagnostic, SourceError, SourceSpan
@@ -57,6 +63,7 @@ def discover(project: Project) -> CanisterSpec:
     if not diagnostics and spec is not None:
         # Only sound declarations have types of Candid to compare.
         diagnostics.extend(check_responses(program, declarations, spec))
+        diagnostics.extend(check_migrations(spec, canister_types(spec)))
     if diagnostics or spec is None:
         raise SourceError(diagnostics)
     machine = find_machine(program, declarations, spec)
@@ -71,6 +78,7 @@ def _check_syntax(program: Program, declarations: Declarations) -> Iterator[Diag
     yield from check_made_collections(program, declarations)
     yield from check_state_words(declarations)
     yield from check_response_words(program, declarations)
+    yield from check_migration_words(declarations)
     yield from check_timers(program, declarations)
     if not declarations.of_kind("init"):
         for item in declarations.of_kind("state"):
@@ -81,11 +89,12 @@ def _questions(declarations: Declarations) -> Iterator[Question]:
     for item in declarations.items:
         if item.kind in FUNCTION_KINDS:
             assert isinstance(item.node, FunctionNode)
+            stored = item.kind == "migration"
             for parameter in parameters(item.node):
                 if parameter.annotation is not None:
-                    yield Question(item.module, parameter.annotation)
+                    yield Question(item.module, parameter.annotation, stored)
             if item.node.returns is not None:
-                yield Question(item.module, item.node.returns)
+                yield Question(item.module, item.node.returns, stored)
         else:
             for field in class_fields(item):
                 stored, in_state = item.kind != "service", item.kind == "state"
@@ -116,10 +125,12 @@ def _assemble(
         for item in declarations.of_kind("on_response")
         for words in [response_words(program, item)]
     ]
+    migrations, migration_problems = read_migrations(declarations, meanings.by_node)
     services = [reader.read_service(item) for item in declarations.of_kind("service")]
     timers, timer_problems = read_timers(declarations, meanings)
     problems = [
         *reader.diagnostics,
+        *migration_problems,
         *timer_problems,
         *check_types([*classes, *states], questions, meanings),
         *check_defaults(declarations, meanings),
@@ -136,6 +147,7 @@ def _assemble(
         handlers=tuple(handlers),
         classes=tuple(classes),
         services=tuple(services),
+        migrations=tuple(migrations),
         timers=tuple(timers),
         collections=collections[0],
         renamed=renamed,

@@ -31,7 +31,8 @@ def find_machine(
 ) -> tuple[EntryPoint, ...]:
     """The entry points that the declarations make, with their transitions, by kind and name."""
     finder = _Finder(program, declarations, spec)
-    found = [finder.entry_point(item) for item in declarations.functions()]
+    items = [item for item in declarations.functions() if item.kind != "migration"]
+    found = [finder.entry_point(item) for item in items]
     return tuple(sorted(found, key=lambda entry: (entry.kind, entry.name)))
 
 

@@ -29,6 +29,7 @@ from scm.compiler.artefacts import (
     DecodeQuota,
     HandlerSpec,
     MethodSpec,
+    MigrationSpec,
     OptShape,
     ScalarShape,
     ServiceSpec,
@@ -40,6 +41,7 @@ from scm.compiler.artefacts import (
 from scm.compiler.codecs import CodecSource, cast_to
 from scm.compiler.controls import CONTROLS, control_entries
 from scm.compiler.glue_entries import Entry, entry_table
+from scm.compiler.glue_migrations import MigrationGlue
 from scm.compiler.glue_store import StoreGlue
 from scm.compiler.glue_timers import TimerGlue, timer_collections
 from scm.compiler.shapes import ShapeTypes
@@ -57,12 +59,14 @@ from scm.authoring.calls import Reply
 from scm.authoring.references import CompositeQueryFunc, Func, OnewayFunc, QueryFunc
 from scm.runtime import codecs, ic0
 from scm.runtime.collection_types import CollectionTypes, check_collections, replaced_collection
-from scm.runtime.collection_types import move_fields
+from scm.runtime.collection_types import ValueMigrator, move_fields
 from scm.runtime.controls import Controls
 from scm.runtime.dispatch import Machine
 from scm.runtime.handlers import Handler, StateStore
 from scm.runtime.outgoing import CALLEES
-from scm.runtime.upgrade import HandlerInterface, UpgradeError, check_field
+from scm.runtime.migrations import NO_STEPS, Step, Steps
+from scm.runtime.stored_types import UpgradeError
+from scm.runtime.upgrade import HandlerInterface
 """
 
 
@@ -93,7 +97,8 @@ class _GlueWriter:
         classes = (*spec.classes, spec.state)
         collections = (*spec.collections, *timer_collections(spec))
         self._codecs: Final = CodecSource(classes, types, self._modules, collections)
-        self._store: Final = StoreGlue(spec, self._codecs)
+        self._migrations: Final = MigrationGlue(spec, self._codecs)
+        self._store: Final = StoreGlue(spec, self._codecs, self._migrations)
         self._state: Final = self._codecs.name_of(spec.state.module, spec.state.name)
         self._timers: Final = TimerGlue(spec, plan, self._codecs, self._transitions)
 
@@ -129,7 +134,9 @@ class _GlueWriter:
         lines = [_PREAMBLE, *imports, "", *bindings, *self._codecs.lines, *body, ""]
         return Glue("\n".join(lines), codecs_c, tuple(entries))
 
-    def _declared(self) -> list[ClassSpec | MethodSpec | HandlerSpec | TimerSpec | ServiceSpec]:
+    def _declared(
+        self,
+    ) -> list[ClassSpec | MethodSpec | HandlerSpec | TimerSpec | ServiceSpec | MigrationSpec]:
         init = [self._spec.init] if self._spec.init else []
         return [
             self._spec.state,
@@ -139,6 +146,7 @@ class _GlueWriter:
             *self._spec.timers,
             *self._spec.classes,
             *self._spec.services,
+            *self._spec.migrations,
         ]
 
     def _lifecycle_entries(self) -> list[Entry]:
@@ -186,12 +194,14 @@ class _GlueWriter:
                 *self._run_handler(handler),
                 *self._context_encoder(name, context),
                 *self._on_trap(handler),
+                *self._migrations.steps("handler", name, f"response handler `{name}`", context),
                 f"def reply_to_{name}() -> object:",
                 f"    return Reply({self._codecs.function('argument', response)}())",
                 f"HANDLER_{name}: Final = Handler(",
                 f"    {number}, {self._transitions.repliers(result):#x},",
                 f"    HandlerInterface({name!r}, {slots[name]}, {headers[0]!r}, {headers[1]!r}, "
-                f"{headers[2]!r}),",
+                f"{headers[2]!r}, {self._migrations.latest('handler', name)}, "
+                f"{self._migrations.variable('handler', name)}),",
                 f"    TABLE_INDICES[{number + 2}],",
                 f"    run_{name}, context_of_{name},",
                 f"    {self._codecs.function('decode', context)}, reply_to_{name},",

@@ -17,12 +17,14 @@ from scm.compiler.artefacts import (
 )
 from scm.compiler.codecs import CodecSource
 from scm.compiler.collection_codecs import ENGINE_KINDS, Level
+from scm.compiler.glue_migrations import MigrationGlue
 
 
 class StoreGlue:
     """Writes the lines; `codecs` has those of the cells and of the collections."""
 
-    def __init__(self, spec: CanisterSpec, codecs: CodecSource) -> None:
+    def __init__(self, spec: CanisterSpec, codecs: CodecSource, migrations: MigrationGlue) -> None:
+        self._migrations: Final = migrations
         self._fields: Final = spec.state.fields
         self._names: Final = tuple(item.name for item in spec.collections)
         self._renamed: Final = spec.renamed
@@ -47,8 +49,10 @@ class StoreGlue:
         return [*self._collections(), *self._store(), "", "STORE: Final = Store()", ""]
 
     def _collections(self) -> list[str]:
-        lines = ["COLLECTED_TYPES: Final[list[CollectionTypes]] = ["]
-        lines += [f"    CollectionTypes({self._types(level)})," for level in self._codecs.levels]
+        levels = self._codecs.levels
+        lines = [line for level in levels for line in self._value_steps(level)]
+        lines += ["COLLECTED_TYPES: Final[list[CollectionTypes]] = ["]
+        lines += [f"    CollectionTypes({self._types(level)})," for level in levels]
         lines += ["]"]
         levels = self._fields_levels()
         if not levels:
@@ -71,21 +75,39 @@ class StoreGlue:
                     "        return made",
                 ]
         lines += ['    raise AssertionError("not nested")']
-        return [*lines, "collection_store.set_wrapper(wrap_collection)", ""]
+        lines.append("collection_store.set_wrapper(wrap_collection)")
+        lines += [line for level in levels for line in self._migrations.migrator(level)]
+        return [*lines, ""]
 
-    def _fields_levels(self) -> list[Level]:
+    def _value_steps(self, level: Level) -> list[str]:
+        """The steps of the values, at the level that has some."""
+        name, value = level.spec.name, level.spec.value
+        if value is None:
+            return []
+        return list(self._migrations.steps("field", name, f"the values of `{name}`", [value]))
+
+    def _fields_levels(self) -> tuple[Level, ...]:
         """Those of state fields: scm's own collections have no class."""
-        return [level for level in self._codecs.levels if level.spec.class_name]
+        return tuple(level for level in self._codecs.levels if level.spec.class_name)
 
     def _types(self, level: Level) -> str:
         value = level.spec.value
         header = b"" if value is None else self._codecs.header([value])
         kind = ENGINE_KINDS[level.spec.kind]
-        return f"{level.spec.name!r}, {level.depth}, {kind}, {level.signature!r}, {header!r}"
+        steps = "NO_STEPS" if value is None else self._migrations.variable("field", level.spec.name)
+        name = level.spec.name
+        return f"{name!r}, {level.depth}, {kind}, {level.signature!r}, {header!r}, {steps}"
 
     def _store(self) -> list[str]:
         state = self._state
-        lines = ["@final", "class Store(StateStore):", f"    state: {state} | None"]
+        lines = [
+            line
+            for item in self._fields
+            for line in self._migrations.steps(
+                "field", item.name, f"state field `{item.name}`", [item.shape]
+            )
+        ]
+        lines += ["@final", "class Store(StateStore):", f"    state: {state} | None"]
         types = {item.name: self._codecs.python_type(item.shape) for item in self._fields}
         lines += [f"    saved_{name}: {annotation}" for name, annotation in types.items()]
         lines += [
@@ -137,13 +159,13 @@ class StoreGlue:
         ]
         for item in self._fields:
             decode = self._codecs.function("decode", [item.shape])
-            header = self._codecs.header([item.shape])
+            steps = self._migrations.variable("field", item.name)
             lines += [
                 f"        cell = self.directory.cells.get({item.name!r})",
                 "        if cell is not None:",
                 "            stored = cell.read()",
-                f"            check_field({item.name!r}, stored, {header!r}, NAMES)",
-                f"            fields[{item.name!r}] = {decode}(stored)",
+                f"            {steps}.check(cell.step, stored, NAMES)",
+                f"            fields[{item.name!r}] = {steps}.migrate(cell.step, stored, {decode})",
             ]
             if isinstance(item.shape, OptShape) and item.default is None:
                 lines += ["        else:", f"            fields[{item.name!r}] = None"]
@@ -156,14 +178,24 @@ class StoreGlue:
             # What is stored stays as it is until it changes, so that a way back loses nothing.
             lines += [
                 f"        self.saved_{item.name} = state.{item.name}",
-                f"        if {item.name!r} not in self.directory.cells:",
+                f"        if {self._is_to_write(item)}:",
                 f"            {self._write_cell(item, 'state')}",
             ]
         return lines
 
+    def _is_to_write(self, item: FieldSpec) -> str:
+        """A test whether a field is new, or was migrated."""
+        latest = self._migrations.latest("field", item.name)
+        is_new = f"{item.name!r} not in self.directory.cells"
+        if not latest:
+            return is_new
+        return f"{is_new} or self.directory.cells[{item.name!r}].step != {latest}"
+
     def _write_cell(self, item: FieldSpec, state: str) -> str:
         encode = self._codecs.function("encode", [item.shape], f"state field `{item.name}`")
-        return f"self.directory.write({item.name!r}, {encode}({state}.{item.name}))"
+        latest = self._migrations.latest("field", item.name)
+        step = f", {latest}" if latest else ""
+        return f"self.directory.write({item.name!r}, {encode}({state}.{item.name}){step})"
 
 
 def _changed(item: FieldSpec) -> str:

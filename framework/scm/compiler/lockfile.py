@@ -76,11 +76,16 @@ def format_lock(entries: Sequence[SlotEntry]) -> str:
             f"response = {quoted(entry.response)}\n"
             f"reply = {quoted(entry.reply)}\n"
             f"status = {quoted(entry.status)}\n"
-            + (f"formerly = [{', '.join(map(quoted, entry.formerly))}]\n" if entry.formerly else "")
+            + _listed("formerly", entry.formerly)
             + (f"answer = {quoted(entry.answer)}\n" if entry.answer else "")
+            + _listed("migrations", entry.migrations)
             for entry in sorted(entries, key=lambda entry: entry.slot)
         ]
     )
+
+
+def _listed(key: str, texts: Sequence[str]) -> str:
+    return f"{key} = [{', '.join(map(quoted, texts))}]\n" if texts else ""
 
 
 def write_lock(path: Path, entries: Sequence[SlotEntry]) -> bool:
@@ -91,12 +96,17 @@ def write_lock(path: Path, entries: Sequence[SlotEntry]) -> bool:
 
 
 def _read_entry(table: LockTable) -> SlotEntry:
-    table.expect_keys(_TEXT_KEYS, ("formerly", "answer"))
+    table.expect_keys(_TEXT_KEYS, ("formerly", "answer", "migrations"))
     for key in ("context", "response", "reply"):
         try:
             parse_types(table.text(key))
         except CandidSyntaxError as error:
             raise table.damaged(f"{key} is not a Candid type: {error}") from error
+    for text in table.names("migrations"):
+        try:
+            parse_types(text)
+        except CandidSyntaxError as error:
+            raise table.damaged(f"a migration's type is not a Candid type: {error}") from error
     return SlotEntry(
         name=table.text("name"),
         slot=table.slot(),
@@ -106,4 +116,5 @@ def _read_entry(table: LockTable) -> SlotEntry:
         status=table.status(),
         formerly=table.names("formerly"),
         answer=table.text("answer") if table.has("answer") else "",
+        migrations=table.names("migrations"),
     )

@@ -24,6 +24,7 @@ from scm.compiler.artefacts import (
 )
 from scm.compiler.key_signatures import key_signature
 from scm.compiler.machine import EntryPoint, machine_document, read_machine
+from scm.compiler.rules_migrations import steps_by_target
 from scm.compiler.shapes import ShapeTypes, canister_types, parse_types
 from scm.errors import ConfigurationError
 
@@ -34,12 +35,38 @@ _KINDS: Final[tuple[str, ...]] = get_args(CollectionKind)
 
 
 @frozen
+class MigrationSteps:
+    """What each step of a migration takes, as Candid texts; the first has the number `first`."""
+
+    first: int = 1
+    types: tuple[str, ...] = ()
+
+    @property
+    def latest(self) -> int:
+        """How many steps what is stored today has behind it."""
+        return self.first - 1 + len(self.types)
+
+    def wanted(self, done: int, today: str) -> str | None:
+        """The type that values `done` steps on must have; None if there is no step from there."""
+        if done == self.latest:
+            return today
+        return self.types[done + 1 - self.first] if self.first - 1 <= done < self.latest else None
+
+
+NO_MIGRATIONS: Final = MigrationSteps()
+
+
+@frozen
 class StateField:
-    """A field of the state: its name, its type as Candid text, whether it may be absent."""
+    """A field of the state: its name, its type as Candid text, whether it may be absent.
+
+    `migrations` make its values of older ones.
+    """
 
     name: str
     type: str
     has_default: bool
+    migrations: MigrationSteps = NO_MIGRATIONS
 
 
 @frozen
@@ -47,6 +74,7 @@ class CollectionField:
     """A field of the state that is a collection, or what the values of one are (without a name).
 
     `key` is the signature of its keys, `value` the Candid text of its values' type: both may be "".
+    `migrations` are those of the values.
     """
 
     name: str
@@ -54,6 +82,7 @@ class CollectionField:
     key: str
     value: str
     nested: CollectionField | None
+    migrations: MigrationSteps = NO_MIGRATIONS
 
 
 @frozen
@@ -91,6 +120,13 @@ class AbiManifest:
 def describe_abi(spec: CanisterSpec, plan: SlotPlan, tools: Mapping[str, str]) -> AbiManifest:
     """The manifest of a canister built from `spec` with the slots of `plan`."""
     types = canister_types(spec)
+    steps = steps_by_target(spec.migrations)
+
+    def migrations(name: str) -> MigrationSteps:
+        found = steps.get(("field", name), [])
+        texts = tuple(types.text([step.old]) for step in found)
+        return MigrationSteps(found[0].number, texts) if found else NO_MIGRATIONS
+
     return AbiManifest(
         name=spec.name,
         memory=_MEMORY,
@@ -102,11 +138,15 @@ def describe_abi(spec: CanisterSpec, plan: SlotPlan, tools: Mapping[str, str]) -
                 name=field.name,
                 type=types.text([field.shape]),
                 has_default=field.default is not None or isinstance(field.shape, OptShape),
+                migrations=migrations(field.name),
             )
             for field in spec.state.fields
         ),
         tools=tuple(sorted(tools.items())),
-        collections=tuple(_describe(item, item.name, spec, types) for item in spec.collections),
+        collections=tuple(
+            _describe(item, item.name, spec, types, migrations(item.name))
+            for item in spec.collections
+        ),
         renamed=tuple(sorted(spec.renamed)),
         dropped=tuple(sorted(spec.dropped)),
         machine=spec.machine,
@@ -118,7 +158,11 @@ def describe_abi(spec: CanisterSpec, plan: SlotPlan, tools: Mapping[str, str]) -
 
 
 def _describe(
-    collection: CollectionSpec, name: str, spec: CanisterSpec, types: ShapeTypes
+    collection: CollectionSpec,
+    name: str,
+    spec: CanisterSpec,
+    types: ShapeTypes,
+    migrations: MigrationSteps,
 ) -> CollectionField:
     classes = {(item.module, item.name): item for item in spec.classes}
     key, value, nested = collection.key, collection.value, collection.nested
@@ -127,7 +171,8 @@ def _describe(
         kind=collection.kind,
         key="" if key is None else key_signature(key, classes),
         value="" if value is None else types.text([value]),
-        nested=None if nested is None else _describe(nested, "", spec, types),
+        nested=None if nested is None else _describe(nested, "", spec, types, migrations),
+        migrations=NO_MIGRATIONS if value is None else migrations,
     )
 
 
@@ -149,11 +194,13 @@ def encode_manifest(manifest: AbiManifest) -> bytes:
                 "status": entry.status,
                 **({"formerly": list(entry.formerly)} if entry.formerly else {}),
                 **({"answer": entry.answer} if entry.answer else {}),
+                **({"migrations": list(entry.migrations)} if entry.migrations else {}),
             }
             for entry in sorted(manifest.handlers, key=lambda entry: entry.slot)
         ],
         "state": [
             {"name": field.name, "type": field.type, "default": field.has_default}
+            | _steps_document(field.migrations)
             for field in sorted(manifest.state, key=lambda field: field.name)
         ],
         "collections": [
@@ -182,7 +229,16 @@ def _collection_document(collection: CollectionField) -> dict[str, Any]:
         "key": collection.key,
         "value": collection.value,
         "nested": None if nested is None else _collection_document(nested),
-    }
+    } | _steps_document(collection.migrations)
+
+
+def _steps_document(steps: MigrationSteps) -> dict[str, Any]:
+    return {"migrations": {"first": steps.first, "types": list(steps.types)}} if steps.types else {}
+
+
+def _read_steps(document: Mapping[str, Any]) -> MigrationSteps:
+    steps = document.get("migrations", {})
+    return MigrationSteps(int(steps.get("first", 1)), tuple(map(_types, steps.get("types", ()))))
 
 
 def decode_manifest(data: bytes) -> AbiManifest:
@@ -218,11 +274,17 @@ def _read_document(document: Mapping[str, Any]) -> AbiManifest:
                 status="retired" if entry["status"] == "retired" else "active",
                 formerly=tuple(str(name) for name in entry.get("formerly", ())),
                 answer=str(entry.get("answer", "")),
+                migrations=tuple(_types(text) for text in entry.get("migrations", ())),
             )
             for entry in document["handlers"]
         ),
         state=tuple(
-            StateField(str(field["name"]), _types(field["type"]), bool(field["default"]))
+            StateField(
+                str(field["name"]),
+                _types(field["type"]),
+                bool(field["default"]),
+                _read_steps(field),
+            )
             for field in document["state"]
         ),
         tools=tuple(sorted((str(key), str(value)) for key, value in document["tools"].items())),
@@ -250,6 +312,7 @@ def _read_collection(document: Mapping[str, Any]) -> CollectionField:
         key=str(document["key"]),
         value=_types(document["value"]) if document["value"] else "",
         nested=None if nested is None else _read_collection(nested),
+        migrations=_read_steps(document),
     )
 
 

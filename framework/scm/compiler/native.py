@@ -51,7 +51,9 @@ _NO_NATIVE_FORM: Final = frozenset(
 
 _LINES: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _NAMES: Final = re.compile(r"[^\W\d]\w*")
-_MARKS: Final = frozenset({"init", "update", "query", "on_response", "on_timer", "every"})
+_MARKS: Final = frozenset(
+    {"init", "update", "query", "on_response", "on_timer", "every", "migration"}
+)
 
 
 @frozen

@@ -7,7 +7,7 @@ read old contexts and responses, and its replies must fit the type that the call
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from attrs import evolve
@@ -15,6 +15,7 @@ from attrs import evolve
 from scm.compiler.artefacts import (
     CanisterSpec,
     HandlerSpec,
+    MigrationSpec,
     Shape,
     Slot,
     SlotEntry,
@@ -29,6 +30,7 @@ from scm.compiler.lockfile import (
     SLOT_LIMIT,
     LockFile,
 )
+from scm.compiler.rules_migrations import steps_by_target
 from scm.compiler.shapes import ShapeTypes, canister_types, explain_texts
 from scm.errors import ConfigurationError, Diagnostic, LimitError, SourceError, SourceSpan
 
@@ -81,7 +83,9 @@ def plan_slots(
     return SlotPlan(CLEANUP_SLOT, ORPHAN_SLOT, tuple(planned), timer)
 
 
-def describe_handler(types: ShapeTypes, handler: HandlerSpec) -> SlotEntry:
+def describe_handler(
+    types: ShapeTypes, handler: HandlerSpec, migrations: Sequence[MigrationSpec] = ()
+) -> SlotEntry:
     """The entry of a handler, with slot 0: its place is not known yet."""
 
     def text(shape: Shape | None) -> str:
@@ -95,27 +99,33 @@ def describe_handler(types: ShapeTypes, handler: HandlerSpec) -> SlotEntry:
         reply=text(handler.result),
         status="active",
         formerly=handler.formerly,
+        migrations=tuple(types.text([step.old]) for step in migrations),
     )
 
 
 def explain_change(old: SlotEntry, new: SlotEntry) -> Iterator[tuple[str, str]]:
     """What makes `new` unable to take over calls made for `old`: (part, reason) pairs."""
+    done, known = len(old.migrations), len(new.migrations)
+    if done > known:
+        yield "context", f"it is at step {done} of its migrations, and the new code ends at {known}"
+    expected = new.migrations[done] if done < known else new.context
     changes = (
-        ("context", old.context, new.context),
+        ("context", old.context, expected if done <= known else old.context),
         ("response type", old.response, new.response),
         # The other way round: the caller reads what the new code replies.
         ("reply type", new.reply, old.reply),
     )
-    for part, given, expected in changes:
-        reason = explain_texts(given, expected)
+    for part, given, wanted in changes:
+        reason = explain_texts(given, wanted)
         if reason is not None:
             yield part, reason
 
 
 def _described(spec: CanisterSpec) -> Iterator[tuple[SlotEntry, HandlerSpec]]:
     types = canister_types(spec)
+    steps = steps_by_target(spec.migrations)
     for handler in spec.handlers:
-        yield describe_handler(types, handler), handler
+        yield describe_handler(types, handler, steps.get(("handler", handler.name), ())), handler
 
 
 def _joined(planned: list[SlotEntry], spec: CanisterSpec) -> Iterator[Diagnostic]:

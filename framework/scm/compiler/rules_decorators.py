@@ -12,11 +12,13 @@ from scm.errors import Diagnostic
 
 Kind = Literal[
     "init", "update", "query", "on_response", "on_timer", "every",
-    "record", "variant", "state", "service",
+    "migration", "record", "variant", "state", "service",
 ]  # fmt: skip
 
 TIMER_KINDS: Final[tuple[Kind, ...]] = ("on_timer", "every")
-FUNCTION_KINDS: Final = frozenset({"init", "update", "query", "on_response", *TIMER_KINDS})
+FUNCTION_KINDS: Final = frozenset(
+    {"init", "update", "query", "on_response", "migration", *TIMER_KINDS}
+)
 METHOD_KINDS: Final = ("update", "query")
 Renaming = tuple[ast.Constant, ast.Constant]
 """The new name of a field, and the old one."""
@@ -71,8 +73,8 @@ def _argument_problems(
             yield _impossible_name(kind, module, value)
         case ast.Call() if kind == "state":
             yield from _state_words(module, decorator)
-        case ast.Call() if kind == "on_response":
-            return  # `rules_on_trap.py` has its words.
+        case ast.Call() if kind in ("on_response", "migration"):
+            return  # `rules_on_trap.py` and `rules_migrations.py` have their words.
         case _ if kind == "every":
             yield from _interval_problems(module, decorator)
         case ast.Call() if kind == "variant":

@@ -8,10 +8,12 @@ so every one of them must be a subtype of the new code's.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, final
 
 from scm.runtime import stable, store
-from scm.runtime.upgrade import UpgradeError, explain_type
+from scm.runtime.migrations import Steps
+from scm.runtime.stored_types import UpgradeError
 
 _KINDS: Final = ("", "a map", "a set", "a list", "a heap", "a blob", "a cell")
 _KINDS_WITH_KEYS: Final = (1, 2, 4)
@@ -22,20 +24,44 @@ class CollectionTypes:
     """What the code says of a collection, or of what a map's values are (`depth` > 0).
 
     `header` is that of the values' type; empty if there are none, or collections in their place.
+    `steps` make today's values of older ones.
     """
 
-    def __init__(self, name: str, depth: int, kind: int, signature: str, header: bytes) -> None:
+    def __init__(
+        self, name: str, depth: int, kind: int, signature: str, header: bytes, steps: Steps
+    ) -> None:
         self.name: Final = name
         self.depth: Final = depth
         self.kind: Final = kind
         self.signature: Final = signature
         self.header: Final = header
+        self.steps: Final = steps
+
+
+@final
+class ValueMigrator:
+    """Makes today's values of those that a collection has of older schemas."""
+
+    def __init__(
+        self, name: str, depth: int, steps: Steps, decode: Callable[[bytes], object]
+    ) -> None:
+        self._name: Final = name
+        self._depth: Final = depth
+        self._steps: Final = steps
+        self._decode: Final = decode
+        self._by_schema: list[int] = []  # An upgrade alone changes it, and that begins anew.
+
+    def migrate(self, schema: int, message: bytes) -> object:
+        """Today's value of a message of the schema with this number."""
+        if not self._by_schema:
+            self._by_schema = schema_steps(stable.unpack(store.types_of(self._name, self._depth)))
+        return self._steps.migrate(self._by_schema[schema], message, self._decode)
 
 
 def write_types(collections: list[CollectionTypes]) -> None:
     """Write the types of all collections, where there are none yet."""
     for item in collections:
-        _write(item, [])
+        _write(item, [], [])
 
 
 def check_collections(
@@ -103,9 +129,9 @@ def replaced_collection(name: str) -> Exception:
 def _check(item: CollectionTypes, names: tuple[str, ...]) -> None:
     parts = stable.unpack(store.types_of(item.name, item.depth))
     if not parts:
-        _write(item, [])
+        _write(item, [], [])
         return
-    if len(parts) < 2 or len(parts[0]) != 1:
+    if len(parts) < 2 or len(parts[0]) not in (1, 1 + 4 * (len(parts) - 2)):
         raise stable.StableMemoryError(f"stable memory is damaged: the types of `{item.name}`")
     kind = parts[0][0]
     signature = parts[1].decode("utf-8", "replace")
@@ -131,18 +157,31 @@ def _check(item: CollectionTypes, names: tuple[str, ...]) -> None:
         raise UpgradeError(
             f"the type of {field} changed: it holds {before}, and {after} in the new code"
         )
-    for header in headers:
-        problem = explain_type(field, header, item.header, names)
+    steps = schema_steps(parts)
+    for header, step in zip(headers, steps, strict=True):
+        problem = item.steps.explain(step, header, names)
         if problem is not None:
             raise UpgradeError(f"the type of the values of {field} changed: {problem}")
-    if headers and headers[-1] != item.header:
-        _write(item, headers)
+    if headers and (headers[-1] != item.header or steps[-1] != item.steps.latest):
+        _write(item, headers, steps)
 
 
-def _write(item: CollectionTypes, older: list[bytes]) -> None:
+def schema_steps(parts: list[bytes]) -> list[int]:
+    """How many migrations the values of each schema have behind them, of a collection's types."""
+    steps = parts[0][1:]
+    if not steps:
+        return [0] * (len(parts) - 2)
+    return [int.from_bytes(steps[at : at + 4], "little") for at in range(0, len(steps), 4)]
+
+
+def _write(item: CollectionTypes, older: list[bytes], older_steps: list[int]) -> None:
     """Write the types of a collection, behind the `older` schemas of its values."""
     headers = [*older, item.header] if item.header else older
-    parts = [bytes([item.kind]), item.signature.encode("utf-8"), *headers]
+    steps = [*older_steps, item.steps.latest] if item.header else older_steps
+    first = bytes([item.kind])
+    if any(steps):
+        first += b"".join([step.to_bytes(4, "little") for step in steps])
+    parts = [first, item.signature.encode("utf-8"), *headers]
     store.set_types(item.name, item.depth, stable.pack(parts))
 
 

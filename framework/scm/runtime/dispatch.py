@@ -28,9 +28,9 @@ from scm.runtime.pending import (
     PendingTable,
 )
 from scm.runtime.responses import decode_response, raw_response, read_response
+from scm.runtime.stored_types import UpgradeError
 from scm.runtime.upgrade import (
     HandlerInterface,
-    UpgradeError,
     check_handlers,
     read_handlers,
     write_handlers,
@@ -186,7 +186,7 @@ class Machine:
 
     def handle(self, handler: Handler, call: PendingCall, response: object) -> None:
         """Run a handler with a response, and settle what it returns."""
-        context = handler.decode_context(call.context)
+        context = handler.context_of(call.step, call.context)
         try:
             result = handler.run(self.store.current(), context, response)
         except Rejection as rejection:
@@ -221,7 +221,7 @@ class Machine:
         if handler is None or handler.on_trap is None:
             return
         try:
-            handler.on_trap(self.store.current(), handler.decode_context(call.context))
+            handler.on_trap(self.store.current(), handler.context_of(call.step, call.context))
         except Exception as error:
             # To trap now would undo that the call has failed, and no one would ever hear of it.
             _debug_print(f"scm: what `{call.handler}` does on a trap failed: {summary(error)}")
@@ -298,6 +298,7 @@ class Machine:
         env = self.pending.add(
             handler.interface.slot,
             handler.interface.name,
+            handler.interface.step,
             context,
             call.callee.raw,
             call.method,

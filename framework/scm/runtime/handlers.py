@@ -50,6 +50,13 @@ class Handler:
         self.is_join: Final = is_join
         self.formerly: Final = formerly
 
+    def context_of(self, step: int, stored: bytes) -> object:
+        """Today's context of one that was stored `step` migrations on."""
+        if step == self.interface.step:
+            return self.decode_context(stored)
+        assert self.interface.contexts is not None
+        return self.interface.contexts.migrate(step, stored, self.decode_context)
+
     def is_named(self, name: str) -> bool:
         """Whether it has this name, or had it once."""
         return name == self.interface.name or name in self.formerly

@@ -64,7 +64,8 @@ class PendingCall:
     Stored as fifteen words, then handler, callee, method and context: the block's power and
     length, env, slot, status, version, times issued, due and until when a response counts
     (nanoseconds, 0: ever), cycles attached (2^64 - 1 if more), its place in a join (`joins.py`; 0:
-    in none), and the sizes of the four.
+    in none), and the sizes of the four.  With the handler's name stands the number of migrations
+    that the context has behind it, `step`.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class PendingCall:
         cycles: int,
         join: int,
         handler: str,
+        step: int,
         callee: bytes,
         method: str,
         context: bytes,
@@ -93,6 +95,7 @@ class PendingCall:
         self.cycles: Final = cycles
         self.join: Final = join
         self.handler: Final = handler
+        self.step: Final = step
         self.callee: Final = callee
         self.method: Final = method
         self.context: Final = context
@@ -100,7 +103,7 @@ class PendingCall:
 
 def write_call(call: PendingCall) -> int:
     """Store a record in a new block; returns the block."""
-    handler = call.handler.encode()
+    handler = stable.named_step(call.handler, call.step).encode()
     method = call.method.encode()
     content = b"".join([handler, call.callee, method, call.context])
     size = len(content) + 8 * (RECORD_WORDS - 2)
@@ -135,6 +138,7 @@ def read_call(block: int) -> PendingCall:
     method_at = callee_at + words[12]
     context_at = method_at + words[13]
     content = _stable_read(block + 8 * RECORD_WORDS, context_at + words[14])
+    handler, step = stable.with_step(content[:callee_at].decode())
     return PendingCall(
         words[2],
         words[3],
@@ -145,7 +149,8 @@ def read_call(block: int) -> PendingCall:
         words[8],
         words[9],
         words[10],
-        content[:callee_at].decode(),
+        handler,
+        step,
         content[callee_at:method_at],
         content[method_at:context_at].decode(),
         content[context_at:],
@@ -213,6 +218,7 @@ class PendingTable:
         self,
         slot: int,
         handler: str,
+        step: int,
         context: bytes,
         callee: bytes,
         method: str,
@@ -243,6 +249,7 @@ class PendingTable:
             min(cycles, CYCLES_SHOWN_MAX),
             join,
             handler,
+            step,
             callee,
             method,
             context,

@@ -187,13 +187,28 @@ def _new_arena(size: int) -> int:
     return start + ARENA_HEAD
 
 
+def named_step(name: str, step: int) -> str:
+    """A name with a number of migrations, as it is stored: `price#2`; the name alone for 0."""
+    return f"{name}#{step}" if step else name
+
+
+def with_step(text: str) -> tuple[str, int]:
+    """The name, and the number of migrations, that `named_step` put together."""
+    name, _, step = text.partition("#")
+    return name, int(step) if step.isdigit() else 0
+
+
 @final
 class Cell:
-    """One durable value: a block, found again by its name in the directory."""
+    """One durable value: a block, found again by its name in the directory.
 
-    def __init__(self, name: str, block: int) -> None:
+    `step`: how many migrations it has behind it (`migrations.py`).
+    """
+
+    def __init__(self, name: str, block: int, step: int) -> None:
         self.name: Final = name
         self.block = block
+        self.step = step
         self.capacity = capacity_of(block)
 
     def write(self, content: bytes) -> bool:
@@ -224,20 +239,21 @@ class Directory:
         if len(parts) % 2:
             raise StableMemoryError("stable memory is damaged: the directory of values is cut off")
         for index in range(0, len(parts), 2):
-            name = parts[index].decode("utf-8")
-            self.cells[name] = Cell(name, int.from_bytes(parts[index + 1], "little"))
+            name, step = with_step(parts[index].decode("utf-8"))
+            self.cells[name] = Cell(name, int.from_bytes(parts[index + 1], "little"), step)
 
     def save(self) -> None:
         """Write the directory."""
         parts: list[bytes] = []
         for cell in self.cells.values():
-            parts.append(cell.name.encode("utf-8"))
+            parts.append(named_step(cell.name, cell.step).encode("utf-8"))
             parts.append(cell.block.to_bytes(8, "little"))
         write_anchor(DIRECTORY_BLOCK, pack(parts))
 
     def rename(self, old: str, new: str) -> None:
         """Give the cell of one name another one."""
-        self.cells[new] = Cell(new, self.cells.pop(old).block)
+        cell = self.cells.pop(old)
+        self.cells[new] = Cell(new, cell.block, cell.step)
         self.save()
 
     def drop(self, name: str) -> None:
@@ -245,12 +261,14 @@ class Directory:
         release(self.cells.pop(name).block)
         self.save()
 
-    def write(self, name: str, content: bytes) -> None:
-        """Store the bytes of the cell `name`, which may be new."""
+    def write(self, name: str, content: bytes, step: int = 0) -> None:
+        """Store the bytes of the cell `name`, which may be new, `step` migrations on."""
         cell = self.cells.get(name)
         if cell is None:
-            self.cells[name] = Cell(name, write_block(0, content))
+            self.cells[name] = Cell(name, write_block(0, content), step)
             self.save()
             return
-        if not cell.write(content):
+        is_moved = not cell.write(content)
+        if is_moved or cell.step != step:
+            cell.step = step
             self.save()

@@ -174,6 +174,11 @@ class Bytes:
         _outside()
 
 
+def set_migrator(number: int, migrate: Callable[[int, bytes], object]) -> None:
+    """Make values of older schemas of a collection by `migrate`: schema number and message."""
+    _outside()
+
+
 def set_wrapper(wrap: Callable[[int, Any], object]) -> None:
     """Have nested collections handed out as `wrap(number, engine)`; `number` as in `open`."""
     _outside()

@@ -188,7 +188,7 @@ class TimerMessages:
         itself = _canister_self()
         number = timer.number.to_bytes(8, "little")
         try:
-            env = pending.add(self.slot, timer.handler, number, itself, FIRE_METHOD, 0, 0, 0, 0)
+            env = pending.add(self.slot, timer.handler, 0, number, itself, FIRE_METHOD, 0, 0, 0, 0)
         except TooManyCallsError:
             return False
         argument = _FIRE_ARGUMENTS + number + env.to_bytes(4, "little")

@@ -12,8 +12,8 @@ from typing import Final, final
 from scm.leb128 import read_unsigned, write_unsigned
 from scm.runtime import ic0, stable, store
 from scm.runtime.pending import PendingTable
+from scm.runtime.stored_types import UpgradeError, explain_type
 from scm.runtime.timers import ARMED, COUNTS_CELL, Timer, TimerHandler, Timers, read_counts
-from scm.runtime.upgrade import UpgradeError, explain_type
 
 HANDLERS_CELL: Final = "scm:timer_handlers"
 COLLECTIONS: Final = ("scm:timers", "scm:timers_due", "scm:timers_named")

@@ -8,31 +8,42 @@ from __future__ import annotations
 
 from typing import Final, final
 
-from scm.candid.subtype import explain_headers
 from scm.runtime import stable
-
-
-class UpgradeError(Exception):
-    """The new code can't take over a call in flight or the state."""
+from scm.runtime.migrations import Steps
+from scm.runtime.stored_types import UpgradeError, explain_type
 
 
 @final
 class HandlerInterface:
-    """What must stay compatible: the slot, and the headers of three Candid types."""
+    """What must stay compatible: the slot, and the headers of three Candid types.
 
-    def __init__(self, name: str, slot: int, context: bytes, response: bytes, reply: bytes) -> None:
+    `step`: how many migrations contexts have behind them; `contexts` are those that the code knows.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        slot: int,
+        context: bytes,
+        response: bytes,
+        reply: bytes,
+        step: int,
+        contexts: Steps | None = None,
+    ) -> None:
         self.name: Final = name
         self.slot: Final = slot
         self.context: Final = context
         self.response: Final = response
         self.reply: Final = reply
+        self.step: Final = step
+        self.contexts: Final = contexts
 
 
 def write_handlers(handlers: list[HandlerInterface]) -> None:
     """Store the interface of the running code."""
     parts: list[bytes] = []
     for handler in handlers:
-        parts.append(handler.name.encode())
+        parts.append(stable.named_step(handler.name, handler.step).encode())
         parts.append(handler.slot.to_bytes(4, "little"))
         parts.append(handler.context)
         parts.append(handler.response)
@@ -45,16 +56,13 @@ def read_handlers() -> list[HandlerInterface]:
     parts = stable.unpack(stable.read_anchor(stable.INTERFACE_BLOCK))
     if len(parts) % 5:
         raise stable.StableMemoryError("stable memory is damaged: the record of the handlers")
-    return [
-        HandlerInterface(
-            parts[start].decode("utf-8", "replace"),
-            int.from_bytes(parts[start + 1], "little"),
-            parts[start + 2],
-            parts[start + 3],
-            parts[start + 4],
-        )
-        for start in range(0, len(parts), 5)
-    ]
+    handlers: list[HandlerInterface] = []
+    for start in range(0, len(parts), 5):
+        name, step = stable.with_step(parts[start].decode("utf-8", "replace"))
+        slot = int.from_bytes(parts[start + 1], "little")
+        context, response, reply = parts[start + 2], parts[start + 3], parts[start + 4]
+        handlers.append(HandlerInterface(name, slot, context, response, reply, step))
+    return handlers
 
 
 def check_handlers(
@@ -81,26 +89,14 @@ def check_handlers(
         raise UpgradeError("; ".join(reasons) + "; the old code goes on")
 
 
-def check_field(name: str, stored: bytes, header: bytes, names: tuple[str, ...]) -> None:
-    """Raise `UpgradeError` if a stored state field does not fit the new code's type.
-
-    Strict: no value may turn into null on the way, which plain Candid decoding would allow.
-    `names` are those of all record fields and variant tags, for the message.
-    """
-    if stored.startswith(header):
-        return
-    problem = explain_type(f"state field `{name}`", stored, header, names)
-    if problem is not None:
-        raise UpgradeError(f"the type of state field `{name}` changed: {problem}")
-
-
 def _explain(old: HandlerInterface, new: HandlerInterface | None, names: tuple[str, ...]) -> str:
     if new is None:
         return "which the new code does not have"
     if new.slot != old.slot:
         return f"which moved from slot {old.slot} to {new.slot}"
     handler = f"response handler `{old.name}`"
-    problem = explain_type(handler, old.context, new.context, names)
+    assert new.contexts is not None
+    problem = new.contexts.explain(old.step, old.context, names)
     if problem is not None:
         return f"whose context changed: {problem}"
     problem = explain_type(handler, old.response, new.response, names)
@@ -111,18 +107,3 @@ def _explain(old: HandlerInterface, new: HandlerInterface | None, names: tuple[s
     if problem is not None:
         return f"whose reply type changed: {problem}"
     return ""
-
-
-def explain_type(owner: str, sub: bytes, super: bytes, names: tuple[str, ...]) -> str | None:
-    """Why values of the type with header `sub` don't fit that of `super`; None if they do.
-
-    One of them is stored, so one that can't be read is damage: `StableMemoryError` names `owner`.
-    """
-    if sub == super:
-        return None
-    try:
-        problem = explain_headers(sub, super, strict=True, names=names)
-    except ValueError as error:
-        raise stable.StableMemoryError(f"stable memory is damaged: {owner}: {error}") from error
-    # A message of ours has one value at most: which argument it is says nothing.
-    return None if problem is None else problem.removeprefix("argument 0: ")

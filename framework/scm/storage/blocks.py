@@ -70,7 +70,8 @@ class Blocks:
         packed = self._anchored(DIRECTORY_BLOCK, "the directory")
         cells: dict[str, bytes] = {}
         for index in range(0, len(packed) - 1, 2):
-            name = packed[index].decode("utf-8", "replace")
+            # Behind `#` stands how many migrations the value has behind it.
+            name = packed[index].decode("utf-8", "replace").partition("#")[0]
             if name in cells or len(packed[index + 1]) != 8:
                 self.problem(0, f"the directory: what it says of `{name}` is wrong")
                 continue

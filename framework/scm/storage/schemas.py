@@ -88,7 +88,8 @@ class CollectionTypes:
 def read_types(packed: bytes, names: Names) -> CollectionTypes:
     """What `packed` types say; raises `ValueError`."""
     parts = unpack_parts(packed)
-    if len(parts) < 2 or len(parts[0]) != 1:
+    # Behind the kind stands how many migrations the values of each schema have behind them.
+    if len(parts) < 2 or len(parts[0]) not in (1, 1 + 4 * (len(parts) - 2)):
         raise ValueError("the types are none")
     kind = parts[0][0]
     if not 0 < kind < len(KIND_NAMES):

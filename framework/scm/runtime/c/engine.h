@@ -102,6 +102,8 @@ void scm_catalogue_rename(const char *old, Py_ssize_t old_size, const char *new,
                           Py_ssize_t new_size);
 void scm_catalogue_drop(const char *name, Py_ssize_t size);
 int scm_set_wrapper(PyObject *wrap);
+/* Make values of older schemas by a function of schema number and message; -1 with an exception. */
+int scm_set_migrator(uint32_t number, PyObject *migrate);
 
 /* At the end of each message. */
 void scm_flush(void);

@@ -159,17 +159,37 @@ PyObject *scm_engine_read_key(const engine *self, const scm_key *key)
     return result;
 }
 
-/* A value of an older schema, by Candid's coercion. */
-static PyObject *read_older(const engine *self, const scm_message *older, const uint8_t *bytes,
-                            uint32_t size)
+/* What makes today's values of older ones, by the collection's number. */
+static PyObject **migrators;
+
+int scm_set_migrator(uint32_t number, PyObject *migrate)
+{
+    if (migrators == NULL)
+        migrators = calloc(scm_collection_count, sizeof *migrators);
+    if (migrators == NULL || number >= scm_collection_count) {
+        PyErr_SetString(PyExc_ValueError, "there is no such collection");
+        return -1;
+    }
+    Py_XSETREF(migrators[number], Py_NewRef(migrate));
+    return 0;
+}
+
+/* A value of an older schema, by Candid's coercion, or by what migrates it. */
+static PyObject *read_older(const engine *self, uint32_t schema, const scm_message *older,
+                            const uint8_t *bytes, uint32_t size)
 {
     uint8_t *message = malloc((size_t)older->header_size + size);
     if (message == NULL)
         return PyErr_NoMemory();
     memcpy(message, older->header, older->header_size);
     memcpy(message + older->header_size, bytes, size);
-    PyObject *result = scm_read_message(self->type->value, message, older->header_size + size,
-                                        self->type->read_value, 1);
+    PyObject *result;
+    if (migrators != NULL && migrators[self->number] != NULL)
+        result = PyObject_CallFunction(migrators[self->number], "Iy#", (unsigned int)schema, message,
+                                       (Py_ssize_t)(older->header_size + size));
+    else
+        result = scm_read_message(self->type->value, message, older->header_size + size,
+                                  self->type->read_value, 1);
     free(message);
     return result;
 }
@@ -198,5 +218,5 @@ PyObject *scm_engine_read_value(const engine *self, const scm_value *value)
     if (schema >= all->count)
         scm_damaged(&self->tree.owner, self->tree.root, "a value is of an unknown schema");
     uint32_t size = (uint32_t)(reader.end - reader.at);
-    return decoded(self, read_older(self, &all->messages[schema], reader.at, size), a_value);
+    return decoded(self, read_older(self, schema, &all->messages[schema], reader.at, size), a_value);
 }

@@ -74,9 +74,19 @@ static PyObject *take_pages(PyObject *self, PyObject *count)
     return PyErr_Occurred() ? NULL : PyLong_FromUnsignedLong(scm_pages_take((uint32_t)pages));
 }
 
+static PyObject *set_migrator(PyObject *self, PyObject *args)
+{
+    unsigned int number;
+    PyObject *migrate;
+    if (!PyArg_ParseTuple(args, "IO", &number, &migrate) || scm_set_migrator(number, migrate) < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef functions[] = {
     {"open", open_collection, METH_O, NULL},
     {"set_wrapper", set_wrapper, METH_O, NULL},
+    {"set_migrator", set_migrator, METH_VARARGS, NULL},
     {"format", format, METH_NOARGS, NULL},
     {"types_of", types_of, METH_VARARGS, NULL},
     {"set_types", set_types, METH_VARARGS, NULL},
