@@ -146,6 +146,7 @@ class Project:
     modules: tuple[SourceModule, ...]
     lock_path: Path
     quota: DecodeQuota = DEFAULT_QUOTA
+    no_calls: bool = False
 
 
 @frozen

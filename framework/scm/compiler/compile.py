@@ -24,7 +24,8 @@ _INCLUDED_CODE: Final = re.compile(r"^#include <[\w/]+\.c>$", re.MULTILINE)
 def compile_sources(sources: CSources, base: RuntimeBase, cache: Cache) -> tuple[list[Path], bool]:
     """Compile the generated C to objects, or find them in the cache."""
     headers = [part for header in sources.headers for part in header]
-    key = hash_parts([base.key, sources.user_c, sources.codecs_c, sources.entries_c, *headers])
+    generated_c = (sources.user_c, sources.codecs_c, sources.entries_c, sources.stubs_c)
+    key = hash_parts([base.key, *generated_c, *headers])
 
     def fill(folder: Path) -> None:
         (folder / "c").mkdir()
@@ -45,6 +46,9 @@ def compile_sources(sources: CSources, base: RuntimeBase, cache: Cache) -> tuple
         compile_c(folder, "user.c", (*GENERATED_CODE_FLAGS, "-include", "rename.h"), cache.folder)
         compile_c(folder, "codecs.c", GENERATED_CODE_FLAGS, cache.folder)
         compile_c(folder, "entries.c", OWN_CODE_FLAGS, cache.folder)
+        if sources.stubs_c:
+            (folder / "c" / "stubs.c").write_text(sources.stubs_c, encoding="utf-8")
+            compile_c(folder, "stubs.c", OWN_CODE_FLAGS, cache.folder)
 
     folder, cached = cache.entry("objects", key, fill)
     return sorted((folder / "objects").glob("*.o")), cached

@@ -27,6 +27,7 @@ from scm.compiler.link import link
 from scm.compiler.lockfile import format_lock, read_lock, write_lock
 from scm.compiler.manifest import SECTION_NAME, describe_abi, encode_manifest
 from scm.compiler.metadata import MetadataSection, write_metadata
+from scm.compiler.no_calls import check_no_calls, verify_no_calls
 from scm.compiler.package import gzip_module, strip_custom_sections
 from scm.compiler.pin import pin
 from scm.compiler.plan import plan_slots
@@ -38,7 +39,7 @@ from scm.compiler.snapshot import take_snapshot
 from scm.compiler.toolchain import tool_versions
 from scm.compiler.translate import CSources, translate
 from scm.compiler.verify import verify_methods, verify_module, verify_pins
-from scm.errors import ConfigurationError
+from scm.errors import ConfigurationError, SourceError
 
 Report = Callable[[StageReport], None]
 T = TypeVar("T")
@@ -93,6 +94,8 @@ class _Build:
         options = self._options
         project = load_project(path)
         spec = discover(project)
+        if project.no_calls and (problems := list(check_no_calls(spec))):
+            raise SourceError(problems)
         self._done("discover", _count_spec(spec))
         interface = describe_interface(spec)
         lines = f"{interface.did.count(chr(10))} lines of Candid"
@@ -118,6 +121,8 @@ class _Build:
         self._done("snapshot", _megabytes(ready), cached)
         pins = callback_pins(plan) if options.pin else {}
         wasm, compressed, cached = self._finish(ready, pins, interface, abi)
+        if project.no_calls:
+            verify_no_calls(wasm)
         self._done("verify", f"{_megabytes(wasm)}, {len(pins)} callbacks at their slots", cached)
         self._emit(spec, plan, glue, sources, linked, ready, wasm, abi)
         return self._write(project, plan, interface, wasm, compressed)

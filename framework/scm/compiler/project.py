@@ -91,6 +91,7 @@ def _collect(place: _Place, settings: Settings) -> Project:
         modules=_read_modules(root, main),
         lock_path=root / place.lock_name,
         quota=settings.quota,
+        no_calls=settings.no_calls,
     )
 
 

@@ -19,7 +19,7 @@ DEFAULT_MAIN: Final = "canister"
 QUOTA_MAX: Final = 0xFFFF_FFFF
 
 _QUOTA_KEYS: Final = {name.replace("_", "-"): name for name in fields_dict(DecodeQuota)}
-_KEYS: Final = ("name", "main", "deployed", "decode")
+_KEYS: Final = ("name", "main", "deployed", "decode", "no-calls")
 
 
 @frozen
@@ -27,13 +27,15 @@ class Settings:
     """The settings of a project; an empty text means that the file does not say.
 
     `name`: of the files that are written.  `main`: the module to start from.  `deployed`: the file
-    with the deployed interface.  `quota`: what decoding a message may cost.
+    with the deployed interface.  `quota`: what decoding a message may cost.  `no_calls`: the
+    canister must make none.
     """
 
     name: str = ""
     main: str = DEFAULT_MAIN
     deployed: str = ""
     quota: DecodeQuota = DEFAULT_QUOTA
+    no_calls: bool = False
 
 
 def read_settings(path: Path) -> Settings:
@@ -61,13 +63,19 @@ def read_settings(path: Path) -> Settings:
     if unknown:
         raise ConfigurationError(
             f"`[tool.scm]` in `{path}` has the unknown setting `{unknown[0]}`",
-            "the settings are `name`, `main`, `deployed` and `decode`",
+            "the settings are `name`, `main`, `deployed`, `decode` and `no-calls`",
         )
     quota = _read_quota(own.pop("decode", {}), path)
+    no_calls = own.pop("no-calls", False)
+    if not isinstance(no_calls, bool):
+        raise ConfigurationError(
+            f"`no-calls` in `{path}` must be true or false, got `{no_calls}`",
+            "write `no-calls = true`",
+        )
     texts = _strings({**({"name": general["name"]} if "name" in general else {}), **own}, path)
     if "name" in texts:
         _check_name(texts["name"], path)
-    return Settings(quota=quota, **texts)
+    return Settings(quota=quota, no_calls=no_calls, **texts)
 
 
 def read_text(path: Path) -> str:

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from scm.compiler.artefacts import CanisterSpec, Project, SlotPlan
 from scm.compiler.bundle import Bundle, PythonSource, find_imports, make_bundle
@@ -21,6 +21,7 @@ from scm.compiler.codec_shapes import is_acyclic
 from scm.compiler.glue import GLUE_MODULE, Glue
 from scm.compiler.mypyc import RUNTIME_GROUP, USER_GROUP, run_mypyc, write_sources
 from scm.compiler.native import make_native
+from scm.compiler.no_calls import STUBS_C
 from scm.compiler.runtime_base import (
     REPLACED_BY_C,
     RUNTIME_ROOTS,
@@ -36,7 +37,8 @@ from scm.errors import SourceError
 class CSources:
     """What is to be compiled and linked for one canister, besides the runtime base.
 
-    `bundle` is the bytecode that boot hands to CPython.
+    `bundle` is the bytecode that boot hands to CPython, `stubs_c` what stands in for parts of the
+    System API that the canister must not have ("" for nothing).
     """
 
     user_c: str
@@ -44,6 +46,7 @@ class CSources:
     headers: tuple[tuple[str, str], ...]
     entries_c: str
     bundle: bytes
+    stubs_c: str = ""
 
 
 def translate(
@@ -87,7 +90,8 @@ def translate(
         (folder / "codecs.c").write_text(glue.codecs_c, encoding="utf-8")
 
     folder, cached = cache.entry("translate", key, fill)
-    return _read_sources(folder), cached
+    stubs_c = STUBS_C if project.no_calls else ""
+    return evolve(_read_sources(folder), stubs_c=stubs_c), cached
 
 
 def _attributes(project: Project, spec: CanisterSpec) -> dict[str, dict[str, int]]:
