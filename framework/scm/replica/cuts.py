@@ -10,13 +10,13 @@ from scm.replica.state import ReplicaState
 
 
 @contextmanager
-def cut_executions(state: ReplicaState, after: int) -> Iterator[None]:
+def cut_executions(state: ReplicaState, after: int, *, with_cleanup: bool) -> Iterator[None]:
     """Stop every execution after `after` instructions; raises `ReplicaUsageError` if negative."""
     if after < 0:
         raise ReplicaUsageError(f"an execution can't be cut after {after} instructions")
-    before = state.cut_after
-    state.cut_after = after
+    before = state.cut_after, state.is_cleanup_cut
+    state.cut_after, state.is_cleanup_cut = after, with_cleanup
     try:
         yield
     finally:
-        state.cut_after = before
+        state.cut_after, state.is_cleanup_cut = before

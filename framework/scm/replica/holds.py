@@ -9,7 +9,14 @@ from typing import Final
 from scm.replica import transport
 from scm.replica.errors import ReplicaUsageError
 from scm.replica.messages import give_up
-from scm.replica.state import CallOrigin, Delivery, IngressRecord, ReplicaState
+from scm.replica.state import (
+    CallOrigin,
+    Delivery,
+    DeliveryKind,
+    IngressRecord,
+    Outcome,
+    ReplicaState,
+)
 from scm.replica.state import Hold as HoldState
 
 HOLD_NUMBERS: Final = count(1)
@@ -45,6 +52,21 @@ class Hold:
         """Send on the parked message at `index` of `parked`."""
         self._check_index(index)
         transport.unpark(self._state, self._record, index)
+
+    def answer(self, index: int, outcome: Outcome) -> None:
+        """Answer the parked call at `index` in the stead of its callee, which never sees it.
+
+        The callee need not exist; it accepts none of the call's cycles.  Raises
+        `ReplicaUsageError` if it is not the call of a canister.
+        """
+        self._check_index(index)
+        delivery = self._record.parked[index]
+        if delivery.kind is not DeliveryKind.REQUEST:
+            raise ReplicaUsageError(
+                f"the {delivery.kind.value} of `{delivery.method}` can't be answered: only calls "
+                "of canisters on their way to the callee can"
+            )
+        transport.answer_parked(self._state, self._record, index, outcome)
 
     def drop_as_unknown(self, index: int) -> None:
         """Lose a message of a best-effort call: its caller gets SYS_UNKNOWN.

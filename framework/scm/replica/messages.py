@@ -229,7 +229,8 @@ def _run(
     state: ReplicaState, canister: CanisterState, context: CallContext, invocation: Invocation
 ) -> Outcome | Trap | None:
     assert canister.code is not None
-    if state.cut_after is not None:
+    is_cut = state.is_cleanup_cut or invocation.mode is not Context.CLEANUP
+    if state.cut_after is not None and is_cut:
         invocation = evolve(invocation, fuel_limit=min(invocation.fuel_limit, state.cut_after))
     result = execute(canister, canister.code, invocation)
     transitions.account_execution(state, context, result)

@@ -318,13 +318,15 @@ class Replica:
         """The holds that are open, in the order they were made; those of a fork are its own."""
         return tuple(Hold(self._state, record.hold_id) for record in self._state.holds)
 
-    def cut_executions(self, after: int) -> AbstractContextManager[None]:
+    def cut_executions(
+        self, after: int, *, with_cleanup: bool = True
+    ) -> AbstractContextManager[None]:
         """Stop every execution after `after` instructions (fuel, unless metering is exact).
 
         What is cut ends as on the platform when it has used all its instructions (IC0522): a trap.
         With an `after` at random, a test sees that nothing torn is left behind.
         """
-        return cut_executions(self._state, after)
+        return cut_executions(self._state, after, with_cleanup=with_cleanup)
 
     @property
     def trace(self) -> list[Event]:

@@ -344,6 +344,8 @@ class ReplicaState:
     has_fees: bool = False
     cut_after: int | None = None
     """Executions stop after so many instructions, if that is less than they may have."""
+    is_cleanup_cut: bool = True
+    """Whether that is so for cleanup callbacks, too."""
     cycles_burned: int = 0
     """Cycles that are nobody's any more: fees, what canisters burned, what was lost."""
     next_id: int = 1

@@ -226,6 +226,13 @@ def unpark(state: ReplicaState, hold: Hold, index: int) -> None:
     emit(state, Released(delivery.delivery_id))
 
 
+def answer_parked(state: ReplicaState, hold: Hold, index: int, outcome: Outcome) -> None:
+    """Answer a parked call as if its callee had, which never sees it; no cycles are accepted."""
+    delivery = hold.parked.pop(index)
+    emit(state, Released(delivery.delivery_id))
+    respond(state, delivery.origin, outcome, delivery.cycles)
+
+
 def drop_parked(state: ReplicaState, hold: Hold, index: int, reason: str) -> Delivery:
     """Lose a parked message for good; returns it."""
     delivery = hold.parked.pop(index)

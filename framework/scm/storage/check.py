@@ -35,7 +35,10 @@ _NO_NAMES: Final[Names] = {}
 
 @frozen
 class Report:
-    """What `check_image` found; `problems` are the first, `problem_count` is of all."""
+    """What `check_image` found; `problems` are the first, `problem_count` is of all.
+
+    `pending` are how many calls wait and have failed, `joined` the ids of those in joins.
+    """
 
     page_count: int
     fields: tuple[FieldOfState, ...]
@@ -43,6 +46,7 @@ class Report:
     accounts: dict[str, Account]
     free_block_bytes: int
     pending: tuple[int, int]
+    joined: frozenset[int]
     problems: tuple[Problem, ...]
     problem_count: int
 
@@ -83,6 +87,7 @@ def check_image(image: Image, names: Names = _NO_NAMES, *, with_values: bool = T
         accounts=ledger.accounts,
         free_block_bytes=blocks.free_bytes,
         pending=(pending.waiting, pending.failed),
+        joined=frozenset(pending.joined),
         problems=tuple(ledger.problems),
         problem_count=ledger.problem_count,
     )

@@ -29,6 +29,8 @@ class PendingCalls:
         self._statuses: Final[Counter[int]] = Counter()
         self._free: Final[dict[int, int]] = {}
         self._joins: Final[dict[int, list[int]]] = {}
+        self.joined: Final[set[int]] = set()
+        """The numbers (`env`) of calls that wait together with others."""
         if self._used > _ENTRIES_MAX:
             self._problem(f"it has {self._used} entries, over {_ENTRIES_MAX}")
             return
@@ -79,6 +81,7 @@ class PendingCalls:
             self._problem(f"call {index} has the status {status}", block)
         join = words[_JOIN_WORD]
         if join:
+            self.joined.add(env)
             self._joins.setdefault(join >> _PLACE_BITS, []).append(join % (1 << _PLACE_BITS))
         self._statuses[status] += 1
         if status == 0:

@@ -12,9 +12,10 @@ import pytest
 from scm.model import Principal, RejectCode
 from scm.replica.errors import ReplicaUsageError, StuckError
 from scm.replica.replica import Replica
-from scm.replica.state import Delivery, Pending, Replied
+from scm.replica.state import Delivery, Pending, Rejected, Replied
+from scm.replica.trace import Executed
 from scm.testing.deliveries import is_request, is_response
-from scm.testing.wat import Install, WatCanister, number
+from scm.testing.wat import ADD_ONE, Install, WatCanister, caller_of, number
 
 REPLY_CODE = "(call $reply_i64 (i64.extend_i32_u (call $msg_reject_code)))"
 
@@ -186,3 +187,54 @@ def test_as_many_calls_as_may_wait_survive_an_upgrade(replica: Replica, install:
         hold.release()
         replica.run_until_idle()
     assert {replica.status(reference) for reference in references} == {Replied(b"answer")}
+
+
+def test_parked_call_is_answered_in_its_callees_stead(
+    replica: Replica, install: Install, echo: Principal
+) -> None:
+    caller = install(bounded_caller(echo, seconds=None, cycles=1000))
+    cycles = replica.canister(caller).cycles
+    with replica.hold(is_request) as hold:
+        reference = replica.submit(caller, "go")
+        replica.run_until_idle()
+        hold.answer(0, Replied(b"not the callee"))
+        assert hold.parked == []
+        assert replica.wait(reference) == Replied(b"not the callee")
+    assert not any(isinstance(e, Executed) and e.canister_id == echo for e in replica.trace)
+    assert replica.canister(caller).cycles == cycles
+    assert (replica.cycles_in_flight, replica.cycles_burned) == (0, 0)
+
+
+def test_parked_call_is_rejected_in_its_callees_stead(replica: Replica, install: Install) -> None:
+    caller = install(bounded_caller(Principal(b"nobody")))
+    with replica.hold(is_request) as hold:
+        reference = replica.submit(caller, "go")
+        replica.run_until_idle()
+        hold.answer(0, Rejected(RejectCode.CANISTER_REJECT, "no", "IC0406"))
+        assert replica.wait(reference) == number(RejectCode.CANISTER_REJECT)
+
+
+def test_only_calls_of_canisters_can_be_answered(
+    replica: Replica, install: Install, echo: Principal
+) -> None:
+    caller = install(bounded_caller(echo))
+    with replica.hold(is_response) as hold:
+        replica.submit(caller, "go")
+        replica.run_until_idle()
+        with pytest.raises(ReplicaUsageError, match="the response of `echo` can't be answered"):
+            hold.answer(0, Replied(b""))
+        with pytest.raises(ReplicaUsageError, match="no parked message 1"):
+            hold.answer(1, Replied(b""))
+
+
+def test_cut_may_spare_the_cleanup(replica: Replica, install: Install, echo: Principal) -> None:
+    wasm = caller_of(echo, "silent", reject="(call $msg_reply)", cleanup=ADD_ONE)
+    caller = install(wasm)
+    for with_cleanup, count in ((True, 0), (False, 1)):
+        with replica.hold(is_response) as hold:
+            reference = replica.submit(caller, "go")
+            replica.run_until_idle()
+            hold.release()
+            with replica.cut_executions(0, with_cleanup=with_cleanup):
+                assert isinstance(replica.wait(reference), Rejected)
+        assert replica.query(caller, "read") == number(count)

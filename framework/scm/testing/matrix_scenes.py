@@ -1,0 +1,247 @@
+"""A canister whose call waits for its response: how it gets there, and what can happen to it.
+
+No callee runs: every call of the canister is parked on its way, and answered in the callee's stead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Final
+
+from attrs import Factory, evolve, frozen
+
+from scm.candid.encode import encode
+from scm.candid.types import Vec
+from scm.model import Principal, RejectCode
+from scm.replica.errors import InstallError, ReplicaUsageError
+from scm.replica.replica import Replica
+from scm.replica.state import CallOrigin, IngressId, Outcome, Rejected, Replied
+from scm.testing.building import encode_init
+from scm.testing.client import CanisterHandle
+from scm.testing.matrix_sites import Site, Version, match_site
+from scm.testing.pending_calls import PendingCall, pending_calls
+from scm.testing.sample_values import sample_values
+from scm.testing.state import check_state
+
+_NOBODY: Final = 0xFFFFFFFF
+"""The table index that scm gives where nobody handles the response."""
+
+NOTHING: Final = Replied(b"DIDL\x00\x00")
+REJECTED: Final = Rejected(RejectCode.CANISTER_REJECT, "rejected by the test", "IC0406")
+UNKNOWN: Final = Rejected(RejectCode.SYS_UNKNOWN, "dropped by the test", "IC0602")
+ARGUMENTS_MAX: Final = 32
+"""How many arguments of a method are tried until it makes a call."""
+
+REPLIES_MAX: Final = 32
+"""How many replies are tried until a handler makes a call."""
+
+Hook = Callable[[Replica, CanisterHandle], None]
+
+
+class BrokenPromiseError(AssertionError):
+    """A call did not end as it must; the text says how it ended."""
+
+
+@frozen
+class MatrixOptions:
+    """What a test may say about its canister.
+
+    `init`: its init arguments.  `arguments`: those of methods, by name, to be tried in this order.
+    `principal`: which stands wherever a value has a principal; by default that of an empty
+    canister.  `set_scene` is called once for each version, when the canister is installed, with
+    nothing parked; `check` at the end of each case, and raises if something is wrong.  `only` names
+    a case, or what the names of several contain.
+    """
+
+    init: Sequence[object] | None = None
+    arguments: Mapping[str, Sequence[Sequence[object]]] = Factory(dict)
+    principal: Principal | None = None
+    set_scene: Hook | None = None
+    check: Hook | None = None
+    only: str = ""
+
+
+@frozen
+class ParkedCall:
+    """A call that is parked on its way: where in the hold, and the record that waits for it.
+
+    `record` is None for a call whose response nobody handles.
+    """
+
+    index: int
+    record: PendingCall | None
+    is_bounded: bool
+    is_joined: bool
+
+
+@frozen(eq=False)
+class Scene:
+    """A canister that runs `version`, and a user's call of its `method`, made to `origin`."""
+
+    replica: Replica
+    canister_id: Principal
+    origin: Version
+    version: Version
+    method: str
+    reference: IngressId
+    trace_start: int
+    largest_cuts: dict[Outcome, int] = Factory(dict)
+    """By the response: what has been measured of its callback, with this code and state."""
+
+    @property
+    def handle(self) -> CanisterHandle:
+        """The canister, for its user."""
+        return CanisterHandle(self.replica, self.canister_id)
+
+    def fork(self) -> Scene:
+        """The same, to go its own way."""
+        return evolve(self, replica=self.replica.fork())
+
+    def submit(self, method: str, argument: bytes) -> Scene:
+        """The scene with a user's call of a method, as far as it gets."""
+        start = len(self.replica.trace)
+        reference = self.replica.submit(self.canister_id, method, argument)
+        self.replica.run_until_idle()
+        return evolve(self, method=method, reference=reference, trace_start=start)
+
+    def parked(self) -> list[ParkedCall]:
+        """The calls that are parked, in the order they were made."""
+        deliveries = self.replica.holds[-1].parked
+        if not deliveries:
+            return []
+        view = self.replica.canister(self.canister_id)
+        closures = {item.callback_id: item.on_reply for item in view.outstanding_callbacks}
+        records = {call.id: call for call in pending_calls(self.replica, self.canister_id)}
+        joined = check_state(self.replica, self.canister_id).joined
+        found = []
+        for index, delivery in enumerate(deliveries):
+            assert isinstance(delivery.origin, CallOrigin)
+            closure = closures[delivery.origin.callback_id]
+            is_one_way = closure.function == _NOBODY
+            record = None if is_one_way else records.get(closure.environment)
+            is_joined = not is_one_way and closure.environment in joined
+            found.append(ParkedCall(index, record, delivery.is_best_effort, is_joined))
+        return found
+
+    def answer(self, call: ParkedCall, outcome: Outcome) -> None:
+        """Send a response; it arrives with the next step."""
+        self.replica.holds[-1].answer(call.index, outcome)
+
+    def replies(self, call: ParkedCall) -> Iterator[Outcome]:
+        """Replies that the handler of a call can read, as the callee would give them."""
+        if call.record is None:
+            yield NOTHING
+            return
+        handler = call.record.handler
+        knows = self.version if self.version.handler(handler) is not None else self.origin
+        types, env = knows.response_types(handler)
+        if call.is_joined:
+            joined = env.resolve(types[0])
+            assert isinstance(joined, Vec)
+            types = [joined.inner]
+        seen: set[bytes] = set()
+        for values in islice(sample_values(types, env), 4 * REPLIES_MAX):
+            message = encode(types, values, env)
+            if message not in seen:
+                seen.add(message)
+                yield Replied(message)
+
+    def answer_all(self, outcome: Outcome | None = None) -> int:
+        """Answer every parked call, by default with a reply; how many there were.
+
+        What follows happens, too.
+        """
+        parked = self.parked()
+        for call in parked:
+            reply = next(self.replies(call), REJECTED)
+            fits = NOTHING if call.record is None else reply if outcome is None else outcome
+            # Each that is answered makes the next one the first.
+            self.answer(evolve(call, index=0), fits)
+        self.replica.run_until_idle()
+        return len(parked)
+
+
+def first_scene(replica: Replica, version: Version, options: MatrixOptions) -> Scene:
+    """The canister, installed, with every call that it makes from now on parked.
+
+    Raises `ReplicaUsageError` if it can't be installed with any arguments that were tried.
+    """
+    world = replica.fork()
+    canister_id = world.create_canister()
+    _install(world, canister_id, version, options)
+    scene = Scene(world, canister_id, version, version, "", IngressId(0), 0)
+    if options.set_scene is not None:
+        options.set_scene(world, scene.handle)
+    world.hold(lambda delivery: delivery.kind == "request" and delivery.sender == canister_id)
+    return scene
+
+
+def find_scenes(start: Scene, options: MatrixOptions) -> dict[Site, Scene]:
+    """For each call site of the version that can be reached: a scene where its call waits."""
+    found: dict[Site, Scene] = {}
+    version = start.version
+    for entry in version.methods():
+        for argument in _arguments(version, entry.name, options):
+            scene = start.fork().submit(entry.name, argument)
+            _note(found, scene, entry.name)
+            if set(version.sites(entry)) <= set(found):
+                break
+    waiting = list(found.values())
+    while waiting:
+        known = len(found)
+        _follow(found, waiting.pop(0))
+        waiting += list(found.values())[known:]
+    return found
+
+
+def _install(
+    world: Replica, canister_id: Principal, version: Version, options: MatrixOptions
+) -> None:
+    types, env = version.interface.init_args or (), version.interface.env
+    tries: Sequence[Sequence[object]] = (
+        [options.init]
+        if options.init is not None
+        else list(islice(sample_values(types, env, options.principal), ARGUMENTS_MAX))
+    )
+    problem = "its init arguments have a type that has no value"
+    for values in tries:
+        try:
+            world.install(canister_id, version.wasm, encode_init(version.wasm, *values))
+        except InstallError as error:
+            problem = str(error)
+        else:
+            return
+    raise ReplicaUsageError(f"version `{version.name}` can't be installed: {problem}")
+
+
+def _arguments(version: Version, method: str, options: MatrixOptions) -> Iterator[bytes]:
+    function, env = version.method(method), version.interface.env
+    given = options.arguments.get(method)
+    samples = sample_values(function.args, env, options.principal) if given is None else iter(given)
+    for values in islice(samples, ARGUMENTS_MAX):
+        yield encode(function.args, values, env)
+
+
+def _note(found: dict[Site, Scene], scene: Scene, entry: str) -> None:
+    """Remember the site of the call that waits, if it is a new one."""
+    for call in scene.parked():
+        if call.record is not None:
+            site = match_site(scene.version, entry, call.record.method, call.record.handler)
+            found.setdefault(site, scene)
+
+
+def _follow(found: dict[Site, Scene], scene: Scene) -> None:
+    """Answer the call of a site in many ways, until its handler has made all its own calls."""
+    waiting = next(call for call in scene.parked() if call.record is not None)
+    assert waiting.record is not None
+    entry = scene.version.handler_entry(waiting.record.handler)
+    if entry is None:
+        return
+    answers = [*islice(scene.replies(waiting), REPLIES_MAX), REJECTED, UNKNOWN]
+    for outcome in answers if waiting.is_bounded else answers[:-1]:
+        if set(scene.version.sites(entry)) <= set(found):
+            return
+        after = scene.fork()
+        after.answer_all(outcome)
+        _note(found, after, entry.name)
