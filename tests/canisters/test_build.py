@@ -16,7 +16,13 @@ import pytest
 import scm
 from scm.compiler.builds import BuildOptions
 from scm.compiler.controls import CONTROLS
-from scm.compiler.lockfile import CLEANUP_SLOT, FIRST_HANDLER_SLOT, ORPHAN_SLOT, read_lock
+from scm.compiler.lockfile import (
+    CLEANUP_SLOT,
+    FIRST_HANDLER_SLOT,
+    HANDLED_SLOT,
+    ORPHAN_SLOT,
+    read_lock,
+)
 from scm.compiler.metadata import read_metadata
 from scm.compiler.pipeline import build
 from scm.compiler.verify import read_pins, verify_module
@@ -30,7 +36,11 @@ pytestmark = pytest.mark.toolchain
 MODULE_BYTES_MAX = 8_000_000
 GZIP_BYTES_MAX = 2_600_000
 
-FIXED_PINS = {CLEANUP_SLOT: "scm_callback_cleanup", ORPHAN_SLOT: "scm_callback_orphan"}
+FIXED_PINS = {
+    CLEANUP_SLOT: "scm_callback_cleanup",
+    ORPHAN_SLOT: "scm_callback_orphan",
+    HANDLED_SLOT: "scm_callback_handled",
+}
 
 
 @pytest.fixture(scope="session")
@@ -79,7 +89,7 @@ def test_module_exports_entry_points_and_callbacks_only(vault_v2):
     entry_points |= {f"canister_{kind} {name}" for kind, name in CONTROLS}
     methods = {"update audit", "update pay_if_covered", "update pay"}
     methods |= {"query total_paid", "query payouts", "query refused"}
-    callbacks = {"_cleanup", "_orphan", " paid", " audited", " covered"}
+    callbacks = {"_cleanup", "_orphan", "_handled", " paid", " audited", " covered"}
     assert exports_of(vault_v2) == (
         entry_points
         | {f"canister_{method}" for method in methods}

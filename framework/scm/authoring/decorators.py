@@ -73,19 +73,27 @@ def on_response(function: Callable[P, R], /) -> Callable[P, R]: ...
 
 @overload
 def on_response(
-    *, on_trap: Callable[[S, X], None], valid_for: int = ..., formerly: tuple[str, ...] = ...
+    *,
+    on_trap: Callable[[S, X], None],
+    valid_for: int = ...,
+    retry: bool = ...,
+    formerly: tuple[str, ...] = ...,
 ) -> Callable[[Callable[[S, X, A], R]], Callable[[S, X, A], R]]: ...
 
 
 @overload
 def on_response(
-    *, on_trap: Callable[[S], None], valid_for: int = ..., formerly: tuple[str, ...] = ...
+    *,
+    on_trap: Callable[[S], None],
+    valid_for: int = ...,
+    retry: bool = ...,
+    formerly: tuple[str, ...] = ...,
 ) -> Callable[[Callable[[S, A], R]], Callable[[S, A], R]]: ...
 
 
 @overload
 def on_response(
-    *, valid_for: int = ..., formerly: tuple[str, ...] = ...
+    *, valid_for: int = ..., retry: bool = ..., formerly: tuple[str, ...] = ...
 ) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
 
 
@@ -95,6 +103,7 @@ def on_response(
     *,
     on_trap: object = None,
     valid_for: int = 0,
+    retry: bool = False,
     formerly: tuple[str, ...] = (),
 ) -> Any:
     """Mark a response handler: `(state, context, response) -> reply` or `-> Pending[reply]`.
@@ -105,8 +114,10 @@ def on_response(
     `on_trap` is a function `(state, context) -> None` that runs if the handler traps, after its
     changes are undone: to release a lock, for instance.  It can't call nor reply, and what it
     changes before an exception of its own is kept.  A response later than `valid_for` seconds after
-    the call is refused: the call is kept as failed, and the caller gets a reject.  `formerly` are
-    names that the handler had in older versions: it has their slot, and takes their calls over.
+    the call is refused: the call is kept as failed, and the caller gets a reject.  `retry`: the
+    response is kept first, and the handler runs in a message of its own, so that it can be run
+    again if it traps.  `formerly` are names that the handler had in older versions: it has their
+    slot, and takes their calls over.
     """
 
     def mark(marked: Callable[..., Any]) -> Callable[..., Any]:

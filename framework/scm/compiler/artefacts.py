@@ -249,8 +249,8 @@ class HandlerSpec:
     """A response handler: what travels with the call, what the callee answers, what we reply.
 
     `on_trap`: the module and name of the function that cleans up after it; a response is refused
-    after `valid_seconds` (0: never).  `is_join`: it takes a list of such responses.  `formerly` are
-    its older names.
+    after `valid_seconds` (0: never).  `is_join`: it takes a list of them.  `is_retryable`: they are
+    kept before it runs.  `formerly` are its older names.
     """
 
     module: str
@@ -264,6 +264,7 @@ class HandlerSpec:
     on_trap: tuple[str, str] | None = None
     valid_seconds: int = 0
     is_join: bool = False
+    is_retryable: bool = False
     formerly: tuple[str, ...] = ()
 
     @property

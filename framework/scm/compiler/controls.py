@@ -13,14 +13,18 @@ CONTROLS: Final = (
     ("query", "scm_stable_read"),
     ("query", "scm_pending"),
     ("update", "scm_answer"),
+    ("update", "scm_retry"),
     ("update", "scm_discard"),
     ("update", "scm_drain"),
+    ("update", "scm_handle"),
 )
-"""What every canister has for its controllers, besides the user's methods: kind and name."""
+"""What every canister has besides the user's methods, kind and name: for its controllers, and the
+last one for itself."""
 
 _WITH_ARGUMENTS: Final = (
     ("scm_pending", "pending_calls", ("nat64", "nat64")),
     ("scm_answer", "answer", ("nat32", "blob?", "text?")),
+    ("scm_retry", "retry", ("nat32",)),
     ("scm_discard", "discard", ("nat32",)),
     ("scm_drain", "drain", ("bool",)),
 )
@@ -29,7 +33,12 @@ _WITH_ARGUMENTS: Final = (
 
 def control_entries(codecs: CodecSource) -> Iterator[str]:
     """The functions behind the methods."""
-    yield "CONTROLS: Final = Controls(MACHINE)"
+    yield "HANDLED: Final = KeptResponses(MACHINE)"
+    yield "CONTROLS: Final = Controls(MACHINE, HANDLED)"
+    yield "def scm_handle() -> None:"
+    yield f"    HANDLED.run({codecs.function('argument', [ScalarShape('nat32')])}())"
+    yield "def finish_handled(env: int) -> None:"
+    yield "    HANDLED.finish(env)"
     yield "def scm_status() -> None:"
     yield "    CONTROLS.status()"
     yield "def scm_stable_read() -> None:"

@@ -121,6 +121,7 @@ def _assemble(
             on_trap=words.on_trap,
             valid_seconds=words.valid_seconds,
             formerly=words.formerly,
+            is_retryable=words.is_retryable,
         )
         for item in declarations.of_kind("on_response")
         for words in [response_words(program, item)]

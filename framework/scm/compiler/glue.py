@@ -44,6 +44,7 @@ from scm.compiler.glue_entries import Entry, entry_table
 from scm.compiler.glue_migrations import MigrationGlue
 from scm.compiler.glue_store import StoreGlue
 from scm.compiler.glue_timers import TimerGlue, timer_collections
+from scm.compiler.lockfile import HANDLED_SLOT
 from scm.compiler.shapes import ShapeTypes
 from scm.compiler.timer_spec import TimerSpec
 from scm.compiler.transitions import Transitions
@@ -62,6 +63,7 @@ from scm.runtime.collection_types import CollectionTypes, check_collections, rep
 from scm.runtime.collection_types import ValueMigrator, move_fields
 from scm.runtime.controls import Controls
 from scm.runtime.dispatch import Machine
+from scm.runtime.handled import KeptResponses
 from scm.runtime.handlers import Handler, StateStore
 from scm.runtime.outgoing import CALLEES
 from scm.runtime.migrations import NO_STEPS, Step, Steps
@@ -155,6 +157,7 @@ class _GlueWriter:
             _entry("canister_post_upgrade", "canister_post_upgrade"),
             Entry("scm_callback_cleanup", "cleanup", "callback"),
             Entry("scm_callback_orphan", "orphan", "callback"),
+            Entry("scm_callback_handled", "finish_handled", "callback"),
         ]
 
     def _callees(self) -> list[str]:
@@ -202,13 +205,14 @@ class _GlueWriter:
                 f"    HandlerInterface({name!r}, {slots[name]}, {headers[0]!r}, {headers[1]!r}, "
                 f"{headers[2]!r}, {self._migrations.latest('handler', name)}, "
                 f"{self._migrations.variable('handler', name)}),",
-                f"    TABLE_INDICES[{number + 2}],",
+                f"    TABLE_INDICES[{number + 3}],",
                 f"    run_{name}, context_of_{name},",
                 f"    {self._codecs.function('decode', context)}, reply_to_{name},",
                 f"    {self._codecs.function('decode', response)},",
                 f"    {self._codecs.function('reply', result, _reply_of(name))},",
                 f"    {f'on_trap_of_{name}' if handler.on_trap else None},",
-                f"    {handler.valid_seconds}, {handler.is_join}, {formerly[name]!r},",
+                f"    {handler.valid_seconds}, {handler.is_join}, {formerly[name]!r}, "
+                f"{handler.is_retryable},",
                 ")",
                 "",
             ]
@@ -251,11 +255,11 @@ class _GlueWriter:
 
     def _machine(self) -> list[str]:
         plan = self._plan
-        slots = [plan.cleanup, plan.orphan, *(entry.slot for entry in plan.handlers)]
+        slots = [plan.cleanup, plan.orphan, HANDLED_SLOT, *(entry.slot for entry in plan.handlers)]
         slots += [] if plan.timer is None else [plan.timer]
         lines = ["MACHINE: Final = Machine(", "    STORE,", f"    {plan.cleanup},"]
         lines += [f"    {max(slots) + 1 - plan.cleanup},"]
-        lines += ["    TABLE_INDICES[0],", "    {"]
+        lines += ["    TABLE_INDICES[0], TABLE_INDICES[2],", "    {"]
         for handler in self._spec.handlers:
             # Referred to as a value, a compiled function is one object: a good key.
             function = self._codecs.name_of(handler.module, handler.name)

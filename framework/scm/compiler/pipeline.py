@@ -24,7 +24,7 @@ from scm.compiler.discover import discover
 from scm.compiler.glue import Glue, write_glue
 from scm.compiler.interface import describe_interface
 from scm.compiler.link import link
-from scm.compiler.lockfile import format_lock, read_lock, write_lock
+from scm.compiler.lockfile import HANDLED_SLOT, format_lock, read_lock, write_lock
 from scm.compiler.manifest import SECTION_NAME, describe_abi, encode_manifest
 from scm.compiler.metadata import MetadataSection, write_metadata
 from scm.compiler.no_calls import check_no_calls, verify_no_calls
@@ -226,6 +226,7 @@ def callback_pins(plan: SlotPlan) -> dict[str, int]:
     return {
         "scm_callback_cleanup": int(plan.cleanup),
         "scm_callback_orphan": int(plan.orphan),
+        "scm_callback_handled": int(HANDLED_SLOT),
         **timer,
         **handlers,
     }

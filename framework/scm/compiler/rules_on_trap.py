@@ -13,19 +13,21 @@ from scm.compiler.syntax import FunctionNode, ParsedModule, Program
 from scm.errors import Diagnostic
 
 VALID_SECONDS_MAX: Final = 2**31 - 1
-_WORDS: Final = frozenset({"on_trap", "valid_for", "formerly"})
+_WORDS: Final = frozenset({"on_trap", "valid_for", "formerly", "retry"})
 _FORM: Final = (
-    'write `@on_response(on_trap=release, valid_for=3600, formerly=("old",))`, or some of these'
+    'write `@on_response(on_trap=release, valid_for=3600, retry=True, formerly=("old",))`, or some'
+    " of these"
 )
 
 
 @frozen
 class ResponseWords:
-    """The module and name of what cleans up, for how long a response counts, older names."""
+    """What cleans up (module and name), how long a response counts, older names, and `retry`."""
 
     on_trap: tuple[str, str] | None
     valid_seconds: int
     formerly: tuple[str, ...]
+    is_retryable: bool
 
 
 def response_words(program: Program, item: Declaration) -> ResponseWords:
@@ -39,6 +41,7 @@ def response_words(program: Program, item: Declaration) -> ResponseWords:
         if isinstance(valid_for, ast.Constant) and isinstance(valid_for.value, int)
         else 0,
         _names(words.get("formerly")) or (),
+        _is_true(words.get("retry")),
     )
 
 
@@ -53,7 +56,7 @@ def check_response_words(program: Program, declarations: Declarations) -> Iterat
         if decorator.args or not known or not decorator.keywords:
             yield Diagnostic(
                 "wrong-decorator",
-                "`@on_response` takes `on_trap`, `valid_for` and `formerly`, and nothing else",
+                "`@on_response` takes `on_trap`, `valid_for`, `retry` and `formerly`, and no more",
                 item.module.span(decorator),
                 helps=(_FORM,),
             )
@@ -63,6 +66,8 @@ def check_response_words(program: Program, declarations: Declarations) -> Iterat
                 yield from _check_valid_for(item, keyword.value)
             elif keyword.arg == "formerly":
                 yield from _check_formerly(item, keyword.value)
+            elif keyword.arg == "retry":
+                yield from _check_retry(item, keyword.value)
             else:
                 yield from _check_on_trap(program, item, keyword.value, marked)
 
@@ -72,6 +77,31 @@ def _words(item: Declaration) -> dict[str | None, ast.expr]:
     if not isinstance(decorator, ast.Call):
         return {}
     return {keyword.arg: keyword.value for keyword in decorator.keywords}
+
+
+def _is_true(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value is True
+
+
+def _check_retry(item: Declaration, value: ast.expr) -> Iterator[Diagnostic]:
+    if not _is_true(value):
+        yield Diagnostic(
+            "wrong-decorator",
+            "`retry` is not `True`, written out",
+            item.module.span(value),
+            helps=("write `retry=True`, or leave it out",),
+        )
+        return
+    assert isinstance(item.node, FunctionNode)
+    annotation = parameters(item.node)[-1].annotation if parameters(item.node) else None
+    if isinstance(annotation, ast.Subscript) and ast.unparse(annotation.value) == "list":
+        yield Diagnostic(
+            "wrong-decorator",
+            f"the handler of a join, `{item.name}`, can't have `retry`",
+            item.module.span(value),
+            notes=("all responses of a join but the last are kept as it is",),
+            helps=("leave it out",),
+        )
 
 
 def _names(node: ast.expr | None) -> tuple[str, ...] | None:

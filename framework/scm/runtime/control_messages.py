@@ -30,6 +30,7 @@ _FIELDS: Final = [
     ("version", _NAT64),
     ("issued_ns", _NAT64),
     ("due_ns", _NAT64),
+    ("error", _TEXT),
 ]
 """Of a call; times in nanoseconds since 1970, `due_ns` 0 where the wait is unbounded."""
 
@@ -58,11 +59,12 @@ _ORDER: Final = [name for _, name in sorted([(_label_id(name), name) for name, _
 _CALLS_HEADER: Final = _header()
 
 
-def calls_message(calls: list[PendingCall], rest_from: int) -> bytes:
+def calls_message(calls: list[PendingCall], errors: list[str], rest_from: int) -> bytes:
     """The reply of `scm_pending`; `rest_from` is where to go on, 0 if that were all."""
     parts = [_CALLS_HEADER, write_unsigned(len(calls))]
-    for call in calls:
+    for call, error in zip(calls, errors, strict=True):
         values = _values(call)
+        values["error"] = _text(error)
         parts += [values[name] for name in _ORDER]
     parts.append(b"\x01" + rest_from.to_bytes(8, "little") if rest_from else b"\x00")
     return b"".join(parts)

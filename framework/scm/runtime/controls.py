@@ -6,11 +6,12 @@ from typing import Final, final
 
 from scm.leb128 import write_unsigned
 from scm.model import Principal, RejectCode
-from scm.runtime import ic0, joins, stable
+from scm.runtime import ic0, joins, kept, stable
 from scm.runtime.control_messages import calls_message, status_message
 from scm.runtime.dispatch import Machine
+from scm.runtime.handled import KeptResponses
 from scm.runtime.joins import REJECTED, REPLIED, UNKNOWN, RawResponse
-from scm.runtime.pending import MODE, STATUS_WAITING
+from scm.runtime.pending import MODE, STATUS_RAISED, STATUS_RUNNING, STATUS_WAITING
 from scm.runtime.responses import decode_response
 
 # Found once, at import: to look one up in its module takes 700 instructions.
@@ -37,8 +38,9 @@ ONE_BLOB: Final = b"DIDL\x01\x6d\x7b\x01\x00"
 class Controls:
     """The methods for controllers of a canister."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Machine, handled: KeptResponses) -> None:
         self._machine: Final = machine
+        self._handled: Final = handled
 
     def status(self) -> None:
         """The query `scm_status : () -> (nat64, nat64, nat64, bool)`, for controllers.
@@ -58,7 +60,7 @@ class Controls:
         """
         _require_controller("scm_pending")
         calls, rest_from = self._machine.pending.calls_from(first, min(count, CALLS_AT_ONCE_MAX))
-        _msg_reply(calls_message(calls, rest_from))
+        _msg_reply(calls_message(calls, [kept.error_of(call) for call in calls], rest_from))
 
     def answer(self, env: int, reply: bytes | None, rejection: str | None) -> None:
         """The update `scm_answer : (nat32, opt blob, opt text)`, for controllers.
@@ -70,7 +72,7 @@ class Controls:
         call = self._machine.pending.find(env)
         if call is None:
             raise LookupError(f"there is no call {env}")
-        if call.status == STATUS_WAITING:
+        if call.status in (STATUS_WAITING, STATUS_RUNNING):
             raise ValueError(f"call {env} waits for its response, which may still come")
         handler = self._machine.by_name.get(call.handler)
         if handler is None:
@@ -81,11 +83,28 @@ class Controls:
             raw = RawResponse(REPLIED, 0, reply)
         elif rejection is not None:
             raw = RawResponse(REJECTED, RejectCode.CANISTER_REJECT, rejection.encode())
-        if not call.join:
+        if not call.join or kept.is_kept(call):
             self._machine.pending.remove(call)
+            if call.join:
+                kept.release(call)
             self._machine.handle(handler, call, decode_response(handler, raw))
         elif not self._machine.handle_joined(handler, call, raw):
             _msg_reply(NOTHING)  # The join waits for more.
+
+    def retry(self, env: int) -> None:
+        """The update `scm_retry : (nat32)`, for controllers: run the handler of a call again.
+
+        With the response that is kept, which takes `@on_response(retry=True)`; what the handler
+        replies is the answer.  If it traps, the call stays as it is.
+        """
+        _require_controller("scm_retry")
+        call = self._machine.pending.find(env)
+        if call is None:
+            raise LookupError(f"there is no call {env}")
+        if call.status != STATUS_RAISED:
+            raise ValueError(f"call {env} has no response that is kept; see `scm_answer`")
+        _debug_print(f"scm: {Principal(_msg_caller())} has `{call.handler}` run again")
+        self._handled.handle(call)
 
     def discard(self, env: int) -> None:
         """The update `scm_discard : (nat32) -> ()`, for controllers: forget a call.
@@ -97,7 +116,9 @@ class Controls:
         if call is None:
             raise LookupError(f"there is no call {env}")
         self._machine.pending.remove(call)
-        if call.join and joins.store(call.join, RawResponse(UNKNOWN, 0, b"")) == 0:
+        if kept.is_kept(call):
+            kept.release(call)
+        elif call.join and joins.store(call.join, RawResponse(UNKNOWN, 0, b"")) == 0:
             joins.take(call.join >> joins.PLACE_BITS)
         _debug_print(
             f"scm: {Principal(_msg_caller())} discards call {env} to {Principal(call.callee)} "

@@ -12,7 +12,7 @@ from typing import Final, final
 from scm.authoring.calls import Call, Pending, Reject
 from scm.ic import Rejection
 from scm.model import Principal, RejectCode
-from scm.runtime import ic0, joins, stable
+from scm.runtime import ic0, joins, kept, stable
 from scm.runtime.collection_types import CollectionTypes, write_types
 from scm.runtime.fault import summary
 from scm.runtime.handlers import Handler, StateStore
@@ -22,6 +22,7 @@ from scm.runtime.pending import (
     MODE,
     STATUS_LATE,
     STATUS_RETIRED,
+    STATUS_RUNNING,
     STATUS_TRAPPED,
     STATUS_WAITING,
     PendingCall,
@@ -38,6 +39,7 @@ from scm.runtime.upgrade import (
 
 # Found once, at import: to look one up in its module takes 700 instructions.
 _call: Final = ic0.call
+_canister_self: Final = ic0.canister_self
 _debug_print: Final = ic0.debug_print
 _msg_arg_data: Final = ic0.msg_arg_data
 _msg_reject: Final = ic0.msg_reject
@@ -46,6 +48,8 @@ _stable_store: Final = ic0.stable_store
 _time: Final = ic0.time
 
 
+HANDLE_METHOD: Final = "scm_handle"
+ONE_NAT32: Final = b"DIDL\x00\x01\x79"
 NOT_ENQUEUED: Final = "the call could not be enqueued"
 EXPECT_IDLE: Final = b"DIDL\x00\x01\x71\x0bexpect_idle"
 """The argument `("expect_idle")` of an upgrade: refuse it while a call waits for its response."""
@@ -73,6 +77,7 @@ class Machine:
         slot_base: int,
         slot_count: int,
         cleanup_index: int,
+        handled_index: int,
         handlers: dict[object, Handler],
         names: tuple[str, ...],
         retired: dict[str, int],
@@ -81,6 +86,7 @@ class Machine:
         self.pending: Final = PendingTable(slot_base)
         self.slot_count: Final = slot_count
         self.cleanup_index: Final = cleanup_index
+        self.handled_index: Final = handled_index
         self.handlers: Final = handlers
         self.names: Final = names
         self.retired: Final = retired
@@ -171,8 +177,22 @@ class Machine:
         if call.valid_until_ns and _time() > call.valid_until_ns:
             self._refuse_late(call)
             return
+        if handler.is_retryable and self._keep(call):
+            return
         self.pending.remove(call)
         self.handle(handler, call, read_response(handler))
+
+    def _keep(self, call: PendingCall) -> bool:
+        """Keep a response, and have its handler run in a message of its own; False if there is no
+        room for that message, so that the handler must run in this one."""
+        raw = raw_response()
+        itself = _canister_self()
+        argument = ONE_NAT32 + call.env.to_bytes(4, "little")
+        indices = (self.handled_index, self.cleanup_index)
+        if _call(itself, HANDLE_METHOD, argument, 0, 0, indices[0], indices[1], call.env):
+            return False
+        self.pending.keep(call, kept.write(raw), STATUS_RUNNING)
+        return True
 
     def handle_joined(self, handler: Handler, call: PendingCall, raw: RawResponse) -> bool:
         """Keep a response of a join; run the handler if it is the last, and say so."""
@@ -217,6 +237,10 @@ class Machine:
             f"scm: response handler `{call.handler}` trapped; its call to "
             f"{Principal(call.callee)} `{call.method}` is kept as failed"
         )
+        self.clean_up(call)
+
+    def clean_up(self, call: PendingCall) -> None:
+        """Run what cleans up after the handler of a call, which has trapped."""
         handler = self.by_name.get(call.handler)
         if handler is None or handler.on_trap is None:
             return

@@ -34,6 +34,7 @@ class Handler:
         valid_seconds: int,
         is_join: bool,
         formerly: tuple[str, ...],
+        is_retryable: bool,
     ) -> None:
         self.number: Final = number
         self.repliers: Final = repliers
@@ -49,6 +50,7 @@ class Handler:
         self.valid_seconds: Final = valid_seconds
         self.is_join: Final = is_join
         self.formerly: Final = formerly
+        self.is_retryable: Final = is_retryable
 
     def context_of(self, step: int, stored: bytes) -> object:
         """Today's context of one that was stored `step` migrations on."""

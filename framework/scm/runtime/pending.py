@@ -44,12 +44,20 @@ STATUS_WAITING: Final = 0
 STATUS_TRAPPED: Final = 1
 STATUS_RETIRED: Final = 2
 STATUS_LATE: Final = 3
+STATUS_RUNNING: Final = 4
+STATUS_RAISED: Final = 5
 STATUSES: Final = (
     "waiting",
     "failed: its handler trapped",
     "failed: its handler is retired",
     "failed: its response came too late",
+    "running: its handler has the response",
+    "failed: its handler trapped, and the response is kept",
 )
+KEPT_PLACE: Final = (1 << 16) - 1
+"""In the word of joins, beside a block: it is that of a kept response (`kept.py`)."""
+
+JOIN_WORD: Final = 10
 CYCLES_SHOWN_MAX: Final = (1 << 64) - 1
 
 
@@ -299,12 +307,21 @@ class PendingTable:
         else:
             self.free_first = index + 1
         self.free_last = index + 1
-        if call.status == STATUS_WAITING:
+        if call.status in (STATUS_WAITING, STATUS_RUNNING):
             self.waiting -= 1
             self._count(call.slot, -1)
         else:
             self.failed -= 1
         self._save()
+
+    def keep(self, call: PendingCall, block: int, status: int) -> None:
+        """Note where the response of a call is kept, and whether its handler runs or has failed."""
+        record = _stable_load(self._entry(call.env & INDEX_MAX - 1))
+        _stable_store(record + 8 * JOIN_WORD, block << 16 | KEPT_PLACE)
+        if status == STATUS_RUNNING:
+            _stable_store(record + 8 * STATUS_WORD, status)
+        else:
+            self.fail(call, status)
 
     def fail(self, call: PendingCall, status: int) -> None:
         """Keep a call whose response was not handled: no longer waiting, but not lost."""

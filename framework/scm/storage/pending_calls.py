@@ -13,7 +13,9 @@ _ENTRIES_MAX: Final = 1 << 18
 _RECORD_WORDS: Final = 15
 _JOIN_WORD: Final = 10
 _PLACE_BITS: Final = 16
-_STATUSES: Final = 4  # Waiting, and three kinds of failed.
+_STATUSES: Final = 6  # Waiting, three kinds of failed, running, and failed with its response.
+_WAITING: Final = (0, 4)
+_KEPT_PLACE: Final = (1 << 16) - 1
 
 
 class PendingCalls:
@@ -39,7 +41,7 @@ class PendingCalls:
             self._check_join(block, places)
         self._check_free(head[3], head[4])
         self._check_counts(head[6])
-        waiting = self._statuses[0]
+        waiting = sum(self._statuses[status] for status in _WAITING)
         failed = self._statuses.total() - waiting
         for what, found, said in (("waiting", waiting, head[0]), ("failed", failed, head[1])):
             if found != said:
@@ -80,11 +82,13 @@ class PendingCalls:
         elif status >= _STATUSES:
             self._problem(f"call {index} has the status {status}", block)
         join = words[_JOIN_WORD]
-        if join:
+        if join % (1 << _PLACE_BITS) == _KEPT_PLACE:
+            self._blocks.content(join >> _PLACE_BITS, f"the response of call {index}")
+        elif join:
             self.joined.add(env)
             self._joins.setdefault(join >> _PLACE_BITS, []).append(join % (1 << _PLACE_BITS))
         self._statuses[status] += 1
-        if status == 0:
+        if status in _WAITING:
             self._slots[slot] += 1
 
     def _check_join(self, block: int, places: list[int]) -> None:

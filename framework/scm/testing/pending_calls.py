@@ -1,7 +1,7 @@
 """The calls of a canister that wait for a response or have failed, and what to do about them.
 
 Through the methods that every canister built by scm has for its controllers (`scm_pending`,
-`scm_answer`, `scm_discard`, `scm_drain`), which no `.did` declares.
+`scm_answer`, `scm_retry`, `scm_discard`, `scm_drain`), which no `.did` declares.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ _CALL: Final = Record(
         Field("version", NAT64),
         Field("issued_ns", NAT64),
         Field("due_ns", NAT64),
+        Field("error", TEXT),
     ]
 )
 _AT_ONCE: Final = 500
@@ -42,7 +43,8 @@ class PendingCall:
     """One call: `status` is "waiting", or says why it failed; times in nanoseconds since 1970.
 
     `context` is Candid, `cycles` what was attached, `version` the `canister_version` that issued
-    it, `due_ns` when a bounded wait ends (0: unbounded).
+    it, `due_ns` when a bounded wait ends (0: unbounded), `error` what a handler said that failed
+    with a response that is kept.
     """
 
     id: int
@@ -56,6 +58,7 @@ class PendingCall:
     version: int
     issued_ns: int
     due_ns: int
+    error: str
 
     @property
     def is_waiting(self) -> bool:
@@ -97,6 +100,15 @@ def answer_call(
     """
     argument = encode([NAT32, Opt(BLOB), Opt(TEXT)], [call_id, reply, rejection])
     return _update(replica, canister_id, "scm_answer", argument)
+
+
+def retry_call(replica: Replica, canister_id: Principal, call_id: int) -> bytes:
+    """Run the handler of a failed call again, with the response that was kept.
+
+    Returns the handler's reply as Candid.  Raises `RejectError` if there is no such call, if no
+    response was kept for it, or if the handler traps again: then it stays as it is.
+    """
+    return _update(replica, canister_id, "scm_retry", encode([NAT32], [call_id]))
 
 
 def discard_call(replica: Replica, canister_id: Principal, call_id: int) -> None:

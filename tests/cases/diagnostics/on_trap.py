@@ -73,8 +73,18 @@ def eighth(lock: Lock, response: Response[nat]) -> nat:
     return 0
 
 
-@on_response(retry=True)  ## E: wrong-decorator `on_response(retry=True)`
+@on_response(again=True)  ## E: wrong-decorator `on_response(again=True)`
 def ninth(lock: Lock, response: Response[nat]) -> nat:
+    return 0
+
+
+@on_response(retry=1)  ## E: wrong-decorator `1`
+def tenth(lock: Lock, response: Response[nat]) -> nat:
+    return 0
+
+
+@on_response(retry=True)  ## E: wrong-decorator `True`
+def eleventh(lock: Lock, responses: list[Response[nat]]) -> nat:
     return 0
 
 

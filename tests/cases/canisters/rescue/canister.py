@@ -9,6 +9,7 @@ from scm import (
     Response,
     Service,
     Unknown,
+    ic,
     join,
     nat,
     on_response,
@@ -150,3 +151,26 @@ def relayed(
     if len(responses) == 1:
         return "done"
     return join([Peer(peer).weigh("ccc")]).then(relayed, peer)
+
+
+@update
+def weigh_kept(rescue: Rescue, peer: Principal, word: text) -> Pending[nat]:
+    return Peer(peer).weigh(word).then(weighed, Lock(word))
+
+
+@on_response(retry=True, on_trap=unlock)
+def weighed(rescue: Rescue, lock: Lock, response: Response[nat]) -> nat | Pending[nat]:
+    rescue.log = (*rescue.log, f"weighed {lock.owner}")
+    if lock.owner == "again":
+        return Peer(ic.caller()).measure("x").then(hurried)
+    if lock.owner == "refused":
+        ic.reject("not today")
+    if rescue.is_broken:
+        raise RuntimeError("scales are broken")
+    match response:
+        case Reply(size):
+            return size
+        case Reject(code, _):
+            return 100 + code
+        case Unknown():
+            return 1000
