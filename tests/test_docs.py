@@ -111,3 +111,10 @@ def _own_functions(path: str | None) -> set[str]:
     assert path is not None
     tree = ast.parse(Path(path).read_text(encoding="utf-8"))
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def test_tests_that_the_page_of_techniques_names_are_there() -> None:
+    page = read("docs/explanation/upgrade-techniques.md")
+    named = set(re.findall(r"`(?:tests/canisters/)?(test_\w+\.py)`", page))
+    assert len(named) > 10
+    assert {name for name in named if not (ROOT / "tests/canisters" / name).is_file()} == set()

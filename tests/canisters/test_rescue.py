@@ -11,6 +11,7 @@ from scm.model import Principal
 from scm.replica.errors import InstallError
 from scm.replica.replica import Replica
 from scm.replica.state import DeliveryKind, Rejected
+from scm.replica.trace import Executed
 from scm.testing.building import CanisterBuilder, install_canister
 from scm.testing.call_counts import CallCounts, read_call_counts
 from scm.testing.client import CanisterHandle, RejectError
@@ -255,6 +256,23 @@ def test_discarded_calls_of_a_join_count_as_unknown(rescue, peer, replica):
 def test_a_join_of_no_calls_or_too_many_is_refused(rescue, peer):
     with pytest.raises(RejectError, match="ValueError: a join has 1 to 1000 calls, got 0"):
         rescue.survey(peer.canister_id, [])
+
+
+def test_an_upgrade_costs_the_same_however_many_calls_wait(rescue, wasm, replica):
+    def upgrade() -> int:
+        start = len(replica.trace)
+        replica.install(rescue.canister_id, wasm, mode="upgrade")
+        return sum(event.fuel for event in replica.trace[start:] if isinstance(event, Executed))
+
+    idle = upgrade()
+    peers = [install_canister(replica, wasm) for _ in range(10)]
+    with replica.hold(lambda delivery: delivery.receiver != rescue.canister_id):
+        for peer in peers:
+            rescue.submit("survey", peer.canister_id, ["word"] * 500)
+            replica.run_until_idle()
+        assert read_call_counts(replica, rescue.canister_id).waiting == 5_000
+        # For each handler that is waited for a constant, and a bit for each 1,024 calls.
+        assert idle < upgrade() < idle + 6_000
 
 
 @pytest.mark.parametrize(
