@@ -28,3 +28,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=300,
         help="how many bits of stable memory are flipped, one at a time (10000 to look for more)",
     )
+    parser.addoption(
+        "--chaos-messages",
+        type=int,
+        default=10_000,
+        help="how many messages random histories of a canister have, in all (1000000 for more)",
+    )
