@@ -50,9 +50,13 @@ def test_a_handler_that_works_answers_the_caller(
     rescue.repair()
     assert rescue.weigh_kept(peer.canister_id, "abc") == 3
     assert rescue.weigh_kept(peer.canister_id, "trap") == 105
+    assert rescue.weigh_kept(peer.canister_id, "again") == 7
     with pytest.raises(RejectError, match="not today"):
         rescue.weigh_kept(peer.canister_id, "refused")
-    assert rescue.look() == ("", ["weighed abc", "weighed trap", "weighed refused"])
+    assert rescue.look() == (
+        "",
+        [f"weighed {word}" for word in ("abc", "trap", "again", "done", "refused")],
+    )
     assert read_call_counts(replica, rescue.canister_id) == NOTHING_LEFT
     check_state(replica, rescue.canister_id)
 

@@ -162,7 +162,7 @@ def weigh_kept(rescue: Rescue, peer: Principal, word: text) -> Pending[nat]:
 def weighed(rescue: Rescue, lock: Lock, response: Response[nat]) -> nat | Pending[nat]:
     rescue.log = (*rescue.log, f"weighed {lock.owner}")
     if lock.owner == "again":
-        return Peer(ic.caller()).measure("x").then(hurried)
+        return Peer(ic.self_id()).weigh("seven..").then(weighed, Lock("done"))
     if lock.owner == "refused":
         ic.reject("not today")
     if rescue.is_broken:
