@@ -204,7 +204,7 @@ class _GlueWriter:
                 f"    {number}, {self._transitions.repliers(result):#x},",
                 f"    HandlerInterface({name!r}, {slots[name]}, {headers[0]!r}, {headers[1]!r}, "
                 f"{headers[2]!r}, {self._migrations.latest('handler', name)}, "
-                f"{self._migrations.variable('handler', name)}),",
+                f"{self._migrations.variable('handler', name)}, {handler.is_join}),",
                 f"    TABLE_INDICES[{number + 3}],",
                 f"    run_{name}, context_of_{name},",
                 f"    {self._codecs.function('decode', context)}, reply_to_{name},",

@@ -92,8 +92,10 @@ class Machine:
         self.retired: Final = retired
         self.by_name: Final[dict[str, Handler]] = {}
         for handler in handlers.values():
-            for name in (*handler.formerly, handler.interface.name):
+            for name in handler.formerly:
                 self.by_name[name] = handler
+        for handler in handlers.values():
+            self.by_name[handler.interface.name] = handler  # Whoever has a name now has it first.
 
     def format(self, collections: list[CollectionTypes]) -> None:
         """The start of `canister_init`: the user's function may fill collections already."""
@@ -115,12 +117,18 @@ class Machine:
         self.pending.load()
         waiting = self.pending.waiting_by_slot()
         self._check_expectation(waiting)
-        old = [item for item in read_handlers() if self.retired.get(item.name) != item.slot]
+        old: list[HandlerInterface] = []
+        kept: list[HandlerInterface] = []
+        for item in read_handlers():
+            if self.retired.get(item.name) != item.slot:
+                old.append(item)
+            elif item.slot in waiting:
+                kept.append(item)  # Its callers still wait, and the next version must know of it.
         new = {name: handler.interface for name, handler in self.by_name.items()}
         check_handlers(old, new, waiting, self.names)
         self.pending.make_room(self.slot_count)
         self.store.load()
-        write_handlers(self._interfaces())
+        write_handlers([*self._interfaces(), *kept])
         _stable_store(MODE, 0)
 
     def begin(self, result: object, reply: Callable[[object], None], repliers: int) -> None:

@@ -12,12 +12,16 @@ from scm.runtime import stable
 from scm.runtime.migrations import Steps
 from scm.runtime.stored_types import UpgradeError, explain_type
 
+_JOIN: Final = 1 << 31
+"""Beside a handler's slot: it takes a list of responses, of a `join`."""
+
 
 @final
 class HandlerInterface:
     """What must stay compatible: the slot, and the headers of three Candid types.
 
     `step`: how many migrations contexts have behind them; `contexts` are those that the code knows.
+    `is_join`: it takes a list of responses; the types don't tell that from a response with a list.
     """
 
     def __init__(
@@ -29,6 +33,7 @@ class HandlerInterface:
         reply: bytes,
         step: int,
         contexts: Steps | None = None,
+        is_join: bool = False,
     ) -> None:
         self.name: Final = name
         self.slot: Final = slot
@@ -37,6 +42,7 @@ class HandlerInterface:
         self.reply: Final = reply
         self.step: Final = step
         self.contexts: Final = contexts
+        self.is_join: Final = is_join
 
 
 def write_handlers(handlers: list[HandlerInterface]) -> None:
@@ -44,7 +50,8 @@ def write_handlers(handlers: list[HandlerInterface]) -> None:
     parts: list[bytes] = []
     for handler in handlers:
         parts.append(stable.named_step(handler.name, handler.step).encode())
-        parts.append(handler.slot.to_bytes(4, "little"))
+        word = handler.slot | _JOIN if handler.is_join else handler.slot
+        parts.append(word.to_bytes(4, "little"))
         parts.append(handler.context)
         parts.append(handler.response)
         parts.append(handler.reply)
@@ -59,9 +66,11 @@ def read_handlers() -> list[HandlerInterface]:
     handlers: list[HandlerInterface] = []
     for start in range(0, len(parts), 5):
         name, step = stable.with_step(parts[start].decode("utf-8", "replace"))
-        slot = int.from_bytes(parts[start + 1], "little")
+        word = int.from_bytes(parts[start + 1], "little")
+        slot, is_join = word & ~_JOIN, word & _JOIN != 0
         context, response, reply = parts[start + 2], parts[start + 3], parts[start + 4]
-        handlers.append(HandlerInterface(name, slot, context, response, reply, step))
+        item = HandlerInterface(name, slot, context, response, reply, step, None, is_join)
+        handlers.append(item)
     return handlers
 
 
@@ -99,6 +108,9 @@ def _explain(old: HandlerInterface, new: HandlerInterface | None, names: tuple[s
     problem = new.contexts.explain(old.step, old.context, names)
     if problem is not None:
         return f"whose context changed: {problem}"
+    if old.is_join != new.is_join:
+        count = "a list of responses" if old.is_join else "one response"
+        return f"whose response type changed: it was {count}"
     problem = explain_type(handler, old.response, new.response, names)
     if problem is not None:
         return f"whose response type changed: {problem}"
