@@ -5,7 +5,6 @@ The result goes to standard output, all else to standard error.  Nothing here de
 
 from __future__ import annotations
 
-import json
 import shlex
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,13 @@ from typing import Final, Literal, TextIO
 from attrs import frozen
 
 from scm.candid.clashes import Clash
+from scm.cli.findings import (
+    WORDS,
+    CheckReport,
+    annotation_lines,
+    describe_finding,
+    report_json,
+)
 from scm.compiler.builds import BuildResult, StageReport
 from scm.compiler.check import Finding
 from scm.compiler.deployed import BREAKING_CODE
@@ -113,35 +119,29 @@ class Console:
 
     # Upgrade checks.
 
+    def check_report(self, report: CheckReport, format: str) -> None:
+        """What an upgrade check found, on standard output."""
+        match format:
+            case "json":
+                self.result(report_json(report))
+            case "github":
+                for line in annotation_lines(report):
+                    self.result(line)
+            case _:
+                self.findings(report.findings)
+
     def findings(self, findings: Sequence[Finding]) -> None:
-        """What an upgrade check found, on standard output; safe things only if not quiet."""
-        styles: Mapping[str, Style] = {"safe": "good", "warning": "warning", "unsafe": "error"}
+        """Findings as lines; safe things only if not quiet."""
+        styles: Mapping[str, Style] = {"safe": "good", "warning": "warning"}
         for finding in findings:
             if finding.severity == "safe" and self._options.quiet:
                 continue
-            word = f"{finding.severity:<8}"
+            word = f"{WORDS[finding.severity]:<8}"
             if self._options.result_colour:
-                word = _coloured(word, styles[finding.severity])
-            reason = f": {finding.reason}" if finding.reason else ""
-            self.result(f"{word} {finding.subject}{reason}")
+                word = _coloured(word, styles.get(finding.severity, "error"))
+            self.result(f"{word} {describe_finding(finding)}")
             if finding.help:
                 self.result(f"           help: {finding.help}")
-
-    def findings_json(self, findings: Sequence[Finding]) -> None:
-        """The same as JSON."""
-        document = {
-            "safe": all(finding.severity != "unsafe" for finding in findings),
-            "findings": [
-                {
-                    "severity": finding.severity,
-                    "subject": finding.subject,
-                    "reason": finding.reason,
-                    "help": finding.help,
-                }
-                for finding in findings
-            ],
-        }
-        self.result(json.dumps(document, indent=2))
 
     def breaking(self, clashes: Sequence[Clash], allowed: bool) -> None:
         """Changes of the interface that break callers of the deployed one."""

@@ -14,7 +14,8 @@ from typing import Final, TextIO
 
 from scm.cli.bind import add_bind, run_bind
 from scm.cli.candid_arguments import add_candid
-from scm.cli.console import Console, ConsoleOptions, wants_colour
+from scm.cli.check_arguments import add_check, run_check
+from scm.cli.console import Console, ConsoleOptions, Format, wants_colour
 from scm.cli.graph_arguments import add_graph, run_graph
 from scm.cli.pin import add_pin, run_pin
 from scm.cli.state_arguments import add_state, run_state
@@ -79,10 +80,15 @@ def _main(argv: Sequence[str] | None) -> int:
             result_colour=wants_colour(out, os.environ),
             quiet=getattr(arguments, "quiet", False),
             verbose=getattr(arguments, "verbose", False),
-            format=getattr(arguments, "format", "full"),
+            format=_error_format(getattr(arguments, "format", "full")),
         ),
     )
     return run_command(lambda: _dispatch(arguments, console), console)
+
+
+def _error_format(format: str) -> Format:
+    """How errors are shown, whatever a command's result looks like."""
+    return "short" if format in ("short", "github") else "full"
 
 
 def run_command(command: Callable[[], int], console: Console) -> int:
@@ -144,17 +150,12 @@ def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
                 emit=frozenset(arguments.emit),
                 pin=arguments.pin,
                 retire=frozenset(arguments.retire),
+                lock_from=arguments.lock_from,
             )
             interface = InterfaceOptions(arguments.deployed, arguments.allow_breaking_interface)
             return run_build(arguments.path, options, console, interface)
         case "check":
-            from scm.cli.commands import CheckOptions, run_check
-
-            checks = CheckOptions(
-                pending=_pending(arguments),
-                as_json=arguments.json,
-            )
-            return run_check(arguments.old, arguments.new, checks, console)
+            return run_check(arguments, console)
         case "pin":
             return run_pin(arguments, console)
         case "bind":
@@ -198,12 +199,6 @@ def _dispatch_candid(arguments: argparse.Namespace, console: Console) -> int:
             return candid.run_hash(arguments.names, console)
 
 
-def _pending(arguments: argparse.Namespace) -> dict[str, int] | None:
-    if not arguments.pending and not arguments.idle:
-        return None
-    return dict(arguments.pending)
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="scm",
@@ -215,7 +210,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_ShowVersions, nargs=0, help="show all versions")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_build(commands)
-    _add_check(commands)
+    add_check(commands)
     add_pin(commands, _add_output_options)
     add_bind(commands, _add_output_options)
     add_candid(commands, _add_output_options)
@@ -262,6 +257,12 @@ def _add_build(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         " TEXT, callers who still wait are rejected with it",
     )
     build.add_argument(
+        "--lock-from",
+        type=Path,
+        metavar="FILE",
+        help="rebuild a lost or damaged scm.lock from this deployed .wasm or .wasm.gz",
+    )
+    build.add_argument(
         "--deployed",
         type=Path,
         metavar="FILE",
@@ -273,28 +274,6 @@ def _add_build(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="build even so, with warnings",
     )
     _add_output_options(build)
-
-
-def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    check = commands.add_parser(
-        "check",
-        help="check an upgrade",
-        description="Check whether NEW may replace OLD; each is a .wasm, a .wasm.gz or a project.",
-        epilog="example: scm check build/vault.wasm . --pending paid=2",
-    )
-    check.add_argument("old", type=Path, metavar="OLD", help="what is deployed")
-    check.add_argument("new", type=Path, metavar="NEW", help="what is to replace it")
-    check.add_argument("--json", action="store_true", help="print the findings as JSON")
-    check.add_argument(
-        "--pending",
-        type=_count,
-        action="append",
-        default=[],
-        metavar="NAME=COUNT",
-        help="calls that wait for a response handler; none for those not named",
-    )
-    check.add_argument("--idle", action="store_true", help="no call is waiting at all")
-    _add_output_options(check)
 
 
 def _add_output_options(parser: argparse.ArgumentParser) -> None:
@@ -313,13 +292,6 @@ def _add_output_options(parser: argparse.ArgumentParser) -> None:
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
-
-
-def _count(text: str) -> tuple[str, int]:
-    name, separator, count = text.partition("=")
-    if not (name and separator and count.isdecimal()):
-        raise argparse.ArgumentTypeError(f"expected NAME=COUNT, got `{text}`")
-    return name, int(count)
 
 
 class _ShowVersions(argparse.Action):

@@ -40,11 +40,11 @@ def open_source(path: Path, canister: str | None) -> Iterator[Source]:
 
     Raises `ConfigurationError`, what `Replica.load` raises, `OSError`.
     """
+    if is_saved(path):
+        view = canister_in(load_replica(path), canister, path)
+        yield Source(stable_image(view), known_names(view))
+        return
     with path.open("rb") as file:
-        if file.read(len(_ZIP_MAGIC)) == _ZIP_MAGIC:
-            view = canister_in(load_replica(path), canister, path)
-            yield Source(stable_image(view), known_names(view))
-            return
         if canister is not None:
             raise ConfigurationError(f"`{path}` is no saved replica, so it has no canisters")
         file.seek(0, 2)
@@ -52,6 +52,12 @@ def open_source(path: Path, canister: str | None) -> Iterator[Source]:
             raise ConfigurationError(f"`{path}` is empty")
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
             yield Source(Image.of(content), {})
+
+
+def is_saved(path: Path) -> bool:
+    """Whether a file is one of `Replica.save`."""
+    with path.open("rb") as file:
+        return file.read(len(_ZIP_MAGIC)) == _ZIP_MAGIC
 
 
 def load_replica(path: Path) -> Replica:

@@ -362,7 +362,8 @@ class SlotEntry:
 
     `formerly`: its older names, under which calls may wait.  `answer`: the text with which a
     retired one rejects those who wait; "" if it answers nobody.  `migrations`: what each step of
-    its contexts takes (Candid texts), the first one first.
+    its contexts takes (Candid texts), the first one first.  `is_join`: it takes a list of
+    responses, of a `join`.
     """
 
     name: str
@@ -374,6 +375,7 @@ class SlotEntry:
     formerly: tuple[str, ...] = ()
     answer: str = ""
     migrations: tuple[str, ...] = ()
+    is_join: bool = False
 
 
 @frozen
@@ -384,16 +386,3 @@ class SlotPlan:
     orphan: Slot
     handlers: tuple[SlotEntry, ...]
     timer: Slot | None = None
-
-
-# The upgrade check.
-
-
-@frozen
-class Finding:
-    """One thing that the check looked at: what, whether it is safe, why not, and what to do."""
-
-    severity: Literal["safe", "warning", "unsafe"]
-    subject: str
-    reason: str = ""
-    help: str = ""

@@ -12,13 +12,15 @@ class BuildOptions:
     """What the command line may ask of a build; `output` is None for `build/` in the project.
 
     `emit`: names of the stages whose results are kept as files.  `pin` is off for measurements and
-    demonstrations only: without it, an upgrade breaks calls in flight.
+    demonstrations only: without it, an upgrade breaks calls in flight.  `lock_from`: a deployed
+    module, from which a slot file that is lost or damaged is rebuilt.
     """
 
     output: Path | None = None
     emit: frozenset[str] = frozenset()
     pin: bool = True
     retire: frozenset[str] = frozenset()
+    lock_from: Path | None = None
 
 
 @frozen

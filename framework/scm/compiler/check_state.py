@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from scm.compiler.artefacts import CollectionKind, Finding
+from scm.compiler.artefacts import CollectionKind
+from scm.compiler.findings import Finding, field_subject
 from scm.compiler.manifest import AbiManifest, CollectionField, MigrationSteps, StateField
-from scm.compiler.shapes import explain_texts
+from scm.compiler.type_clashes import TypeClash, find_type_clashes
 
 _KINDS: Final[Mapping[CollectionKind, str]] = {
     "map": "a map",
@@ -38,7 +39,7 @@ def check_state(old: AbiManifest, new: AbiManifest) -> Iterator[Finding]:
         elif target != name and target in before:
             yield _both_stored(name, target)
         elif target in after:
-            yield _kept(stored, after[target])
+            yield from _kept(stored, after[target])
         else:
             # The runtime keeps what it does not know, so that a way back finds it again.
             yield Finding(
@@ -56,7 +57,7 @@ def check_state(old: AbiManifest, new: AbiManifest) -> Iterator[Finding]:
 def _both_stored(old: str, new: str) -> Finding:
     return Finding(
         "unsafe",
-        f"state field `{new}`",
+        field_subject(new),
         f"`{old}` is renamed to it, but both are stored",
         "undo the renaming, or drop the one that is in the way, in an upgrade before: "
         f"`dropped=({new!r},)`",
@@ -69,79 +70,89 @@ def _by_name(manifest: AbiManifest) -> dict[str, _Stored]:
 
 
 def _subject(field: _Stored) -> str:
-    return f"state field `{field.name}`"
+    return field_subject(field.name)
 
 
-def _kept(old: _Stored, new: _Stored) -> Finding:
-    reason, help = _explain(old, new)
-    return Finding("unsafe" if reason else "safe", _subject(new), reason, help)
+def _kept(old: _Stored, new: _Stored) -> Iterator[Finding]:
+    problems = list(_explain(old, new))
+    for path, reason, help in problems:
+        yield Finding("needs-migration", _subject(new), reason, help, path)
+    if not problems:
+        yield Finding("safe", _subject(new))
 
 
-def _explain(old: _Stored, new: _Stored) -> tuple[str, str]:
-    """Why what is stored can't be read as `new`, and what to do; empty if it can."""
+def _explain(old: _Stored, new: _Stored) -> Iterator[tuple[str, str, str]]:
+    """Where what is stored can't be read as `new`, why, and what to do."""
     match old, new:
         case StateField(), StateField():
-            reason = _explain_type(old.type, old.migrations, new.type, new.migrations)
-            return ("", "") if reason is None else (f"its type changed: {reason}", _NEW_NAME)
+            for clash in _clashes(old.type, old.migrations, new.type, new.migrations, new.name):
+                yield clash.path, f"its type changed: {clash.reason}", _NEW_NAME
         case CollectionField(), CollectionField():
-            return _explain_collection(old, new, 0)
+            yield from _explain_collection(old, new, new.name, 0)
         case StateField(), _:
-            return "it was a value, and is a collection now", _NEW_NAME
+            yield new.name, "it was a value, and is a collection now", _NEW_NAME
         case _:
-            return "it was a collection, and is a value now", _NEW_NAME
+            yield new.name, "it was a collection, and is a value now", _NEW_NAME
 
 
-def _explain_type(old: str, done: MigrationSteps, new: str, known: MigrationSteps) -> str | None:
-    """Why values of an old type can't be read, by migrations or without; None if they can."""
+def _clashes(
+    old: str, done: MigrationSteps, new: str, known: MigrationSteps, path: str
+) -> list[TypeClash]:
+    """Why values of an old type can't be read, by migrations or without."""
     if done.latest > known.latest:
-        return (
+        reason = (
             f"it is at step {done.latest} of its migrations, and the new code has steps up to"
             f" {known.latest}: it is older than what is stored"
         )
+        return [TypeClash(path, reason)]
     wanted = known.wanted(done.latest, new)
     if wanted is None:
-        return (
+        reason = (
             f"it needs migration {done.latest + 1}, and the new code begins with {known.first}:"
             " upgrade to a version between first"
         )
-    return explain_texts(old, wanted)
+        return [TypeClash(path, reason)]
+    return find_type_clashes(old, wanted, path)
 
 
-def _explain_collection(old: CollectionField, new: CollectionField, depth: int) -> tuple[str, str]:
+def _explain_collection(
+    old: CollectionField, new: CollectionField, path: str, depth: int
+) -> Iterator[tuple[str, str, str]]:
     it = ("it", "a value of it", "an inner value of it")[min(depth, 2)]
     its = ("its", "its values'", "its inner values'")[min(depth, 2)]
     if old.kind != new.kind:
-        return f"{it} was {_KINDS[old.kind]}, and is {_KINDS[new.kind]} now", _NEW_NAME
-    if old.key != new.key:
-        return (
+        yield path, f"{it} was {_KINDS[old.kind]}, and is {_KINDS[new.kind]} now", _NEW_NAME
+    elif old.key != new.key:
+        yield (
+            f"{path}.key",
             f"{its} keys changed from `{old.key}` to `{new.key}`",
             "keep the type of the keys, which are stored in their order; or add a collection under"
             " a new name, and fill it from the old one",
         )
-    if old.nested is not None and new.nested is not None:
-        return _explain_collection(old.nested, new.nested, depth + 1)
-    if old.nested is not None:
-        return f"{its} values were collections, and are not now", _NEW_NAME
-    if new.nested is not None:
-        return f"{its} values were no collections, and are now", _NEW_NAME
-    reason = (
-        _explain_type(old.value, old.migrations, new.value, new.migrations) if old.value else None
-    )
-    if reason is None:
-        return "", ""
-    return (
-        f"the type of {its} values changed: {reason}",
-        "keep the old type, give a new field the type `... | None`, or add a collection under a new"
-        " name",
-    )
+    elif old.nested is not None and new.nested is not None:
+        yield from _explain_collection(old.nested, new.nested, f"{path}[]", depth + 1)
+    elif old.nested is not None:
+        yield f"{path}[]", f"{its} values were collections, and are not now", _NEW_NAME
+    elif new.nested is not None:
+        yield f"{path}[]", f"{its} values were no collections, and are now", _NEW_NAME
+    elif old.value:
+        inner = f"{path}[]"
+        for clash in _clashes(old.value, old.migrations, new.value, new.migrations, inner):
+            yield (
+                clash.path,
+                f"the type of {its} values changed: {clash.reason}",
+                "keep the old type, give a new field the type `... | None`, or add a collection"
+                " under a new name",
+            )
 
 
 def _new(field: _Stored) -> Finding:
     if isinstance(field, CollectionField) or field.has_default:
         return Finding("safe", _subject(field))
     return Finding(
-        "unsafe",
+        "needs-migration",
         _subject(field),
         "it is new and has no default, so an upgrade can't fill it",
         "give it a default, or the type `... | None`",
+        field.name,
     )

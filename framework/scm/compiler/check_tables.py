@@ -13,7 +13,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from scm.compiler.artefacts import Finding
+from scm.compiler.findings import Finding
 from scm.compiler.table_evidence import KnownFunction, TableEvidence
 from scm.compiler.table_fates import Fate, Told, format_indices, tell_fate
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from scm.compiler.artefacts import Finding
+from scm.compiler.findings import Finding
 from scm.compiler.manifest import AbiManifest, TimerEntry
 from scm.compiler.shapes import explain_texts
 
@@ -31,8 +31,10 @@ def _compared(subject: str, old: TimerEntry, new: TimerEntry | None, count: int 
         reason = explain_texts(old.context, new.context)
         if reason is None:
             return Finding("safe", subject)
+        if count == 0:
+            return Finding("safe", subject, f"its context changed: {reason}; but no timer is set")
         return Finding(
-            "unsafe",
+            "unsafe-while-pending" if count is None else "unsafe",
             subject,
             f"its context changed: {reason}",
             "give a new field the type `... | None`, or write a new handler for new timers",
@@ -42,7 +44,7 @@ def _compared(subject: str, old: TimerEntry, new: TimerEntry | None, count: int 
     what = "it is gone" if new is None else "it is an `@every` now"
     if count is None:
         return Finding(
-            "unsafe",
+            "unsafe-while-pending",
             subject,
             f"{what}, but timers may be set for it",
             "put it back; or, if neither calls nor timers are pending, say so with `--idle`",

@@ -41,6 +41,8 @@ class LockFormat:
     noun: str
     command: str
     header: str
+    rebuild: str = ""
+    """What makes the file anew from a deployed module, where there is such a command."""
 
     def read(self, path: Path) -> str:
         """The text of the file; that of one without entries if there is none.
@@ -58,7 +60,14 @@ class LockFormat:
 
     def tables(self, text: str, path: str) -> list[LockTable]:
         """The tables as they stand in the text; raises `ConfigurationError` if it is damaged."""
-        _refuse_conflicts(text, path)
+        tables, reserved = self.document(text, path)
+        if reserved:
+            raise self.damaged(path, "unknown key `reserved`")
+        return tables
+
+    def document(self, text: str, path: str) -> tuple[list[LockTable], tuple[str | int, ...]]:
+        """The same, and the names and slots that must never be given."""
+        self._refuse_conflicts(text, path)
         try:
             document = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
@@ -70,18 +79,21 @@ class LockFormat:
                 "use the version of scm that wrote it, or restore the file from version control",
             )
         found = document.get(self.table, [])
-        unknown = sorted(set(document) - {"version", self.table})
+        unknown = sorted(set(document) - {"version", "reserved", self.table})
         if unknown or not isinstance(found, list):
             raise self.damaged(path, f"unknown key `{unknown[0] if unknown else self.table}`")
         lines = self._lines(text, len(found))
-        return [
+        tables = [
             LockTable(self, path, line, table) for table, line in zip(found, lines, strict=True)
         ]
+        return tables, self._reserved(document.get("reserved", []), path)
 
-    def text(self, blocks: Sequence[str]) -> str:
-        """The text of a file with these tables."""
+    def text(self, blocks: Sequence[str], reserved: Sequence[str | int] = ()) -> str:
+        """The text of a file with these tables, and with what is reserved."""
+        shown = ", ".join(quoted(item) if isinstance(item, str) else str(item) for item in reserved)
+        head = f"reserved = [{shown}]\n" if reserved else ""
         tables = [f"[[{self.table}]]\n{block}" for block in blocks]
-        return "\n".join([f"{self.header}version = {LOCK_VERSION}\n", *tables])
+        return "\n".join([f"{self.header}version = {LOCK_VERSION}\n{head}", *tables])
 
     def refuse_repetitions(self, entries: Iterable[tuple[str, int, int]], path: str) -> None:
         """Raise `ConfigurationError` if a name or a slot is in two of (name, slot, line)."""
@@ -90,8 +102,11 @@ class LockFormat:
             if name in seen:
                 raise self.damaged(path, f"{self.noun} `{name}` has two entries", line)
             if slot in seen:
-                raise self.damaged(
-                    path, f"`{seen[slot]}` and `{name}` have the same slot {slot:,}", line
+                problem = f"`{seen[slot]}` and `{name}` have the same slot {slot:,}"
+                raise ConfigurationError(
+                    f"`{path}` is damaged, at line {line}: {problem}",
+                    "after a merge, keep the entry of the one that is deployed and remove the"
+                    f" other: the next `{self.command}` gives it a new slot",
                 )
             seen[name] = name
             seen[slot] = name
@@ -99,10 +114,31 @@ class LockFormat:
     def damaged(self, path: str, what: str, line: int = 0) -> ConfigurationError:
         """The error for a file that this format's command did not write like this."""
         place = f", at line {line}" if line else ""
+        rebuild = f", or rebuild it with `{self.rebuild}`" if self.rebuild else ""
         return ConfigurationError(
             f"`{path}` is damaged{place}: {what}",
-            f"restore the file from version control; it is written by `{self.command}` alone",
+            f"restore the file from version control{rebuild}; it is written by `{self.command}`"
+            " alone",
         )
+
+    def _reserved(self, found: object, path: str) -> tuple[str | int, ...]:
+        items = found if isinstance(found, list) else [None]
+        for item in items:
+            is_slot = isinstance(item, int) and not isinstance(item, bool)
+            if not is_slot and not (isinstance(item, str) and item):
+                raise self.damaged(path, "reserved must be a list of names and slots")
+        return tuple(items)
+
+    def _refuse_conflicts(self, text: str, path: str) -> None:
+        for number, line in enumerate(text.splitlines(), 1):
+            if _CONFLICT.match(line):
+                rebuild = f"; `{self.rebuild}` tells which those are" if self.rebuild else ""
+                raise ConfigurationError(
+                    f"`{path}` has merge conflict markers, at line {number}",
+                    "keep the entries of both sides; where both sides gave one slot to different"
+                    f" {self.noun}s, keep the deployed one and remove the other: the next build"
+                    f" gives it a new slot{rebuild}",
+                )
 
     def _lines(self, text: str, count: int) -> list[int]:
         found = [
@@ -130,6 +166,13 @@ class LockTable:
     def has(self, key: str) -> bool:
         """Whether an optional key is there."""
         return key in self._values
+
+    def flag(self, key: str) -> bool:
+        """An optional key that is true where it matters."""
+        value = self._values.get(key, False)
+        if not isinstance(value, bool):
+            raise self.damaged(f"{key} must be true or false")
+        return value
 
     def names(self, key: str) -> tuple[str, ...]:
         """An optional list of names."""
@@ -191,14 +234,3 @@ def quoted(text: str) -> str:
         for letter in escaped
     ]
     return f'"{"".join(plain)}"'
-
-
-def _refuse_conflicts(text: str, path: str) -> None:
-    for number, line in enumerate(text.splitlines(), 1):
-        if _CONFLICT.match(line):
-            raise ConfigurationError(
-                f"`{path}` has merge conflict markers, at line {number}",
-                "keep the entries of both sides; where both sides gave one slot to different"
-                " handlers, keep the deployed one and remove the other: the next build gives it a"
-                " new slot",
-            )

@@ -31,17 +31,22 @@ _FORMAT: Final = LockFormat(
 # The slot of every response handler.  Written by `scm build`; commit it with the source.
 # A response that is on its way finds its handler by the slot, so no entry is removed or changed.
 """,
+    rebuild="scm build --lock-from DEPLOYED.wasm",
 )
 _TEXT_KEYS: Final = ("name", "context", "response", "reply", "status")
 
 
 @frozen
 class LockFile:
-    """The entries of a slot file in the order of their slots, and the line where each begins."""
+    """The entries of a slot file in the order of their slots, and the line where each begins.
+
+    `reserved` are names and slots that no handler may have any more: the author writes them.
+    """
 
     entries: tuple[SlotEntry, ...] = ()
     lines: tuple[int, ...] = ()
     path: str = "scm.lock"
+    reserved: tuple[str | int, ...] = ()
 
     def line_of(self, name: str) -> int:
         """The line of the entry `name`, from 1; 1 where there is none."""
@@ -49,6 +54,9 @@ class LockFile:
             if entry.name == name:
                 return line
         return 1
+
+
+NO_LOCK: Final = LockFile()
 
 
 def read_lock(path: Path) -> LockFile:
@@ -61,13 +69,19 @@ def read_lock(path: Path) -> LockFile:
 
 def parse_lock(text: str, path: str = "scm.lock") -> LockFile:
     """Read the text of a slot file; raises `ConfigurationError` if it is damaged."""
-    pairs = [(_read_entry(table), table.line) for table in _FORMAT.tables(text, path)]
+    tables, reserved = _FORMAT.document(text, path)
+    pairs = [(_read_entry(table), table.line) for table in tables]
     _FORMAT.refuse_repetitions([(entry.name, entry.slot, line) for entry, line in pairs], path)
+    for entry, line in pairs:
+        if entry.status == "active" and not {entry.name, entry.slot}.isdisjoint(reserved):
+            what = f"`{entry.name}` is reserved, by its name or slot, and has an active entry"
+            raise _FORMAT.damaged(path, what, line)
     pairs.sort(key=lambda pair: pair[0].slot)
-    return LockFile(tuple(entry for entry, _ in pairs), tuple(line for _, line in pairs), path)
+    entries, lines = tuple(entry for entry, _ in pairs), tuple(line for _, line in pairs)
+    return LockFile(entries, lines, path, reserved)
 
 
-def format_lock(entries: Sequence[SlotEntry]) -> str:
+def format_lock(entries: Sequence[SlotEntry], reserved: Sequence[str | int] = ()) -> str:
     """The text of a slot file, the same for the same entries."""
     return _FORMAT.text(
         [
@@ -80,8 +94,10 @@ def format_lock(entries: Sequence[SlotEntry]) -> str:
             + _listed("formerly", entry.formerly)
             + (f"answer = {quoted(entry.answer)}\n" if entry.answer else "")
             + _listed("migrations", entry.migrations)
+            + ("join = true\n" if entry.is_join else "")
             for entry in sorted(entries, key=lambda entry: entry.slot)
-        ]
+        ],
+        reserved,
     )
 
 
@@ -89,15 +105,17 @@ def _listed(key: str, texts: Sequence[str]) -> str:
     return f"{key} = [{', '.join(map(quoted, texts))}]\n" if texts else ""
 
 
-def write_lock(path: Path, entries: Sequence[SlotEntry]) -> bool:
+def write_lock(
+    path: Path, entries: Sequence[SlotEntry], reserved: Sequence[str | int] = ()
+) -> bool:
     """Write the slot file if its text changes; returns whether it did."""
-    if not entries and not path.exists():
+    if not entries and not reserved and not path.exists():
         return False
-    return replace_file(path, format_lock(entries))
+    return replace_file(path, format_lock(entries, reserved))
 
 
 def _read_entry(table: LockTable) -> SlotEntry:
-    table.expect_keys(_TEXT_KEYS, ("formerly", "answer", "migrations"))
+    table.expect_keys(_TEXT_KEYS, ("formerly", "answer", "migrations", "join"))
     for key in ("context", "response", "reply"):
         try:
             parse_types(table.text(key))
@@ -118,4 +136,5 @@ def _read_entry(table: LockTable) -> SlotEntry:
         formerly=table.names("formerly"),
         answer=table.text("answer") if table.has("answer") else "",
         migrations=table.names("migrations"),
+        is_join=table.flag("join"),
     )

@@ -195,6 +195,7 @@ def encode_manifest(manifest: AbiManifest) -> bytes:
                 **({"formerly": list(entry.formerly)} if entry.formerly else {}),
                 **({"answer": entry.answer} if entry.answer else {}),
                 **({"migrations": list(entry.migrations)} if entry.migrations else {}),
+                **({"join": True} if entry.is_join else {}),
             }
             for entry in sorted(manifest.handlers, key=lambda entry: entry.slot)
         ],
@@ -275,6 +276,7 @@ def _read_document(document: Mapping[str, Any]) -> AbiManifest:
                 formerly=tuple(str(name) for name in entry.get("formerly", ())),
                 answer=str(entry.get("answer", "")),
                 migrations=tuple(_types(text) for text in entry.get("migrations", ())),
+                is_join=bool(entry.get("join", False)),
             )
             for entry in document["handlers"]
         ),

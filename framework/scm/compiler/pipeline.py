@@ -24,7 +24,8 @@ from scm.compiler.discover import discover
 from scm.compiler.glue import Glue, write_glue
 from scm.compiler.interface import describe_interface
 from scm.compiler.link import link
-from scm.compiler.lockfile import HANDLED_SLOT, format_lock, read_lock, write_lock
+from scm.compiler.lock_rebuild import open_lock
+from scm.compiler.lockfile import HANDLED_SLOT, LockFile, format_lock, write_lock
 from scm.compiler.manifest import SECTION_NAME, describe_abi, encode_manifest
 from scm.compiler.metadata import MetadataSection, write_metadata
 from scm.compiler.no_calls import check_no_calls, verify_no_calls
@@ -103,7 +104,8 @@ class _Build:
             deployed.check(interface.did)
             lines += f", compared with {deployed.path}"
         self._done("interface", lines)
-        plan = plan_slots(spec, read_lock(project.lock_path), options.retire)
+        lock = open_lock(project.lock_path, options.lock_from)
+        plan = plan_slots(spec, lock, options.retire)
         abi = encode_manifest(describe_abi(spec, plan, tool_versions()))
         self._done("plan", _describe_plan(plan))
         base, cached = prepare_runtime(self._cache)
@@ -125,7 +127,7 @@ class _Build:
             verify_no_calls(wasm)
         self._done("verify", f"{_megabytes(wasm)}, {len(pins)} callbacks at their slots", cached)
         self._emit(spec, plan, glue, sources, linked, ready, wasm, abi)
-        return self._write(project, plan, interface, wasm, compressed)
+        return self._write(project, plan, lock, interface, wasm, compressed)
 
     def _preinitialise(self, linked: bytes, sources: CSources) -> tuple[bytes, bool]:
         """Boot CPython once, here, and make what it leaves behind the module's data."""
@@ -192,6 +194,7 @@ class _Build:
         self,
         project: Project,
         plan: SlotPlan,
+        lock: LockFile,
         interface: Interface,
         wasm: bytes,
         compressed: bytes,
@@ -206,7 +209,7 @@ class _Build:
         for name, content in self._emitted.items():
             (output / f"{project.name}.{EMITTED[name]}").write_bytes(content)
         if plan.handlers or project.lock_path.exists():
-            write_lock(project.lock_path, plan.handlers)
+            write_lock(project.lock_path, plan.handlers, lock.reserved)
         return BuildResult(
             wasm_path=wasm_path,
             size_bytes=len(wasm),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from scm.compiler.artefacts import (
     CanisterSpec,
@@ -25,19 +25,23 @@ from scm.compiler.artefacts import (
 from scm.compiler.lockfile import (
     CLEANUP_SLOT,
     FIRST_HANDLER_SLOT,
+    NO_LOCK,
     ORPHAN_SLOT,
     SLOT_BASE,
     SLOT_LIMIT,
     LockFile,
 )
 from scm.compiler.rules_migrations import steps_by_target
-from scm.compiler.shapes import ShapeTypes, canister_types, explain_texts
+from scm.compiler.shapes import ShapeTypes, canister_types
+from scm.compiler.type_clashes import find_type_clashes
 from scm.errors import ConfigurationError, Diagnostic, LimitError, SourceError, SourceSpan
-
-NO_LOCK: Final = LockFile()
 
 TIMER_SLOT: Final = Slot(SLOT_BASE + 2)
 """Of the response to the call that fires a timer."""
+
+_OLD_ENTRY: Final = (
+    "if it took a list before, too, an older scm wrote its entry: add `join = true` to it",
+)
 
 
 def plan_slots(
@@ -48,6 +52,19 @@ def plan_slots(
     `NAME=TEXT` in it: those who wait for NAME are rejected with the text.  The plan also holds the
     retired entries.  Raises `SourceError` if a handler is gone or has changed incompatibly,
     `ConfigurationError` if `retire` names no handler that is gone.
+    """
+    plan, problems = propose_slots(spec, lock, retire)
+    if problems:
+        raise SourceError(problems)
+    return plan
+
+
+def propose_slots(
+    spec: CanisterSpec, lock: LockFile = NO_LOCK, retire: frozenset[str] = frozenset()
+) -> tuple[SlotPlan, list[Diagnostic]]:
+    """The plan, and why it must not be built; handlers that are gone are not in it.
+
+    Raises `ConfigurationError` if `retire` names no handler that is gone.
     """
     wanted = {entry.name: (entry, spec_) for entry, spec_ in _described(spec)}
     answers = {name: answer for name, _, answer in (item.partition("=") for item in retire)}
@@ -70,17 +87,19 @@ def plan_slots(
         else:
             problems.append(_removed(old, lock))
     problems.extend(_joined(planned, spec))
-    if problems:
-        raise SourceError(problems)
+    problems.extend(_reserved(lock, spec))
     known = {entry.name for entry in planned}
-    next_slot = max((entry.slot + 1 for entry in planned), default=FIRST_HANDLER_SLOT)
-    added = [entry for name, (entry, _) in wanted.items() if name not in known]
-    for offset, entry in enumerate(added):
-        planned.append(evolve(entry, slot=Slot(next_slot + offset)))
+    # Of a handler that is gone the slot stays taken, too.
+    next_slot = max((entry.slot + 1 for entry in lock.entries), default=FIRST_HANDLER_SLOT)
+    for entry in [entry for name, (entry, _) in wanted.items() if name not in known]:
+        while next_slot in lock.reserved:
+            next_slot += 1
+        planned.append(evolve(entry, slot=Slot(next_slot)))
+        next_slot += 1
     if planned and planned[-1].slot >= SLOT_LIMIT:
         raise LimitError("response handler slots", planned[-1].slot + 1, SLOT_LIMIT)
     timer = TIMER_SLOT if spec.timers else None
-    return SlotPlan(CLEANUP_SLOT, ORPHAN_SLOT, tuple(planned), timer)
+    return SlotPlan(CLEANUP_SLOT, ORPHAN_SLOT, tuple(planned), timer), problems
 
 
 def describe_handler(
@@ -100,14 +119,29 @@ def describe_handler(
         status="active",
         formerly=handler.formerly,
         migrations=tuple(types.text([step.old]) for step in migrations),
+        is_join=handler.is_join,
     )
 
 
-def explain_change(old: SlotEntry, new: SlotEntry) -> Iterator[tuple[str, str]]:
-    """What makes `new` unable to take over calls made for `old`: (part, reason) pairs."""
+@frozen
+class HandlerChange:
+    """A part of a handler's interface that calls in flight don't survive: where, and why."""
+
+    part: str
+    path: str
+    reason: str
+
+
+def explain_change(old: SlotEntry, new: SlotEntry) -> Iterator[HandlerChange]:
+    """Everything that makes `new` unable to take over calls made for `old`."""
+    if old.is_join != new.is_join:
+        count = "a list of responses" if old.is_join else "one response"
+        reason = f"it was {count}, and is {'a list' if new.is_join else 'one'} now"
+        yield HandlerChange("response type", "response", reason)
     done, known = len(old.migrations), len(new.migrations)
     if done > known:
-        yield "context", f"it is at step {done} of its migrations, and the new code ends at {known}"
+        reason = f"it is at step {done} of its migrations, and the new code ends at {known}"
+        yield HandlerChange("context", "context", reason)
     expected = new.migrations[done] if done < known else new.context
     changes = (
         ("context", old.context, expected if done <= known else old.context),
@@ -116,9 +150,10 @@ def explain_change(old: SlotEntry, new: SlotEntry) -> Iterator[tuple[str, str]]:
         ("reply type", new.reply, old.reply),
     )
     for part, given, wanted in changes:
-        reason = explain_texts(given, wanted)
-        if reason is not None:
-            yield part, reason
+        if part == "response type" and old.is_join != new.is_join:
+            continue
+        for clash in find_type_clashes(given, wanted, part.removesuffix(" type")):
+            yield HandlerChange(part, clash.path, clash.reason)
 
 
 def _described(spec: CanisterSpec) -> Iterator[tuple[SlotEntry, HandlerSpec]]:
@@ -142,6 +177,23 @@ def _joined(planned: list[SlotEntry], spec: CanisterSpec) -> Iterator[Diagnostic
                 spans[entry.name],
                 notes=("a response finds its handler by the slot, and each has one of its own",),
                 helps=("keep a function for each, and let one call the other",),
+            )
+
+
+def _reserved(lock: LockFile, spec: CanisterSpec) -> Iterator[Diagnostic]:
+    """Handlers with a name that the slot file says must never be given again."""
+    for handler in spec.handlers:
+        if handler.name in lock.reserved:
+            yield Diagnostic(
+                "reserved-handler",
+                f"response handler `{handler.name}` has a name that `{lock.path}` reserves",
+                handler.span,
+                notes=("a call of an older version may still wait under that name",),
+                helps=(
+                    "give the handler another name",
+                    f"if no such call can be left, take the name out of `reserved` in"
+                    f" `{lock.path}`",
+                ),
             )
 
 
@@ -188,16 +240,17 @@ def _incompatibilities(old: SlotEntry, new: SlotEntry, span: SourceSpan) -> Iter
         "response type": "responses that are on their way must fit the new type",
         "reply type": "callers that wait already must get a reply of the old type",
     }
-    for part, reason in explain_change(old, new):
+    for change in explain_change(old, new):
         yield Diagnostic(
             "incompatible-handler",
-            f"response handler `{old.name}` can't take over calls in flight: its {part} changed:"
-            f" {reason}",
+            f"response handler `{old.name}` can't take over calls in flight: its {change.part}"
+            f" changed: {change.reason}",
             span,
-            notes=(rules[part],),
+            notes=(rules[change.part],),
             helps=(
                 "give a new field the type `... | None`, or write a new handler for new calls and"
                 " keep this one",
                 f"if no deployed canister has this `{old.name}`, remove its entry from `scm.lock`",
+                *(_OLD_ENTRY if new.is_join and not old.is_join else ()),
             ),
         )

@@ -35,6 +35,9 @@ _CALL: Final = Record(
         Field("error", TEXT),
     ]
 )
+PENDING_REPLY: Final = (Vec(_CALL), Opt(NAT64))
+"""What `scm_pending` replies: calls, and where the list goes on if these are not all."""
+
 _AT_ONCE: Final = 500
 
 
@@ -79,7 +82,7 @@ def pending_calls(replica: Replica, canister_id: Principal) -> list[PendingCall]
         outcome = replica.query(canister_id, "scm_pending", argument, sender=controller)
         if isinstance(outcome, Rejected):
             raise ReplicaUsageError(f"canister {canister_id} lists no calls: {outcome.message}")
-        found, rest_from = decode(outcome.data, [Vec(_CALL), Opt(NAT64)])
+        found, rest_from = decode(outcome.data, PENDING_REPLY)
         assert isinstance(found, list)
         calls += [PendingCall(**call) for call in found]
     return calls

@@ -144,7 +144,10 @@ def test_the_setting_is_for_the_main_module(
         ('deployed = ""', "`deployed` in `vault/pyproject.toml` must be a text"),
         ("deployed = true", "`deployed` in `vault/pyproject.toml` must be a text"),
         ('deployed = "canister.py"', "`vault/canister.py` is not a Wasm module"),
-        ('deployd = "x.did"', "the settings are `name`, `main`, `deployed`, `decode` and `no-calls`"),
+        (
+            'deployd = "x.did"',
+            "the settings are `name`, `main`, `deployed`, `decode` and `no-calls`",
+        ),
     ],
 )
 def test_wrong_settings_are_told(

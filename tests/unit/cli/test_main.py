@@ -182,7 +182,7 @@ def test_unsafe_upgrade_exits_with_5(folder: Path, capsys: pytest.CaptureFixture
     Path("new.wasm").write_bytes(module(manifest(state="(text)")))
     assert main(["check", "-q", "old.wasm", "new.wasm"]) == 5
     shown = capsys.readouterr()
-    assert "unsafe   state field `total`: its type changed" in shown.out
+    assert "migrate  state field `total`: its type changed" in shown.out
     assert "error: the upgrade is not safe, for 1 reason  [unsafe-upgrade]" in shown.err
 
 
@@ -195,8 +195,10 @@ def test_check_as_json_is_complete(folder: Path, capsys: pytest.CaptureFixture[s
     assert document["findings"][2] == {
         "severity": "warning",
         "subject": "method `total`",
+        "path": "total",
         "reason": "it is gone",
         "help": "keep it as long as anyone calls it",
+        "place": None,
     }
 
 
@@ -237,10 +239,15 @@ def test_removed_handler_is_shown_in_the_slot_file(
 ) -> None:
     write_lock(Path("scm.lock"), [PAID])
     Path("canister.py").write_text(SOURCE.replace("def paid", "def settled"))
-    assert main(["check", "old.wasm", "."]) == 1
-    shown = capsys.readouterr().err
-    assert "error: response handler `paid` is gone from the source  [removed-handler]" in shown
-    assert "  --> scm.lock:5:1\n   |\n 5 | [[handler]]\n" in shown
+    assert main(["check", "old.wasm", "."]) == 5
+    gone = "response handler `paid`: it is gone, and it was not retired"
+    assert f"pending  {gone}\n" in capsys.readouterr().out
+    # If no call waits, the deployed canister does not mind, but the build does.
+    assert main(["check", "old.wasm", ".", "--idle"]) == 1
+    shown = capsys.readouterr()
+    assert f"safe     {gone}; but no call waits for it\n" in shown.out
+    assert "error: response handler `paid` is gone from the source  [removed-handler]" in shown.err
+    assert "  --> scm.lock:5:1\n   |\n 5 | [[handler]]\n" in shown.err
 
 
 def test_mistakes_are_shown_relative_to_where_the_command_runs(

@@ -126,22 +126,28 @@ def test_slot_of_another_handler_is_unsafe() -> None:
     assert "response handler `thief`: it has the slot 65,552 of `paid`" in found
 
 
-def test_slot_of_a_retired_handler_is_unsafe_too() -> None:
+def test_slot_of_a_retired_handler_is_told_too() -> None:
     old = evolve(OLD, handlers=(PAID, RETIRED))
     thief = evolve(SENT, name="thief")
     findings = check_upgrade(old, evolve(OLD, handlers=(PAID, thief)))
     assert [finding.severity for finding in findings if finding.severity != "safe"] == [
         "warning",
-        "unsafe",
+        "warning",
     ]
 
 
 @pytest.mark.parametrize(
     ("pending", "reason"),
     [
-        (None, "it is retired, but calls may be pending for it"),
-        ({"sent": 1}, "it is retired, but 1 call is pending for it"),
-        ({"sent": 2, "paid": 1}, "it is retired, but 2 calls are pending for it"),
+        (None, "it is retired without an answer for those who wait"),
+        (
+            {"sent": 1},
+            "it is retired without an answer for those who wait; and 1 call waits for it",
+        ),
+        (
+            {"sent": 2, "paid": 1},
+            "it is retired without an answer for those who wait; and 2 calls wait for it",
+        ),
         ({"sent": 0}, ""),
         ({"paid": 3}, ""),
         ({}, ""),

@@ -109,10 +109,10 @@ def test_compatible_change_is_safe(new: AbiManifest) -> None:
         ),
     ],
 )
-def test_incompatible_change_is_unsafe(new: AbiManifest, trouble: str) -> None:
+def test_incompatible_change_needs_a_migration(new: AbiManifest, trouble: str) -> None:
     findings = check_upgrade(OLD, new)
-    assert troubles(findings) == [f"unsafe state field `{trouble}"]
-    assert all(item.help for item in findings if item.severity == "unsafe")
+    assert troubles(findings) == [f"needs-migration state field `{trouble}"]
+    assert all(item.help for item in findings if item.severity != "safe")
 
 
 def test_collection_that_is_gone_is_a_warning_as_it_stays_in_memory() -> None:
@@ -144,7 +144,7 @@ def test_renamed_field_keeps_its_type() -> None:
         renamed=(("payouts", "paid"),),
     )
     assert troubles(check_upgrade(OLD, new)) == [
-        "unsafe state field `payouts`: its keys changed from `principal` to `text`"
+        "needs-migration state field `payouts`: its keys changed from `principal` to `text`"
     ]
 
 

@@ -105,7 +105,6 @@ def replaced(old: str, new: str) -> str:
     ("text", "message"),
     [
         (replaced('name = "gone"', 'name = "paid"'), "at line 13: handler `paid` has two entries"),
-        (replaced("slot = 65553", "slot = 65552"), "`paid` and `gone` have the same slot 65,552"),
         (replaced("slot = 65553", "slot = 65551"), "at line 13: slot 65,551 is not one from"),
         (replaced("slot = 65553", "slot = 1000000"), "slot 1,000,000 is not one from"),
         (replaced("slot = 65552", "slot = true"), "at line 5: slot must be a number"),
@@ -141,3 +140,36 @@ def test_unreadable_file_is_told(tmp_path: Path) -> None:
     path.write_bytes(b"\xff")
     with pytest.raises(ConfigurationError, match=r"can't read `scm\.lock`"):
         read_lock(path)
+
+
+def test_what_is_reserved_stays_in_the_file() -> None:
+    text = replaced("version = 1\n", 'version = 1\nreserved = ["old", 65600]\n')
+    lock = parse_lock(text)
+    assert lock.reserved == ("old", 65_600)
+    assert format_lock(lock.entries, lock.reserved) == text
+
+
+@pytest.mark.parametrize("reserved", ['"old"', "[true]", '[""]', "[1.5]"])
+def test_reserved_is_a_list_of_names_and_slots(reserved: str) -> None:
+    with pytest.raises(ConfigurationError, match="reserved must be a list of names and slots"):
+        parse_lock(replaced("version = 1\n", f"version = 1\nreserved = {reserved}\n"))
+
+
+@pytest.mark.parametrize("reserved", ['["paid"]', "[65552]"])
+def test_active_handler_is_not_reserved(reserved: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"`paid` is reserved, by its name or slot"):
+        parse_lock(replaced("version = 1\n", f"version = 1\nreserved = {reserved}\n"))
+
+
+def test_two_handlers_at_one_slot_are_explained_as_after_a_merge() -> None:
+    with pytest.raises(ConfigurationError, match="`paid` and `gone` have the same slot") as caught:
+        parse_lock(replaced("slot = 65553", "slot = 65552"))
+    assert "keep the entry of the one that is deployed" in caught.value.help
+
+
+def test_handlers_of_joins_say_so() -> None:
+    text = format_lock([evolve(PAID, is_join=True)])
+    assert text.endswith('status = "active"\njoin = true\n')
+    assert parse_lock(text).entries[0].is_join
+    with pytest.raises(ConfigurationError, match="join must be true or false"):
+        parse_lock(text.replace("join = true", "join = 1"))

@@ -190,3 +190,21 @@ def test_no_history_moves_a_name_or_gives_a_slot_twice(versions: list[list[str]]
 def test_order_of_declaration_matters_only_once(first: list[str], second: list[str]) -> None:
     plan = plan_slots(named(*first))
     assert plan_slots(named(*second), locked(plan.handlers)).handlers == plan.handlers
+
+
+def test_reserved_slots_are_left_out() -> None:
+    lock = evolve(locked(plan_slots(named("a")).handlers), reserved=(FIRST_HANDLER_SLOT + 1, "old"))
+    assert slots(plan_slots(named("a", "b", "c"), lock).handlers) == {"a": 0, "b": 2, "c": 3}
+
+
+def test_reserved_names_are_refused() -> None:
+    lock = evolve(locked(plan_slots(named("a")).handlers), reserved=("b",))
+    with pytest.raises(SourceError, match=r"has a name that `scm\.lock` reserves") as caught:
+        plan_slots(named("a", "b"), lock)
+    assert [item.code for item in caught.value.diagnostics] == ["reserved-handler"]
+
+
+def test_a_join_can_t_take_over_from_one_response() -> None:
+    one = handler("a", response=ScalarShape("nat"))
+    with pytest.raises(SourceError, match="it was one response, and is a list now"):
+        plan_slots(canister(evolve(one, is_join=True)), locked(plan_slots(canister(one)).handlers))
