@@ -19,12 +19,13 @@ from scm.compiler.lockfile import HANDLED_SLOT
 from scm.replica.state import Outcome, Pending, Rejected, Replied
 from scm.replica.trace import Answered, Executed
 from scm.testing.call_counts import CallCounts, read_call_counts
-from scm.testing.matrix_outcomes import OutcomeKind, answer_rest, callbacks_since
+from scm.testing.matrix_outcomes import OutcomeKind, answer_rest, callbacks_since, handlers_apart
 from scm.testing.matrix_scenes import BrokenPromiseError, Scene
 from scm.testing.pending_calls import PendingCall, discard_call, pending_calls
 from scm.testing.state import check_state
 
 NO_CALLS: Final = CallCounts(waiting=0, failed=0, orphans=0)
+_NO_REPLY: Final = "IC0506"
 _CLOSURE: Final = re.compile(r"table\[(\d+)\]\((\d+)\)")
 
 
@@ -46,6 +47,8 @@ def check_one_answer(scene: Scene) -> Outcome:
         for event in scene.replica.trace[scene.trace_start :]
     )
     expect(answers == 1, f"the caller was answered {answers} times")
+    is_left = isinstance(status, Rejected) and status.error_code == _NO_REPLY
+    expect(not is_left, "the canister never answered, so that the system had to reject the call")
     if isinstance(status, Replied):
         results = scene.origin.method(scene.method).results
         try:
@@ -68,8 +71,8 @@ def check_routes(scene: Scene, waiting: Mapping[int, PendingCall], start: int) -
         assert found is not None, event.entry
         slot, env = int(found[1]), int(found[2])
         call = waiting.get(env)
-        if call is None or slot == HANDLED_SLOT:  # That is what the handler's own message answers.
-            continue
+        if call is None or slot == HANDLED_SLOT:
+            continue  # Of a call that came later, or of what `retry=True` does after the response.
         seen[env] = seen.get(env, 0) + 1
         expect(seen[env] == 1, f"the response for `{call.handler}` was handled twice")
         entry = scene.version.handler(call.handler)
@@ -86,8 +89,8 @@ def check_routes(scene: Scene, waiting: Mapping[int, PendingCall], start: int) -
 def check_rest(scene: Scene, start: int) -> list[PendingCall]:
     """What traps since `start` have left, and nothing else: the calls that are kept."""
     kept = pending_calls(scene.replica, scene.canister_id)
-    waiting = [call for call in kept if call.is_waiting]
-    failed = [call for call in kept if not call.is_waiting]
+    waiting = [call for call in kept if not call.status.startswith("failed")]
+    failed = [call for call in kept if call.status.startswith("failed")]
     counts = read_call_counts(scene.replica, scene.canister_id)
     told = CallCounts(len(waiting), len(failed), 0)
     expect(counts == told, f"the canister counts {counts}, but lists {told}")
@@ -97,9 +100,15 @@ def check_rest(scene: Scene, start: int) -> list[PendingCall]:
         f"{len(waiting)} calls wait, but {trapped_twice} cleanups trapped",
     )
     late = sum("too late" in call.status for call in failed)
+    with_response = sum("response is kept" in call.status for call in failed)
+    tried = with_response == handlers_apart(scene, start, has_trapped=True)
     expect(
-        len(failed) - late == trapped,
-        f"{len(failed) - late} calls are kept as failed, but {trapped} handlers trapped",
+        tried, f"{with_response} calls are kept with their responses, but other handlers trapped"
+    )
+    expect(
+        len(failed) - late - with_response == trapped,
+        f"{len(failed) - late - with_response} calls are kept as failed, but {trapped} handlers "
+        "trapped",
     )
     view = scene.replica.canister(scene.canister_id)
     expect(view.open_call_contexts == (), "a call context is open")
@@ -131,7 +140,7 @@ def clear(scene: Scene, kept: list[PendingCall], by_hand: Outcome | None) -> Non
     for call in kept:
         entry = scene.version.handler(call.handler)
         is_active = entry is not None and entry.status != "retired"
-        if by_hand is not None and is_active and not call.is_waiting:
+        if by_hand is not None and is_active and call.status.startswith("failed"):
             _answer_by_hand(scene, call, by_hand)
         else:
             discard_call(scene.replica, scene.canister_id, call.id)
@@ -147,8 +156,13 @@ def clear(scene: Scene, kept: list[PendingCall], by_hand: Outcome | None) -> Non
 def _answer_by_hand(scene: Scene, call: PendingCall, outcome: Outcome) -> None:
     reply = outcome.data if isinstance(outcome, Replied) else None
     rejection = outcome.message if isinstance(outcome, Rejected) else None
-    argument = encode([NAT32, Opt(BLOB), Opt(TEXT)], [call.id, reply, rejection])
-    reference = scene.replica.submit(scene.canister_id, "scm_answer", argument)
+    method, argument = (
+        "scm_answer",
+        encode([NAT32, Opt(BLOB), Opt(TEXT)], [call.id, reply, rejection]),
+    )
+    if "response is kept" in call.status and isinstance(outcome, Replied):
+        method, argument = "scm_retry", encode([NAT32], [call.id])
+    reference = scene.replica.submit(scene.canister_id, method, argument)
     expect(answer_rest(scene), "an answer by hand does not come to an end")
     expect(
         not isinstance(scene.replica.status(reference), Pending), "an answer by hand has no answer"

@@ -25,6 +25,9 @@ _ROUNDS_MAX: Final = 40
 _ROUNDS_OF_REPLIES: Final = 5
 """Then everything is rejected, so that a handler that tries again comes to an end."""
 
+_APART_CUT: Final = 10_000
+"""Enough to find the call and its response, and too little to handle it."""
+
 CALLBACKS: Final = ("reply callback", "reject callback")
 
 Expectation = Literal["runs", "traps", "traps twice", "is late"]
@@ -63,6 +66,10 @@ def outcome_kinds(scene: Scene) -> Iterator[OutcomeKind]:
         yield OutcomeKind("unknown, in time no answer", "runs", _wait)
     yield OutcomeKind("reply of another type", "traps", _answer_with(_MISFIT))
     yield from _traps(replies[0] if replies else REJECTED)
+    if _runs_apart(scene, call, replies[0]):
+        yield OutcomeKind("trap apart", "traps", _cut_apart(replies[0]))
+        yield OutcomeKind("trap apart, run again", "traps", _cut_apart(replies[0]), replies[0])
+        yield OutcomeKind("trap apart, reject by hand", "traps", _cut_apart(replies[0]), REJECTED)
     yield OutcomeKind("trap after a reject", "traps", _cut(REJECTED, 0.5))
     if call.is_bounded:
         yield OutcomeKind("trap after unknown", "traps", _cut(UNKNOWN, 0.5))
@@ -150,6 +157,42 @@ def _cut(
             deliver(scene)
 
     return bring
+
+
+def _cut_apart(reply: Outcome) -> Callable[[Scene, ParkedCall], None]:
+    """Let the handler trap that has a message of its own (`retry=True`), once it is under way."""
+
+    def bring(scene: Scene, call: ParkedCall) -> None:
+        scene.answer(call, reply)
+        deliver(scene)
+        start = len(scene.replica.trace)
+        with scene.replica.cut_executions(_APART_CUT):
+            while not handlers_apart(scene, start) and scene.replica.step():
+                pass
+
+    return bring
+
+
+def _runs_apart(scene: Scene, call: ParkedCall, reply: Outcome) -> bool:
+    """Whether the handler runs in a message of its own, with the response that was kept."""
+    if call.is_joined:
+        return False
+    trial = scene.fork()
+    start = len(trial.replica.trace)
+    trial.answer(call, reply)
+    trial.replica.run_until_idle()
+    return handlers_apart(trial, start) > 0
+
+
+def handlers_apart(scene: Scene, start: int, *, has_trapped: bool = False) -> int:
+    """How many handlers have run in a message of their own, or trapped there."""
+    return sum(
+        isinstance(event, Executed)
+        and event.canister_id == scene.canister_id
+        and event.entry == "canister_update scm_handle"
+        and (event.error is not None or not has_trapped)
+        for event in scene.replica.trace[start:]
+    )
 
 
 def _largest_cut(scene: Scene, call: ParkedCall, reply: Outcome) -> int:

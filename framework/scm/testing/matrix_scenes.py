@@ -13,10 +13,11 @@ from attrs import Factory, evolve, frozen
 
 from scm.candid.encode import encode
 from scm.candid.types import Vec
+from scm.compiler.machine import EntryPoint
 from scm.model import Principal, RejectCode
 from scm.replica.errors import InstallError, ReplicaUsageError
 from scm.replica.replica import Replica
-from scm.replica.state import CallOrigin, IngressId, Outcome, Rejected, Replied
+from scm.replica.state import CallOrigin, Delivery, IngressId, Outcome, Rejected, Replied
 from scm.testing.building import encode_init
 from scm.testing.client import CanisterHandle
 from scm.testing.matrix_sites import Site, Version, match_site
@@ -173,8 +174,14 @@ def first_scene(replica: Replica, version: Version, options: MatrixOptions) -> S
     scene = Scene(world, canister_id, version, version, "", IngressId(0), 0)
     if options.set_scene is not None:
         options.set_scene(world, scene.handle)
-    world.hold(lambda delivery: delivery.kind == "request" and delivery.sender == canister_id)
+    world.hold(lambda delivery: _is_call(delivery, canister_id))
     return scene
+
+
+def _is_call(delivery: Delivery, canister_id: Principal) -> bool:
+    """Whether it is a call that the source makes, and not scm's own to the canister itself."""
+    is_own = delivery.receiver == canister_id and delivery.method.startswith("scm_")
+    return delivery.kind == "request" and delivery.sender == canister_id and not is_own
 
 
 def find_scenes(start: Scene, options: MatrixOptions) -> dict[Site, Scene]:
@@ -182,16 +189,11 @@ def find_scenes(start: Scene, options: MatrixOptions) -> dict[Site, Scene]:
     found: dict[Site, Scene] = {}
     version = start.version
     for entry in version.methods():
+        wanted = version.sites_behind(entry)
         for argument in _arguments(version, entry.name, options):
-            scene = start.fork().submit(entry.name, argument)
-            _note(found, scene, entry.name)
-            if set(version.sites(entry)) <= set(found):
+            _follow(found, start.fork().submit(entry.name, argument), entry.name)
+            if wanted <= set(found):
                 break
-    waiting = list(found.values())
-    while waiting:
-        known = len(found)
-        _follow(found, waiting.pop(0))
-        waiting += list(found.values())[known:]
     return found
 
 
@@ -223,25 +225,32 @@ def _arguments(version: Version, method: str, options: MatrixOptions) -> Iterato
         yield encode(function.args, values, env)
 
 
-def _note(found: dict[Site, Scene], scene: Scene, entry: str) -> None:
-    """Remember the site of the call that waits, if it is a new one."""
-    for call in scene.parked():
-        if call.record is not None:
-            site = match_site(scene.version, entry, call.record.method, call.record.handler)
-            found.setdefault(site, scene)
+def _follow(found: dict[Site, Scene], scene: Scene, entry: str) -> None:
+    """Remember the site of the call that waits, and go on from it to those of its handlers."""
+    known: set[str] = set()
+    begun = [(scene, entry)]
+    while begun:
+        here, maker = begun.pop(0)
+        waiting = next((call for call in here.parked() if call.record is not None), None)
+        if waiting is None or waiting.record is None:
+            continue
+        record = waiting.record
+        site = match_site(here.version, maker, record.method, record.handler)
+        found.setdefault(site, here)
+        handler = here.version.handler_entry(record.handler)
+        if handler is not None and handler.name not in known:
+            known.add(handler.name)
+            begun += [(after, handler.name) for after in _answered(found, here, waiting, handler)]
 
 
-def _follow(found: dict[Site, Scene], scene: Scene) -> None:
-    """Answer the call of a site in many ways, until its handler has made all its own calls."""
-    waiting = next(call for call in scene.parked() if call.record is not None)
-    assert waiting.record is not None
-    entry = scene.version.handler_entry(waiting.record.handler)
-    if entry is None:
-        return
-    answers = [*islice(scene.replies(waiting), REPLIES_MAX), REJECTED, UNKNOWN]
-    for outcome in answers if waiting.is_bounded else answers[:-1]:
-        if set(scene.version.sites(entry)) <= set(found):
+def _answered(
+    found: dict[Site, Scene], scene: Scene, call: ParkedCall, handler: EntryPoint
+) -> Iterator[Scene]:
+    """The call answered in many ways, while its handler has sites that were not found."""
+    outcomes = [*islice(scene.replies(call), REPLIES_MAX), REJECTED, UNKNOWN]
+    for outcome in outcomes if call.is_bounded else outcomes[:-1]:
+        if scene.version.sites_behind(handler) <= set(found):
             return
         after = scene.fork()
         after.answer_all(outcome)
-        _note(found, after, entry.name)
+        yield after

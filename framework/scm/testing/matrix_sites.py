@@ -58,6 +58,17 @@ class Version:
             if transition.kind == "then"
         ]
 
+    def sites_behind(self, entry: EntryPoint) -> set[Site]:
+        """The calls of an entry point, and of the handlers that may go on from it."""
+        found: set[Site] = set()
+        waiting = [entry]
+        while waiting:
+            new = set(self.sites(waiting.pop())) - found
+            found |= new
+            handlers = [self.handler_entry(site.handler) for site in sorted(new)]
+            waiting += [handler for handler in handlers if handler is not None]
+        return found
+
     def methods(self) -> Iterator[EntryPoint]:
         """The public methods that make calls."""
         return (item for item in self.machine if item.kind == _METHODS and self.sites(item))
