@@ -200,20 +200,23 @@ class _GlueWriter:
                 *self._migrations.steps("handler", name, f"response handler `{name}`", context),
                 f"def reply_to_{name}() -> object:",
                 f"    return Reply({self._codecs.function('argument', response)}())",
-                f"HANDLER_{name}: Final = Handler(",
-                f"    {number}, {self._transitions.repliers(result):#x},",
-                f"    HandlerInterface({name!r}, {slots[name]}, {headers[0]!r}, {headers[1]!r}, "
-                f"{headers[2]!r}, {self._migrations.latest('handler', name)}, "
+                # In a function: the body of the module must not get too complex.
+                f"def make_handler_{name}() -> Handler:",
+                "    return Handler(",
+                f"        {number}, {self._transitions.repliers(result):#x},",
+                f"        HandlerInterface({name!r}, {slots[name]}, {headers[0]!r}, "
+                f"{headers[1]!r}, {headers[2]!r}, {self._migrations.latest('handler', name)}, "
                 f"{self._migrations.variable('handler', name)}, {handler.is_join}),",
-                f"    TABLE_INDICES[{number + 3}],",
-                f"    run_{name}, context_of_{name},",
-                f"    {self._codecs.function('decode', context)}, reply_to_{name},",
-                f"    {self._codecs.function('decode', response)},",
-                f"    {self._codecs.function('reply', result, _reply_of(name))},",
-                f"    {f'on_trap_of_{name}' if handler.on_trap else None},",
-                f"    {handler.valid_seconds}, {handler.is_join}, {formerly[name]!r}, "
+                f"        TABLE_INDICES[{number + 3}],",
+                f"        run_{name}, context_of_{name},",
+                f"        {self._codecs.function('decode', context)}, reply_to_{name},",
+                f"        {self._codecs.function('decode', response)},",
+                f"        {self._codecs.function('reply', result, _reply_of(name))},",
+                f"        {f'on_trap_of_{name}' if handler.on_trap else None},",
+                f"        {handler.valid_seconds}, {handler.is_join}, {formerly[name]!r}, "
                 f"{handler.is_retryable},",
-                ")",
+                "    )",
+                f"HANDLER_{name}: Final = make_handler_{name}()",
                 "",
             ]
         return lines

@@ -36,12 +36,16 @@ class MigrationGlue:
             yield f"def {_function(step)}(old: object) -> object:"
             yield f"    return {function}({old})"
         header = self._codecs.header(shapes)
-        yield f"{self.variable(kind, name)}: Final = Steps({owner!r}, {header!r}, ["
+        variable = self.variable(kind, name)
+        # In a function: the body of the module must not get too complex.
+        yield f"def make_{variable}() -> Steps:"
+        yield f"    return Steps({owner!r}, {header!r}, ["
         for step in steps:
             header = self._codecs.header([step.old])
             decode = self._codecs.function("decode", [step.old])
-            yield f"    Step({step.number}, {header!r}, {decode}, {_function(step)}),"
-        yield "])"
+            yield f"        Step({step.number}, {header!r}, {decode}, {_function(step)}),"
+        yield "    ])"
+        yield f"{variable}: Final = make_{variable}()"
 
     def variable(self, kind: str, name: str) -> str:
         """The name of that variable; collections of scm's own have a colon in theirs."""
