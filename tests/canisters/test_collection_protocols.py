@@ -17,6 +17,7 @@ pytestmark = pytest.mark.toolchain
 
 SOURCE = """
 from collections import deque
+from typing import Any
 from collections.abc import Callable, MutableMapping, MutableSequence, MutableSet
 
 from scm import (
@@ -250,6 +251,15 @@ def use_the_others(all: All) -> None:
     b[-1] = 65
     same((len(b), b[:4], b[4998:], b[5002]), (5003, b"abc\\0", b"\\0\\0enA", 65), "blob")
     same(bytes(b), b"abc" + bytes(4997) + b"enA", "bytes")
+    for wrong in (3, [65], "A"):
+        anything: Any = wrong
+        try:
+            b.append(anything)
+        except TypeError:
+            continue
+        raise ValueError("the blob took " + repr(wrong))
+    b.append(bytearray(b"!"))
+    same(b[-2:], b"A!", "bytes")
     same((all.cell.is_set, all.cell.get("none")), (False, "none"), "cell")
     all.cell.value = "set"
     same((all.cell.is_set, all.cell.value), (True, "set"), "cell")

@@ -164,7 +164,7 @@ def test_a_response_that_comes_too_late_is_refused(rescue, peer, replica, second
         ticket.result()
     (call,) = pending_calls(replica, rescue.canister_id)
     assert call.status == "failed: its response came too late"
-    assert rescue.look()[1] == []
+    assert rescue.look()[1] == ["too late"]
     assert decode(answer_call(replica, rescue.canister_id, call.id), [NAT]) == (7,)
 
 
@@ -186,6 +186,13 @@ def test_a_drained_canister_begins_nothing_and_ends_what_it_has_begun(rescue, pe
     assert not read_call_counts(replica, rescue.canister_id).is_draining
     rescue.repair()
     assert rescue.lock(peer.canister_id, "anna") == 4
+
+
+def test_an_upgrade_that_expects_something_else_is_refused(rescue, replica, wasm):
+    for argument in (encode([TEXT], ["expect_Idle"]), encode([TEXT], ["Expect idle"])):
+        with pytest.raises(InstallError, match="an upgrade can expect one thing"):
+            replica.install(rescue.canister_id, wasm, argument, mode="upgrade")
+    replica.install(rescue.canister_id, wasm, encode([TEXT], ["a name"]), mode="upgrade")
 
 
 def test_draining_can_be_given_up(rescue, peer, replica):

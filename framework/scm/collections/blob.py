@@ -42,11 +42,11 @@ class StableBlob:
 
     def write(self, offset: int, content: Buffer, /) -> None:
         """Write bytes at `offset`, growing as needed; zeros fill a gap."""
-        self._engine.write(offset, bytes(content))
+        self._engine.write(offset, _bytes_of(content))
 
     def append(self, content: Buffer, /) -> None:
         """Write bytes at the end; any number of them, unlike `bytearray.append`."""
-        self._engine.write(self._engine.size(), bytes(content))
+        self._engine.write(self._engine.size(), _bytes_of(content))
 
     def resize(self, size: int, /) -> None:
         """Cut off, or grow with zeros."""
@@ -84,7 +84,7 @@ class StableBlob:
                 raise ValueError("byte must be in range(0, 256)")
             self._engine.write(offset, bytes((value,)))
             return
-        content = bytes(value)
+        content = _bytes_of(value)
         start, stop, step = index.indices(self._engine.size())
         count = len(range(start, stop, step))
         if step == 1:
@@ -148,6 +148,15 @@ class StableBlob:
         if self._engine is _DETACHED:
             return "StableBlob()"
         return f"<StableBlob of {self.size} bytes>"
+
+
+def _bytes_of(content: object) -> bytes:
+    """The bytes of a buffer; of an int, `bytes` would make so many zeros."""
+    if isinstance(content, bytes):
+        return content
+    if isinstance(content, bytearray | memoryview | StableBlob):
+        return bytes(content)
+    raise TypeError(f"a bytes-like object is required, not '{type(content).__name__}'")
 
 
 Collection.register(StableBlob)

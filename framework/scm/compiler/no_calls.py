@@ -46,7 +46,8 @@ def check_no_calls(spec: CanisterSpec) -> Iterator[Diagnostic]:
     for entry in spec.machine:
         if entry.kind in ("on_response", "on_timer", "every"):
             continue
-        callees = sorted({item.callee or "some method" for item in entry.transitions})
+        calls = [item for item in entry.transitions if item.kind != "set_timer"]
+        callees = sorted({item.callee or "some method" for item in calls})
         if callees:
             span = public.get(entry.name)
             if span is None and spec.init is not None:

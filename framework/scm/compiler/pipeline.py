@@ -240,7 +240,7 @@ def _count_spec(spec: CanisterSpec) -> str:
         (len(spec.methods), "methods"),
         (len(spec.handlers), "response handlers"),
         (len(spec.timers), "timer handlers"),
-        (len(spec.state.fields), "state fields"),
+        (len(spec.state.fields) + len(spec.collections), "state fields"),
     )
     # Few canisters have timers.
     return ", ".join(f"{count} {what}" for count, what in counts if count or "timer" not in what)

@@ -98,7 +98,8 @@ def check_migrations(spec: CanisterSpec, types: ShapeTypes) -> Iterator[Diagnost
     for (kind, name), steps in steps_by_target(spec.migrations).items():
         found = targets.get((kind, name))
         if found is None:
-            yield _no_target(steps[0], kind, name)
+            is_timer = kind == "handler" and name in {timer.name for timer in spec.timers}
+            yield _timer_target(steps[0]) if is_timer else _no_target(steps[0], kind, name)
             continue
         yield from _check_numbers(steps, kind, name)
         for step, after in zip(steps, [*steps[1:], None], strict=True):
@@ -146,6 +147,17 @@ def _no_target(step: MigrationSpec, kind: str, name: str) -> Diagnostic:
         step.span,
         notes=("the keys of a collection, and the elements of a set, can't be migrated",),
         helps=("give the name of a field or handler that the code has; or remove the migration",),
+    )
+
+
+def _timer_target(step: MigrationSpec) -> Diagnostic:
+    return Diagnostic(
+        "wrong-migration",
+        f"migration `{step.name}` is for a timer, `{step.target}`: contexts of timers can't be"
+        " migrated",
+        step.span,
+        notes=("an upgrade is refused while timers are set whose context the code can't read",),
+        helps=("keep the old handler for the timers that are set, and set new ones for a new one",),
     )
 
 

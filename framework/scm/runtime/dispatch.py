@@ -51,6 +51,10 @@ _time: Final = ic0.time
 HANDLE_METHOD: Final = "scm_handle"
 ONE_NAT32: Final = b"DIDL\x00\x01\x79"
 NOT_ENQUEUED: Final = "the call could not be enqueued"
+TIMER_OFFSET: Final = 2
+"""Of the slot of timers, from the first one; see `compiler/plan.py`."""
+
+ONE_TEXT: Final = b"DIDL\x00\x01\x71"
 EXPECT_IDLE: Final = b"DIDL\x00\x01\x71\x0bexpect_idle"
 """The argument `("expect_idle")` of an upgrade: refuse it while a call waits for its response."""
 
@@ -224,6 +228,7 @@ class Machine:
 
     def _refuse_late(self, call: PendingCall) -> None:
         self.pending.fail(call, STATUS_LATE)
+        self.clean_up(call)
         _debug_print(
             f"scm: the response for `{call.handler}` came too late; its call to "
             f"{Principal(call.callee)} `{call.method}` is kept as failed"
@@ -248,7 +253,7 @@ class Machine:
         self.clean_up(call)
 
     def clean_up(self, call: PendingCall) -> None:
-        """Run what cleans up after the handler of a call, which has trapped."""
+        """Run what cleans up after the handler of a call, which has trapped or was never run."""
         handler = self.by_name.get(call.handler)
         if handler is None or handler.on_trap is None:
             return
@@ -282,9 +287,15 @@ class Machine:
         _debug_print(f"scm: orphan response (env {env:#010x}): no handler was run")
 
     def _check_expectation(self, waiting: dict[int, int]) -> None:
-        if _msg_arg_data() != EXPECT_IDLE or not waiting:
+        argument = _msg_arg_data()
+        text = argument[len(ONE_TEXT) + 1 :] if argument.startswith(ONE_TEXT) else b""
+        # What tools hand over to `@init` is nothing to an upgrade; a slip in this word is.
+        if argument != EXPECT_IDLE and text.lower().startswith(b"expect"):
+            raise UpgradeError("an upgrade can expect one thing: write `expect_idle`")
+        if argument != EXPECT_IDLE or not waiting:
             return
-        slots = {item.interface.slot: item.interface.name for item in self.by_name.values()}
+        slots = {self.pending.slot_base + TIMER_OFFSET: "firing timers"}
+        slots |= {item.interface.slot: item.interface.name for item in self.by_name.values()}
         calls = [
             f"{count} for `{slots[slot]}`" if slot in slots else f"{count} for slot {slot}"
             for slot, count in waiting.items()

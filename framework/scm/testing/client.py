@@ -137,6 +137,11 @@ class CanisterHandle:
                 function = interface.env.resolve(candidate.type)
                 assert isinstance(function, Func)
                 return function
+        if method.startswith("scm_"):
+            raise ReplicaUsageError(
+                f"`{method}` is none of the canister's own methods: for those of controllers there"
+                " are `scm.testing.pending_calls`, `call_counts` and `timers`"
+            )
         known = ", ".join(candidate.name for candidate in interface.resolved().methods)
         raise ReplicaUsageError(
             f"canister {self.canister_id} has no method `{method}`; it has: {known or 'none'}"

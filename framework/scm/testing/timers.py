@@ -13,6 +13,7 @@ from scm.model import Principal
 from scm.replica.errors import ReplicaUsageError
 from scm.replica.replica import Replica
 from scm.replica.state import Rejected
+from scm.testing.client import RejectError
 
 _AT_ONCE = 1_000
 
@@ -50,6 +51,26 @@ def read_timers(replica: Replica, canister_id: Principal) -> list[TimerStatus]:
     Raises `ReplicaUsageError` if the canister has none to tell of.
     """
     return list(_read(replica, canister_id))
+
+
+def retry_timer(replica: Replica, canister_id: Principal, timer: int) -> None:
+    """Have a failed timer tried again, from its first attempt on.
+
+    Raises `RejectError` if there is none with this id.
+    """
+    _update(replica, canister_id, "scm_retry_timer", timer)
+
+
+def discard_timer(replica: Replica, canister_id: Principal, timer: int) -> None:
+    """Give up a timer; raises `RejectError` if there is none with this id."""
+    _update(replica, canister_id, "scm_discard_timer", timer)
+
+
+def _update(replica: Replica, canister_id: Principal, method: str, timer: int) -> None:
+    controller = replica.canister(canister_id).controllers[0]
+    outcome = replica.update(canister_id, method, encode([NAT64], [timer]), controller)
+    if isinstance(outcome, Rejected):
+        raise RejectError(outcome.code, outcome.message, outcome.error_code)
 
 
 def _read(replica: Replica, canister_id: Principal) -> Iterator[TimerStatus]:

@@ -90,7 +90,11 @@ def hurry(rescue: Rescue, peer: Principal) -> Pending[nat]:
     return Peer(peer).measure("hurry").then(hurried)
 
 
-@on_response(valid_for=60)
+def give_up(rescue: Rescue) -> None:
+    rescue.log = (*rescue.log, "too late")
+
+
+@on_response(valid_for=60, on_trap=give_up)
 def hurried(rescue: Rescue, response: Response[nat]) -> nat:
     rescue.log = (*rescue.log, "hurried")
     return 7
