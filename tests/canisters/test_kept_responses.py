@@ -135,6 +135,20 @@ def test_a_response_without_room_for_a_message_runs_its_handler_at_once(
     assert {ticket.result() for ticket in tickets} == {2}
 
 
+def test_a_canister_that_stops_runs_its_handlers_at_once(
+    rescue: CanisterHandle, peer: CanisterHandle, replica: Replica
+) -> None:
+    rescue.repair()
+    with replica.hold(lambda delivery: delivery.sender == peer.canister_id) as hold:
+        ticket = rescue.submit("weigh_kept", peer.canister_id, "abc")
+        replica.run_until_idle()
+        replica.submit_stop(rescue.canister_id)
+        hold.release()
+    assert ticket.result() == 3
+    replica.start(rescue.canister_id)
+    assert read_call_counts(replica, rescue.canister_id) == NOTHING_LEFT
+
+
 def test_only_the_canister_itself_may_run_a_handler(
     rescue: CanisterHandle, replica: Replica
 ) -> None:

@@ -97,7 +97,7 @@ def rescue(build_canister: CanisterBuilder, edited: Edited) -> dict[str, bytes]:
     edits = {
         "\n@update\ndef lock(": NEW_METHOD,
         "    owner: text\n": "    owner: text\n    note: text | None = None\n",
-        "@on_response(valid_for=60)\ndef hurried": (
+        "@on_response(valid_for=60, on_trap=give_up)\ndef hurried": (
             '@on_response(valid_for=60, formerly=("hurried",))\ndef done'
         ),
         ".then(hurried)": ".then(done)",

@@ -120,13 +120,15 @@ def test_a_reply_by_hand_of_another_type_is_refused(rescue, peer, replica):
     assert pending_calls(replica, rescue.canister_id) == [call]
 
 
-def test_what_cleans_up_may_fail_and_the_call_is_kept_all_the_same(rescue, peer, replica):
+@pytest.mark.parametrize("owner", ["bad", "refuse"])
+def test_what_cleans_up_may_fail_and_the_call_is_kept_all_the_same(rescue, peer, replica, owner):
     with pytest.raises(RejectError):
-        rescue.lock(peer.canister_id, "bad")
-    assert rescue.look() == ("", ["unlocked bad"])
+        rescue.lock(peer.canister_id, owner)
+    assert rescue.look() == ("", [f"unlocked {owner}"])
     assert read_call_counts(replica, rescue.canister_id).failed == 1
     log = [record.content.decode() for record in replica.canister(rescue.canister_id).logs]
-    assert "scm: what `locked` does on a trap failed: ValueError: bad owner" in log
+    reason = {"bad": "ValueError: bad owner", "refuse": "Rejection: no"}[owner]
+    assert f"scm: what `locked` does on a trap failed: {reason}" in log
 
 
 def test_a_call_whose_cleaning_up_is_cut_can_be_discarded(rescue, peer, replica):
@@ -239,6 +241,25 @@ def test_a_join_whose_handler_traps_is_answered_by_hand(rescue, peer, replica):
     (found,) = decode(answer, [Vec(TEXT)])
     assert isinstance(found, list)
     assert sorted(found) == sorted(["3 words", "1", "13", "77"])
+    check_state(replica, rescue.canister_id)
+
+
+def test_a_join_is_cleaned_up_after_once_however_many_responses_trap(rescue, peer, replica):
+    with hold_responses(replica, rescue) as hold:
+        ticket = rescue.submit("survey", peer.canister_id, ["a", "bb", "ccc"])
+        replica.run_until_idle()
+        with replica.cut_executions(after=9_000, with_cleanup=False):
+            hold.release()
+            replica.run_until_idle()
+    with pytest.raises(RejectError):
+        ticket.result()
+    assert rescue.look()[1] == ["unlocked 3 words"]
+    assert read_call_counts(replica, rescue.canister_id).failed == 3
+    check_state(replica, rescue.canister_id)
+    rescue.repair()
+    for call in pending_calls(replica, rescue.canister_id):
+        answer = answer_call(replica, rescue.canister_id, call.id, reply=encode([NAT], [1]))
+    assert decode(answer, [Vec(TEXT)]) == (["3 words", "1", "1", "1"],)
     check_state(replica, rescue.canister_id)
 
 

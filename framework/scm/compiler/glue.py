@@ -268,7 +268,8 @@ class _GlueWriter:
             function = self._codecs.name_of(handler.module, handler.name)
             lines.append(f"        {function}: HANDLER_{handler.name},")
         retired = {item.name: int(item.slot) for item in plan.handlers if item.answer}
-        return [*lines, "    },", "    NAMES,", f"    {retired!r},", ")", ""]
+        answers = {item.name: item.answer for item in plan.handlers if item.answer}
+        return [*lines, "    },", "    NAMES,", f"    {retired!r},", f"    {answers!r},", ")", ""]
 
     def _names(self) -> list[str]:
         listed = "".join(f"{name!r}, " for _, name in self._codecs.names)

@@ -142,6 +142,10 @@ def explain_change(old: SlotEntry, new: SlotEntry) -> Iterator[HandlerChange]:
     if done > known:
         reason = f"it is at step {done} of its migrations, and the new code ends at {known}"
         yield HandlerChange("context", "context", reason)
+    for number, (before, after) in enumerate(zip(old.migrations, new.migrations, strict=False), 1):
+        # Calls may wait since then, whose contexts that step reads.
+        for clash in find_type_clashes(before, after, f"context of step {number}"):
+            yield HandlerChange("context", clash.path, clash.reason)
     expected = new.migrations[done] if done < known else new.context
     changes = (
         ("context", old.context, expected if done <= known else old.context),

@@ -8,7 +8,7 @@ from scm.leb128 import write_unsigned
 from scm.model import Principal, RejectCode
 from scm.runtime import ic0, joins, kept, stable
 from scm.runtime.control_messages import calls_message, status_message
-from scm.runtime.dispatch import Machine
+from scm.runtime.dispatch import TIMER_OFFSET, Machine
 from scm.runtime.handled import KeptResponses
 from scm.runtime.joins import REJECTED, REPLIED, UNKNOWN, RawResponse
 from scm.runtime.pending import MODE, STATUS_RAISED, STATUS_RUNNING, STATUS_WAITING
@@ -101,7 +101,7 @@ class Controls:
         call = self._machine.pending.find(env)
         if call is None:
             raise LookupError(f"there is no call {env}")
-        if call.status != STATUS_RAISED:
+        if call.status not in (STATUS_RAISED, STATUS_RUNNING):
             raise ValueError(f"call {env} has no response that is kept; see `scm_answer`")
         _debug_print(f"scm: {Principal(_msg_caller())} has `{call.handler}` run again")
         self._handled.handle(call)
@@ -115,6 +115,8 @@ class Controls:
         call = self._machine.pending.find(env)
         if call is None:
             raise LookupError(f"there is no call {env}")
+        if call.slot == self._machine.pending.slot_base + TIMER_OFFSET:
+            raise ValueError(f"call {env} fires a timer; see `scm_retry_timer`")
         self._machine.pending.remove(call)
         if kept.is_kept(call):
             kept.release(call)

@@ -21,6 +21,7 @@ from scm.runtime.outgoing import CALLEES, encode_arguments
 from scm.runtime.pending import (
     MODE,
     STATUS_LATE,
+    STATUS_RAISED,
     STATUS_RETIRED,
     STATUS_RUNNING,
     STATUS_TRAPPED,
@@ -40,6 +41,7 @@ from scm.runtime.upgrade import (
 # Found once, at import: to look one up in its module takes 700 instructions.
 _call: Final = ic0.call
 _canister_self: Final = ic0.canister_self
+_canister_status: Final = ic0.canister_status
 _debug_print: Final = ic0.debug_print
 _msg_arg_data: Final = ic0.msg_arg_data
 _msg_reject: Final = ic0.msg_reject
@@ -48,6 +50,7 @@ _stable_store: Final = ic0.stable_store
 _time: Final = ic0.time
 
 
+RUNNING: Final = 1  # Interface Spec, "ic0.canister_status".
 HANDLE_METHOD: Final = "scm_handle"
 ONE_NAT32: Final = b"DIDL\x00\x01\x79"
 NOT_ENQUEUED: Final = "the call could not be enqueued"
@@ -72,7 +75,7 @@ class Machine:
 
     Slots run from `slot_base` to `slot_base + slot_count`.  `names` are those of all record fields
     and variant tags, which the wire does not carry.  `retired` are handlers that only refuse, and
-    their slots.
+    their slots; `answers` what they say.
     """
 
     def __init__(
@@ -85,6 +88,7 @@ class Machine:
         handlers: dict[object, Handler],
         names: tuple[str, ...],
         retired: dict[str, int],
+        answers: dict[str, str],
     ) -> None:
         self.store: Final = store
         self.pending: Final = PendingTable(slot_base)
@@ -94,6 +98,7 @@ class Machine:
         self.handlers: Final = handlers
         self.names: Final = names
         self.retired: Final = retired
+        self.answers: Final = answers
         self.by_name: Final[dict[str, Handler]] = {}
         for handler in handlers.values():
             for name in handler.formerly:
@@ -179,7 +184,7 @@ class Machine:
         call = self._waiting_call(env)
         interface = handler.interface
         if call is None or call.slot != interface.slot or not handler.is_named(call.handler):
-            self.orphan(env)
+            self._count_orphan(env)  # Whoever's it is: that call's own response is to come.
             return
         if call.join:
             is_late = call.valid_until_ns and _time() > call.valid_until_ns
@@ -197,6 +202,8 @@ class Machine:
     def _keep(self, call: PendingCall) -> bool:
         """Keep a response, and have its handler run in a message of its own; False if there is no
         room for that message, so that the handler must run in this one."""
+        if _canister_status() != RUNNING:
+            return False  # One that stops takes no message, not even its own.
         raw = raw_response()
         itself = _canister_self()
         argument = ONE_NAT32 + call.env.to_bytes(4, "little")
@@ -242,15 +249,19 @@ class Machine:
 
     def cleanup(self, env: int) -> None:
         """A handler trapped: its changes are gone, its call is kept as failed."""
-        call = self._waiting_call(env)
-        if call is None:
+        call = self.pending.find(env)
+        if call is not None and call.status == STATUS_RUNNING:
+            # What its own message did could not be passed on: it may run again.
+            self.pending.keep(call, call.join >> joins.PLACE_BITS, STATUS_RAISED)
+        if call is None or call.status != STATUS_WAITING:
             return
         self.pending.fail(call, STATUS_TRAPPED)
         _debug_print(
             f"scm: response handler `{call.handler}` trapped; its call to "
             f"{Principal(call.callee)} `{call.method}` is kept as failed"
         )
-        self.clean_up(call)
+        if not call.join or joins.is_first_trap(call.join):
+            self.clean_up(call)
 
     def clean_up(self, call: PendingCall) -> None:
         """Run what cleans up after the handler of a call, which has trapped or was never run."""
@@ -259,7 +270,7 @@ class Machine:
             return
         try:
             handler.on_trap(self.store.current(), handler.context_of(call.step, call.context))
-        except Exception as error:
+        except (Exception, Rejection) as error:
             # To trap now would undo that the call has failed, and no one would ever hear of it.
             _debug_print(f"scm: what `{call.handler}` does on a trap failed: {summary(error)}")
         self.store.flush()
@@ -268,7 +279,7 @@ class Machine:
         """A response for a retired handler: reject the caller who waits, and run nothing."""
         call = self._waiting_call(env)
         if call is None or call.slot != slot:
-            self.orphan(env)
+            self._count_orphan(env)
             return
         self.pending.remove(call)
         _debug_print(f"scm: response handler `{call.handler}` is retired; its caller is rejected")
@@ -281,8 +292,11 @@ class Machine:
     def orphan(self, env: int) -> None:
         """A response that belongs to no call of ours, or to a retired handler: run nothing."""
         call = self._waiting_call(env)
-        if call is not None:
+        if call is not None and call.handler not in self.by_name:
             self.pending.fail(call, STATUS_RETIRED)
+        self._count_orphan(env)
+
+    def _count_orphan(self, env: int) -> None:
         self.pending.count_orphan()
         _debug_print(f"scm: orphan response (env {env:#010x}): no handler was run")
 

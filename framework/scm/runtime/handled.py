@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final, final
 
-from scm.model import Principal
+from scm.model import Principal, RejectCode
 from scm.runtime import ic0, kept
 from scm.runtime.dispatch import Machine
 from scm.runtime.pending import STATUS_RAISED, STATUS_RUNNING, PendingCall
@@ -24,6 +24,9 @@ _msg_reject: Final = ic0.msg_reject
 _msg_reject_code: Final = ic0.msg_reject_code
 _msg_reject_msg: Final = ic0.msg_reject_msg
 _msg_reply: Final = ic0.msg_reply
+
+NEVER_RUN: Final = (RejectCode.SYS_FATAL, RejectCode.SYS_TRANSIENT)
+"""Why a message of the canister to itself may not have been executed at all."""
 
 
 @final
@@ -48,6 +51,12 @@ class KeptResponses:
     def handle(self, call: PendingCall) -> None:
         """Run the handler of a call with its kept response; the call is done then."""
         handler = self._machine.by_name.get(call.handler)
+        answer = self._machine.answers.get(call.handler)
+        if handler is None and answer is not None:
+            self._machine.pending.remove(call)
+            kept.release(call)
+            _msg_reject(answer)
+            return
         if handler is None:
             raise LookupError(f"this code has no response handler `{call.handler}`")
         response = decode_response(handler, kept.read(call))
@@ -62,7 +71,11 @@ class KeptResponses:
             return
         message = _msg_reject_msg().decode("utf-8", "replace")
         call = self._machine.pending.find(env)
-        if call is not None and call.status == STATUS_RUNNING:
+        is_running = call is not None and call.status == STATUS_RUNNING
+        if call is not None and is_running and _msg_reject_code() in NEVER_RUN:
+            self.handle(call)
+            return
+        if call is not None and is_running:
             self._machine.pending.keep(call, kept.note_error(call, message), STATUS_RAISED)
             _debug_print(
                 f"scm: response handler `{call.handler}` failed; its call to "

@@ -72,6 +72,11 @@ def canister_cycle_balance() -> int:
     _outside("ic.cycles_balance")
 
 
+def canister_status() -> int:
+    """1 if the canister is running, 2 if it is stopping, 3 if it is stopped."""
+    _outside("canister_status")
+
+
 def canister_version() -> int:
     """The canister's version counter."""
     _outside("ic.canister_version")

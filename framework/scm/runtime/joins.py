@@ -19,6 +19,9 @@ REPLIED: Final = 0
 REJECTED: Final = 1
 UNKNOWN: Final = 2
 PLACE_BITS: Final = 16
+TRAPPED: Final = 1 << 32
+"""Beside the number of calls: what cleans up after the handler has been run."""
+
 _START: Final = stable.BLOCK_OVERHEAD
 
 
@@ -53,9 +56,17 @@ def store(join: int, response: RawResponse) -> int:
     return missing
 
 
+def is_first_trap(join: int) -> bool:
+    """Whether no message of this join has trapped before; notes that one has."""
+    at = (join >> PLACE_BITS) + _START + 8
+    count = _stable_load(at)
+    _stable_store(at, count | TRAPPED)
+    return not count & TRAPPED
+
+
 def take(block: int) -> list[RawResponse]:
     """All responses, in the order of the calls; the join is gone after that."""
-    count = _stable_load(block + _START + 8)
+    count = _stable_load(block + _START + 8) & ~TRAPPED
     responses: list[RawResponse] = []
     for response in _stable_load_words(block + _START + 16, count):
         content = stable.read_block(response)

@@ -69,6 +69,8 @@ def upgrade_timers(timers: Timers, names: tuple[str, ...]) -> None:
         handler = timers.by_name.get(item.name)
         if handler is not None and not item.interval_ns:
             timers.counts[handler.number] = count
+        elif handler is not None and handler.interval_ns == 0:
+            timers.counts[handler.number] = 0  # It was one of `@every`, whose timer is removed.
     _write_handlers(timers, kept)
     timers.save()
 

@@ -13,6 +13,7 @@ _ENTRIES_MAX: Final = 1 << 18
 _RECORD_WORDS: Final = 15
 _JOIN_WORD: Final = 10
 _PLACE_BITS: Final = 16
+_TRAPPED: Final = 1 << 32
 _STATUSES: Final = 6  # Waiting, three kinds of failed, running, and failed with its response.
 _WAITING: Final = (0, 4)
 _KEPT_PLACE: Final = (1 << 16) - 1
@@ -97,7 +98,7 @@ class PendingCalls:
         if content is None:
             return
         words = [int.from_bytes(content[at : at + 8], "little") for at in range(0, len(content), 8)]
-        if len(words) < 2 or len(words) != 2 + words[1]:
+        if len(words) < 2 or len(words) != 2 + (words[1] & ~_TRAPPED):
             self._problem("a join has another size", block)
             return
         missing = [place for place, response in enumerate(words[2:]) if response == 0]

@@ -25,6 +25,7 @@ IC0(msg_cycles_accept128) void ic0_msg_cycles_accept128(uint64_t high, uint64_t 
 IC0(canister_self_size) uint32_t ic0_canister_self_size(void);
 IC0(canister_self_copy) void ic0_canister_self_copy(void *to, uint32_t from, uint32_t size);
 IC0(canister_cycle_balance128) void ic0_canister_cycle_balance128(void *to);
+IC0(canister_status) uint32_t ic0_canister_status(void);
 IC0(canister_version) uint64_t ic0_canister_version(void);
 IC0(call_new)
 void ic0_call_new(const void *callee, uint32_t callee_size, const void *name, uint32_t name_size,

@@ -134,6 +134,11 @@ static PyObject *canister_cycle_balance(PyObject *self, PyObject *unused)
     return int_from_u128(amount);
 }
 
+static PyObject *canister_status(PyObject *self, PyObject *unused)
+{
+    return PyLong_FromUnsignedLong(ic0_canister_status());
+}
+
 static PyObject *canister_version(PyObject *self, PyObject *unused)
 {
     return PyLong_FromUnsignedLongLong(ic0_canister_version());
@@ -351,6 +356,7 @@ static PyMethodDef functions[] = {
     ONE(msg_cycles_accept),
     NONE(canister_self),
     NONE(canister_cycle_balance),
+    NONE(canister_status),
     NONE(canister_version),
     {"time", ic_time, METH_NOARGS, NULL},
     ONE(global_timer_set),

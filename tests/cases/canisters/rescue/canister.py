@@ -59,6 +59,8 @@ def unlock(rescue: Rescue, lock: Lock) -> None:
     rescue.log = (*rescue.log, f"unlocked {lock.owner}")
     if lock.owner == "bad":
         raise ValueError("bad owner")
+    if lock.owner == "refuse":
+        ic.reject("no")
     while lock.owner == "endless":
         pass
 
