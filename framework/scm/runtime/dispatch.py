@@ -270,7 +270,7 @@ class Machine:
             return
         try:
             handler.on_trap(self.store.current(), handler.context_of(call.step, call.context))
-        except (Exception, Rejection) as error:
+        except BaseException as error:  # `ic.reject` is no Exception.
             # To trap now would undo that the call has failed, and no one would ever hear of it.
             _debug_print(f"scm: what `{call.handler}` does on a trap failed: {summary(error)}")
         self.store.flush()
