@@ -100,6 +100,18 @@ def test_every_that_is_new_changed_or_gone(scene, build_timers):
     scene.check_state()
 
 
+def test_every_that_becomes_a_handler_of_set_timer_gives_up_its_timer(scene, build_timers):
+    on_timer = build_timers((SWEEP_MARK, "@on_timer\n"))
+    scene.desk.set_reminder("tea", 1, 100, "")
+    scene.upgrade(on_timer)
+    assert [timer.handler for timer in scene.timers] == ["remind"]
+    scene.upgrade(on_timer)
+    scene.advance(SWEEP + 20)
+    assert scene.desk.counts() == (0, 0)
+    assert len(scene.fired) == 1
+    scene.check_state()
+
+
 def test_missing_handler_is_refused_while_timers_need_it(scene, without_remind):
     for number in range(3):
         scene.desk.set_reminder("tea", number, 10, "")

@@ -72,17 +72,21 @@ def check_interface(old_did: str, new_did: str) -> list[Finding]:
     kept = {method.name for method in new.resolved().methods}
     for name, clashes in compare_methods(old, new).items():
         subject = method_subject(name)
-        help = (
-            "make new arguments optional with `| None`"
-            if name in kept
-            else "keep it as long as anyone calls it"
-        )
         if not clashes:
             findings.append(Finding("safe", subject))
         for clash in clashes:
             path = path_of(name, clash.path, clash.reason)
+            help = _interface_help(str(clash), name in kept)
             findings.append(Finding("warning", subject, str(clash), help, path))
     return findings
+
+
+def _interface_help(clash: str, is_kept: bool) -> str:
+    if not is_kept:
+        return "keep it as long as anyone calls it"
+    if clash.startswith("argument") and clash.endswith("is missing"):
+        return "make new arguments optional with `| None`"
+    return "keep the type as long as anyone calls it, or add a method under a new name"
 
 
 def is_safe(findings: list[Finding]) -> bool:

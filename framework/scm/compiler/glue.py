@@ -300,6 +300,7 @@ class _GlueWriter:
     def _fixed_functions(self) -> list[str]:
         return [
             "def canister_post_upgrade() -> None:",
+            *self._timers.before_upgrade(),
             "    MACHINE.upgrade()",
             *self._timers.after_upgrade(),
             "def cleanup(env: int) -> None:",

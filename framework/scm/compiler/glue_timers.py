@@ -150,6 +150,10 @@ class TimerGlue:
         """The end of `canister_init`."""
         return ["    install_timers(TIMERS)"] if self._timers else []
 
+    def before_upgrade(self) -> list[str]:
+        """The start of `canister_post_upgrade`."""
+        return ["    TIMERS.close()"] if self._timers else []
+
     def after_upgrade(self) -> list[str]:
         """The end of `canister_post_upgrade`."""
         if self._timers:

@@ -17,6 +17,8 @@ _FORMS = {
     "every": "`(state)`: it is called with nothing else",
 }
 
+_CHANGES = ("scm.ic.set_timer", "scm.ic.cancel_timer")
+
 
 def read_timers(
     declarations: Declarations, meanings: Meanings
@@ -83,6 +85,27 @@ def check_timers(program: Program, declarations: Declarations) -> Iterator[Diagn
                     yield from _check_handler(program, module, handlers, handler)
                 case _:
                     continue
+    for item in declarations.of_kind("query", "migration"):
+        for node in ast.walk(item.node):
+            match node:
+                case ast.Call(func=function) if program.resolve(item.module, function) in _CHANGES:
+                    yield _without_effect(item, node)
+                case _:
+                    continue
+
+
+def _without_effect(item: Declaration, node: ast.expr) -> Diagnostic:
+    notes = {
+        "query": "what a query changes is dropped, the timers too",
+        "migration": "a migration sees nothing but the value that it is for",
+    }
+    return Diagnostic(
+        "timer-place",
+        f"{item.described} can't set or cancel timers",
+        item.module.span(node),
+        notes=(notes[item.kind],),
+        helps=("do it in an `@update` method, or in a handler",),
+    )
 
 
 def _check_handler(

@@ -73,6 +73,7 @@ def upgrade_timers(timers: Timers, names: tuple[str, ...]) -> None:
             timers.counts[handler.number] = 0  # It was one of `@every`, whose timer is removed.
     _write_handlers(timers, kept)
     timers.save()
+    timers.is_closed = False
 
 
 def leave_timers(directory: stable.Directory, pending: PendingTable, slot: int) -> None:

@@ -102,6 +102,7 @@ class Timers:
         self.is_changed = False
         self.armed_ns = 0
         self.pause_until_ns = 0
+        self.is_closed = False
 
     def open(
         self,
@@ -117,6 +118,10 @@ class Timers:
         self.due = store.open(first_collection + 1)
         self.named = store.open(first_collection + 2)
         self.counts = [0] * len(handlers)
+
+    def close(self) -> None:
+        """Refuse timers while an upgrade reads the state: what is stored of them comes after."""
+        self.is_closed = True
 
     def set(self, function: object, context: object, after_seconds: int, name: str) -> int:
         """Set a timer, in place of the one of that name if there is one; returns its id."""
@@ -300,6 +305,8 @@ class Timers:
         if self.records is None:
             _time()  # On the host, this tells that there is no canister.
             raise RuntimeError("the canister declares no function with @on_timer or @every")
+        if self.is_closed:
+            raise RuntimeError("a migration can't set or cancel timers: it sees its value only")
 
     def _go_on(self, timer: Timer, interval_ns: int) -> None:
         """Arm a timer for the first of its times that is still to come."""
