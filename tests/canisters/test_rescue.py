@@ -59,6 +59,7 @@ def test_a_waiting_call_is_listed_with_all_that_is_known(rescue, peer, replica):
         assert (call.handler, call.method, call.callee) == ("locked", "measure", peer.canister_id)
         assert (call.cycles, call.due_ns, call.slot) == (1000, 0, 65_552)
         assert decode(call.context, [LOCK]) == ({"owner": "anna"},)
+        assert call.version == replica.canister(rescue.canister_id).version - 1
         assert abs(call.issued_ns - issued_ns) < 10**9
         with pytest.raises(RejectError, match="waits for its response, which may still come"):
             answer_call(replica, rescue.canister_id, call.id)
