@@ -13,6 +13,7 @@ from scm.authoring.calls import (
     Response,
     Service,
     Unknown,
+    call_raw,
     join,
 )
 from scm.authoring.decorators import (
@@ -30,6 +31,7 @@ from scm.authoring.timers import every, on_timer
 from scm.authoring.types import (
     Name,
     Opt,
+    RawMessage,
     Results,
     Some,
     blob,
@@ -73,7 +75,8 @@ __all__ = [
     "StableHeap", "StableBlob", "StableCell",
     # Calls and responses.
     "Service", "Method", "QueryMethod", "CompositeQueryMethod", "OnewayMethod", "Results",
-    "Call", "join", "Pending", "Response", "Reply", "Reject", "Unknown", "RejectCode",
+    "Call", "join", "call_raw", "RawMessage", "Pending", "Response", "Reply", "Reject", "Unknown",
+    "RejectCode",
     # Candid types.
     "Principal", "nat", "nat8", "nat16", "nat32", "nat64", "int_", "int8", "int16", "int32",
     "int64", "float32", "float64", "text", "blob", "null", "reserved", "empty", "Opt", "Some",

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final, Generic, ParamSpec, TypeVar, Union, final, overload
 
+from scm.authoring.types import RawMessage
 from scm.model import Principal
-from scm.runtime.outgoing import send_one_way
+from scm.runtime.outgoing import CALLEES, send_one_way
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -201,6 +202,15 @@ def join(calls: Iterable[Call[T]]) -> Join[T]:
     if not 1 <= len(several) <= JOINED_CALLS_MAX:
         raise ValueError(f"a join has 1 to {JOINED_CALLS_MAX} calls, got {len(several)}")
     return Join(several)
+
+
+def call_raw(callee: Principal, method: str, message: bytes) -> Call[RawMessage]:
+    """Describe a call of any method, with a message that is encoded already.
+
+    For callees whose types are known only at run time.  Neither the argument nor the reply is
+    looked at; the handler takes `Response[RawMessage]`.
+    """
+    return Call(callee, method, (message,), CALLEES.raw_codec)
 
 
 class Method(Generic[P, T_co]):

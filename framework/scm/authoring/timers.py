@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from scm.authoring.decorators import MARK, Mark
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def on_timer(function: F) -> F:
+@overload
+def on_timer(function: F, /) -> F: ...
+
+
+@overload
+def on_timer(*, formerly: tuple[str, ...]) -> Callable[[F], F]: ...
+
+
+def on_timer(function: F | None = None, /, *, formerly: tuple[str, ...] = ()) -> Any:
     """Mark a timer handler: `(state, context) -> None` or `(state) -> None`, or `-> Pending[None]`.
 
     `ic.set_timer(handler, context, after=60)` has it called, by whatever code runs then.
+    `formerly` are names that the handler had in older versions: it takes over the timers that were
+    set for them.
     """
-    setattr(function, MARK, Mark("on_timer"))
-    return function
+
+    def mark(marked: F) -> F:
+        setattr(marked, MARK, Mark("on_timer"))
+        return marked
+
+    return mark if function is None else mark(function)
 
 
 def every(*, seconds: int = 0, minutes: int = 0, hours: int = 0, days: int = 0) -> Callable[[F], F]:

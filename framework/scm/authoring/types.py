@@ -7,7 +7,7 @@ type goes on the wire.  `T | None` is `opt T`; `list[T]` and `tuple[T, ...]` are
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Never, TypeVar, TypeVarTuple, Union
+from typing import Annotated, Final, Never, NewType, TypeVar, TypeVarTuple, Union
 
 from scm.candid.values import Some as Some
 
@@ -62,3 +62,6 @@ Opt = Union[Some[T], None]  # noqa: UP007  (a generic alias needs Union here)
 
 Results = Annotated[tuple[*Ts], Candid("results")]
 """Several results of a callee's method, a tuple in Python: `Method[[nat], Results[nat, text]]`."""
+
+RawMessage = NewType("RawMessage", bytes)
+"""An undecoded message, for `call_raw` and what its handler gets: `Response[RawMessage]`."""

@@ -107,7 +107,8 @@ def _check(before: Version, after: Version, pending: Mapping[str, int] | None) -
     entries = (*before.handlers, *after.handlers)
     known = {name for entry in entries for name in (entry.name, *entry.formerly)}
     for version in (before, after):
-        known |= {entry.name for entry in (version.abi.timers if version.abi else ())}
+        timers = version.abi.timers if version.abi else ()
+        known |= {name for entry in timers for name in (entry.name, *entry.formerly)}
     _check_handler_names(pending or {}, known, "handler")
     missing: tuple[str, ...] = ()
     if before.abi is not None and after.abi is not None:

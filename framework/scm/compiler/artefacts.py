@@ -29,6 +29,10 @@ class ScalarShape:
     candid: str
 
 
+RAW: Final = ScalarShape("raw")
+"""A whole message that is not decoded; as a type of Candid `reserved`, which any value fits."""
+
+
 @frozen
 class OptShape:
     """`inner | None`; `is_wrapped`: `Opt[inner]`, whose values are `Some(...)` or `None`."""

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from scm.compiler.findings import Finding
+from scm.compiler.context_changes import Contexts, explain_contexts
+from scm.compiler.findings import Finding, timer_subject
 from scm.compiler.manifest import AbiManifest, TimerEntry
-from scm.compiler.shapes import explain_texts
+
+_NEW_CONTEXT = (
+    "give a new field the type `... | None`, add a `@migration`, or write a new handler for new"
+    " timers"
+)
 
 
 def check_timers(
@@ -16,29 +21,44 @@ def check_timers(
 
     Intervals may change, come and go: their timers belong to the code, not to what it has set.
     """
-    after = {entry.name: entry for entry in new.timers}
+    after = {name: entry for entry in new.timers for name in entry.formerly}
+    after |= {entry.name: entry for entry in new.timers}
+    current = {entry.name for entry in old.timers}
     for entry in old.timers:
-        subject = f"timer handler `{entry.name}`"
         if entry.interval_seconds:
-            yield Finding("safe", subject)
-        else:
-            count = None if pending is None else pending.get(entry.name, 0)
-            yield _compared(subject, entry, after.get(entry.name), count)
+            yield Finding("safe", timer_subject(entry.name))
+            continue
+        yield from _compared(entry.name, entry, after.get(entry.name), pending)
+        # Timers that a still older version set are stored under the name that it used.
+        for name in entry.formerly:
+            if name not in current:
+                found = _compared(name, entry, after.get(name), pending)
+                yield from (item for item in found if item.severity != "safe")
 
 
-def _compared(subject: str, old: TimerEntry, new: TimerEntry | None, count: int | None) -> Finding:
-    if new is not None and not new.interval_seconds:
-        reason = explain_texts(old.context, new.context)
-        if reason is None:
-            return Finding("safe", subject)
+def _compared(
+    name: str, old: TimerEntry, new: TimerEntry | None, pending: Mapping[str, int] | None
+) -> Iterator[Finding]:
+    """What becomes of the timers that are set under a name of `old`."""
+    subject = timer_subject(name)
+    count = None if pending is None else pending.get(name, 0)
+    if new is None or new.interval_seconds:
+        yield _gone(subject, old.name, new, count)
+        return
+    before = Contexts(old.context, old.migrations)
+    clashes = list(explain_contexts(before, Contexts(new.context, new.migrations)))
+    for clash in clashes:
+        reason = f"its context changed: {clash.reason}"
         if count == 0:
-            return Finding("safe", subject, f"its context changed: {reason}; but no timer is set")
-        return Finding(
-            "unsafe-while-pending" if count is None else "unsafe",
-            subject,
-            f"its context changed: {reason}",
-            "give a new field the type `... | None`, or write a new handler for new timers",
-        )
+            yield Finding("safe", subject, f"{reason}; but no timer is set")
+        else:
+            severity = "unsafe-while-pending" if count is None else "unsafe"
+            yield Finding(severity, subject, reason, _NEW_CONTEXT, clash.path)
+    if not clashes:
+        yield Finding("safe", subject)
+
+
+def _gone(subject: str, name: str, new: TimerEntry | None, count: int | None) -> Finding:
     if count == 0:
         return Finding("safe", subject)
     what = "it is gone" if new is None else "it is an `@every` now"
@@ -47,12 +67,14 @@ def _compared(subject: str, old: TimerEntry, new: TimerEntry | None, count: int 
             "unsafe-while-pending",
             subject,
             f"{what}, but timers may be set for it",
-            "put it back; or, if neither calls nor timers are pending, say so with `--idle`",
+            f"put it back; if it was renamed, say so: `@on_timer(formerly=({name!r},))`; or, if"
+            " neither calls nor timers are pending, say so with `--idle`",
         )
     timers = "1 timer is" if count == 1 else f"{count:,} timers are"
     return Finding(
         "unsafe",
         subject,
         f"{what}, but {timers} set for it",
-        "put it back until they have fired, or discard them with `scm_discard_timer`",
+        f"put it back until they have fired, or discard them with `scm_discard_timer`; if it was"
+        f" renamed, say so: `@on_timer(formerly=({name!r},))`",
     )

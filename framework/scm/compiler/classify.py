@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from scm.authoring.calls import Pending, Reject, Reply
-from scm.authoring.types import Name
+from scm.authoring.types import Name, RawMessage
+from scm.compiler.artefacts import RAW
 from scm.compiler.collection_shapes import CollectionShapes, mutable_container
 from scm.compiler.labels import is_label as is_label
 from scm.compiler.labels import is_text
@@ -192,6 +193,8 @@ class Classifier:
             raise AnnotationError(
                 "the type of the callee's reply is missing", help="write `Response[nat]`"
             )
+        if arguments[0] is RawMessage:
+            return {"kind": "response", "shape": {"shape": "scalar", "candid": RAW.candid}}
         return {"kind": "response", "shape": self._shapes.shape_or_none(arguments[0], module)}
 
     def _pending(self, pending: list[object], members: list[object], module: str) -> Json:

@@ -29,6 +29,11 @@ def handler_subject(name: str) -> str:
     return f"response handler `{name}`"
 
 
+def timer_subject(name: str) -> str:
+    """The same for a timer handler."""
+    return f"timer handler `{name}`"
+
+
 def field_subject(name: str) -> str:
     """The same for a field of the state."""
     return f"state field `{name}`"

@@ -24,6 +24,7 @@ from attrs import frozen
 
 from scm.compiler.artefacts import (
     DEFAULT_QUOTA,
+    RAW,
     CanisterSpec,
     ClassSpec,
     DecodeQuota,
@@ -65,7 +66,8 @@ from scm.runtime.controls import Controls
 from scm.runtime.dispatch import Machine
 from scm.runtime.handled import KeptResponses
 from scm.runtime.handlers import Handler, StateStore
-from scm.runtime.outgoing import CALLEES
+from scm.runtime.outgoing import CALLEES, encode_raw
+from scm.runtime.responses import raw_reply
 from scm.runtime.migrations import NO_STEPS, Step, Steps
 from scm.runtime.stored_types import UpgradeError
 from scm.runtime.upgrade import HandlerInterface
@@ -173,10 +175,12 @@ class _GlueWriter:
         packers += self._codecs.func_encoders()
         results = [message_shapes(method.result) for method in methods]
         results += [shape.results for shape in self._codecs.func_shapes]
+        results.append((RAW,))
         readers = [f"{self._transitions.readers(shapes):#x}, " for shapes in results]
         texts = [f"{self._transitions.text(shapes)!r}, " for shapes in results]
         return [
-            f"CALLEES.encoders = ({''.join(f'{name}, ' for name in packers)})",
+            f"CALLEES.raw_codec = {len(packers)}",
+            f"CALLEES.encoders = ({''.join(f'{name}, ' for name in packers)}encode_raw, )",
             f"CALLEES.readers = ({''.join(readers)})",
             f"CALLEES.results = ({''.join(texts)})",
             "",
@@ -191,6 +195,9 @@ class _GlueWriter:
             response = message_shapes(handler.response)
             result = message_shapes(handler.result)
             parts = (context, handler.waits_for, result)
+            is_raw = response == (RAW,)
+            read = "ic0.msg_arg_data" if is_raw else self._codecs.function("argument", response)
+            decode = "raw_reply" if is_raw else self._codecs.function("decode", response)
             headers = [self._codecs.header(shapes) for shapes in parts]
             name = handler.name
             lines += [
@@ -199,7 +206,7 @@ class _GlueWriter:
                 *self._on_trap(handler),
                 *self._migrations.steps("handler", name, f"response handler `{name}`", context),
                 f"def reply_to_{name}() -> object:",
-                f"    return Reply({self._codecs.function('argument', response)}())",
+                f"    return Reply({read}())",
                 # In a function: the body of the module must not get too complex.
                 f"def make_handler_{name}() -> Handler:",
                 "    return Handler(",
@@ -210,7 +217,7 @@ class _GlueWriter:
                 f"        TABLE_INDICES[{number + 3}],",
                 f"        run_{name}, context_of_{name},",
                 f"        {self._codecs.function('decode', context)}, reply_to_{name},",
-                f"        {self._codecs.function('decode', response)},",
+                f"        {decode},",
                 f"        {self._codecs.function('reply', result, _reply_of(name))},",
                 f"        {f'on_trap_of_{name}' if handler.on_trap else None},",
                 f"        {handler.valid_seconds}, {handler.is_join}, {formerly[name]!r}, "

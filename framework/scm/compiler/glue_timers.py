@@ -23,6 +23,7 @@ from scm.compiler.artefacts import (
 )
 from scm.compiler.codecs import CodecSource, cast_to
 from scm.compiler.glue_entries import TIMER_METHODS, Entry
+from scm.compiler.glue_migrations import MigrationGlue
 from scm.compiler.plan import TIMER_SLOT
 from scm.compiler.timer_spec import TimerSpec
 from scm.compiler.transitions import Transitions
@@ -91,6 +92,7 @@ class TimerGlue:
         self._slot: Final = plan.timer or TIMER_SLOT
         self._codecs: Final = codecs
         self._transitions: Final = transitions
+        self._migrations: Final = MigrationGlue(spec, codecs)
         self._state: Final = codecs.name_of(spec.state.module, spec.state.name)
 
     def imports(self) -> list[str]:
@@ -107,8 +109,7 @@ class TimerGlue:
         """The handlers and the entry points."""
         if not self._timers:
             return []
-        lines = [line for number, timer in enumerate(self._timers) for line in
-                 self._handler(number, timer)]  # fmt: skip
+        lines = [line for timer in self._timers for line in self._handler(timer)]
         lines += ["TIMERS.open(", "    {"]
         for timer in self._timers:
             function = self._codecs.name_of(timer.module, timer.name)
@@ -166,7 +167,7 @@ class TimerGlue:
             return []
         return ["    if TIMER_MESSAGES.clean_up(env):", "        return"]
 
-    def _handler(self, number: int, timer: TimerSpec) -> list[str]:
+    def _handler(self, timer: TimerSpec) -> list[str]:
         name = timer.name
         shapes = () if timer.context is None else (timer.context,)
         arguments = [f"cast({self._state}, state)"]
@@ -181,11 +182,16 @@ class TimerGlue:
             *run,
             f"def context_of_timer_{name}(context: object) -> bytes:",
             f"    return cast(bytes, {encode}({'context' if shapes else ''}))",
-            f"TIMER_{name}: Final = TimerHandler(",
-            f"    {number}, {name!r}, {interval_ns}, {self._codecs.header(shapes)!r},",
-            f"    run_timer_{name}, context_of_timer_{name},",
-            f"    {self._codecs.function('decode', shapes)},",
-            ")",
+            *self._migrations.steps("handler", name, f"timer handler `{name}`", shapes),
+            # In a function: the body of the module must not get too complex.
+            f"def make_timer_{name}() -> TimerHandler:",
+            "    return TimerHandler(",
+            f"        {name!r}, {timer.formerly!r}, {interval_ns},",
+            f"        {self._migrations.variable('handler', name)},",
+            f"        run_timer_{name}, context_of_timer_{name},",
+            f"        {self._codecs.function('decode', shapes)},",
+            "    )",
+            f"TIMER_{name}: Final = make_timer_{name}()",
             "",
         ]
 

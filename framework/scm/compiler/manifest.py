@@ -87,11 +87,17 @@ class CollectionField:
 
 @frozen
 class TimerEntry:
-    """A timer handler; `context` is a Candid text, `interval_seconds` 0 but for `@every`."""
+    """A timer handler; `context` is a Candid text, `interval_seconds` 0 but for `@every`.
+
+    `formerly`: its older names, under which timers may be set.  `migrations`: what each step of its
+    contexts takes (Candid texts), the first one first.
+    """
 
     name: str
     context: str
     interval_seconds: int
+    formerly: tuple[str, ...] = ()
+    migrations: tuple[str, ...] = ()
 
 
 @frozen
@@ -151,7 +157,15 @@ def describe_abi(spec: CanisterSpec, plan: SlotPlan, tools: Mapping[str, str]) -
         dropped=tuple(sorted(spec.dropped)),
         machine=spec.machine,
         timers=tuple(
-            TimerEntry(item.name, types.text(message_shapes(item.context)), item.interval_seconds)
+            TimerEntry(
+                name=item.name,
+                context=types.text(message_shapes(item.context)),
+                interval_seconds=item.interval_seconds,
+                formerly=item.formerly,
+                migrations=tuple(
+                    types.text([step.old]) for step in steps.get(("handler", item.name), ())
+                ),
+            )
             for item in sorted(spec.timers, key=lambda item: item.name)
         ),
     )
@@ -214,7 +228,13 @@ def encode_manifest(manifest: AbiManifest) -> bytes:
     }
     if manifest.timers:
         document["timers"] = [
-            {"name": entry.name, "context": entry.context, "interval": entry.interval_seconds}
+            {
+                "name": entry.name,
+                "context": entry.context,
+                "interval": entry.interval_seconds,
+                **({"formerly": list(entry.formerly)} if entry.formerly else {}),
+                **({"migrations": list(entry.migrations)} if entry.migrations else {}),
+            }
             for entry in sorted(manifest.timers, key=lambda entry: entry.name)
         ]
     if manifest.machine is not None:
@@ -298,7 +318,13 @@ def _read_document(document: Mapping[str, Any]) -> AbiManifest:
         dropped=tuple(str(name) for name in document.get("dropped", ())),
         machine=read_machine(document["machine"]) if "machine" in document else None,
         timers=tuple(
-            TimerEntry(str(entry["name"]), _types(entry["context"]), int(entry["interval"]))
+            TimerEntry(
+                name=str(entry["name"]),
+                context=_types(entry["context"]),
+                interval_seconds=int(entry["interval"]),
+                formerly=tuple(str(name) for name in entry.get("formerly", ())),
+                migrations=tuple(_types(text) for text in entry.get("migrations", ())),
+            )
             for entry in document.get("timers", ())
         ),
     )

@@ -22,6 +22,7 @@ from scm.compiler.artefacts import (
     SlotPlan,
     message_shapes,
 )
+from scm.compiler.context_changes import Contexts, explain_contexts
 from scm.compiler.lockfile import (
     CLEANUP_SLOT,
     FIRST_HANDLER_SLOT,
@@ -138,17 +139,10 @@ def explain_change(old: SlotEntry, new: SlotEntry) -> Iterator[HandlerChange]:
         count = "a list of responses" if old.is_join else "one response"
         reason = f"it was {count}, and is {'a list' if new.is_join else 'one'} now"
         yield HandlerChange("response type", "response", reason)
-    done, known = len(old.migrations), len(new.migrations)
-    if done > known:
-        reason = f"it is at step {done} of its migrations, and the new code ends at {known}"
-        yield HandlerChange("context", "context", reason)
-    for number, (before, after) in enumerate(zip(old.migrations, new.migrations, strict=False), 1):
-        # Calls may wait since then, whose contexts that step reads.
-        for clash in find_type_clashes(before, after, f"context of step {number}"):
-            yield HandlerChange("context", clash.path, clash.reason)
-    expected = new.migrations[done] if done < known else new.context
+    before, after = Contexts(old.context, old.migrations), Contexts(new.context, new.migrations)
+    for clash in explain_contexts(before, after):
+        yield HandlerChange("context", clash.path, clash.reason)
     changes = (
-        ("context", old.context, expected if done <= known else old.context),
         ("response type", old.response, new.response),
         # The other way round: the caller reads what the new code replies.
         ("reply type", new.reply, old.reply),

@@ -19,7 +19,7 @@ from scm.authoring.calls import (
     Service,
 )
 from scm.authoring.references import CompositeQueryFunc, Func, OnewayFunc, QueryFunc
-from scm.authoring.types import Opt, Results
+from scm.authoring.types import Opt, RawMessage, Results
 from scm.candid.values import Some
 from scm.compiler.stable_classes import stable_class
 
@@ -179,6 +179,12 @@ def explain_refusal(hint: object) -> tuple[str, str, str]:
     name = getattr(named, "__name__", None) or getattr(named, "_name", None)
     if isinstance(hint, typing.TypeVar):
         return f"no type is given for `{name}`", "", "write it in brackets, as in `Opt[nat]`"
+    if hint is RawMessage:
+        return (
+            "`RawMessage` is not a Candid type",
+            "it stands for a whole message, which is of no type that is known before",
+            "write `Response[RawMessage]` for the reply of `call_raw`, and `blob` elsewhere",
+        )
     if isinstance(hint, typing.NewType):
         return f"`{name}` is not a Candid type", "", "use the type that it is made of"
     if isinstance(hint, list):

@@ -73,8 +73,8 @@ def _argument_problems(
             yield _impossible_name(kind, module, value)
         case ast.Call() if kind == "state":
             yield from _state_words(module, decorator)
-        case ast.Call() if kind in ("on_response", "migration"):
-            return  # `rules_on_trap.py` and `rules_migrations.py` have their words.
+        case ast.Call() if kind in ("on_response", "on_timer", "migration"):
+            return  # `rules_on_trap.py`, `rules_timers.py`, `rules_migrations.py` have their words.
         case _ if kind == "every":
             yield from _interval_problems(module, decorator)
         case ast.Call() if kind == "variant":

@@ -18,7 +18,7 @@ from scm.errors import Diagnostic
 
 _FORM: Final = (
     'write `@migration(1, field="price")` for a field of the state, or the values of a collection,'
-    ' and `@migration(1, handler="paid")` for the context of a response handler'
+    ' and `@migration(1, handler="paid")` for the context of a response or timer handler'
 )
 NUMBER_MAX: Final = 1_000_000
 
@@ -98,8 +98,7 @@ def check_migrations(spec: CanisterSpec, types: ShapeTypes) -> Iterator[Diagnost
     for (kind, name), steps in steps_by_target(spec.migrations).items():
         found = targets.get((kind, name))
         if found is None:
-            is_timer = kind == "handler" and name in {timer.name for timer in spec.timers}
-            yield _timer_target(steps[0]) if is_timer else _no_target(steps[0], kind, name)
+            yield _no_target(steps[0], kind, name)
             continue
         yield from _check_numbers(steps, kind, name)
         for step, after in zip(steps, [*steps[1:], None], strict=True):
@@ -127,7 +126,7 @@ def _targets(spec: CanisterSpec) -> dict[tuple[str, str], Shape]:
         value = _innermost(collection).value
         if value is not None:
             found["field", collection.name] = value
-    for handler in spec.handlers:
+    for handler in (*spec.handlers, *spec.timers):
         if handler.context is not None:
             found["handler", handler.name] = handler.context
     return found
@@ -140,24 +139,13 @@ def _innermost(collection: CollectionSpec) -> CollectionSpec:
 def _no_target(step: MigrationSpec, kind: str, name: str) -> Diagnostic:
     what = f"the state has no field `{name}` with values"
     if kind == "handler":
-        what = f"there is no response handler `{name}` with a context"
+        what = f"there is no response or timer handler `{name}` with a context"
     return Diagnostic(
         "wrong-migration",
         f"migration `{step.name}` is for nothing: {what}",
         step.span,
         notes=("the keys of a collection, and the elements of a set, can't be migrated",),
         helps=("give the name of a field or handler that the code has; or remove the migration",),
-    )
-
-
-def _timer_target(step: MigrationSpec) -> Diagnostic:
-    return Diagnostic(
-        "wrong-migration",
-        f"migration `{step.name}` is for a timer, `{step.target}`: contexts of timers can't be"
-        " migrated",
-        step.span,
-        notes=("an upgrade is refused while timers are set whose context the code can't read",),
-        helps=("keep the old handler for the timers that are set, and set new ones for a new one",),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from attrs import frozen
 
 from scm.compiler.declarations import Declaration, Declarations, parameters
+from scm.compiler.rules_formerly import check_older_names, older_names
 from scm.compiler.syntax import FunctionNode, ParsedModule, Program
 from scm.errors import Diagnostic
 
@@ -40,13 +41,14 @@ def response_words(program: Program, item: Declaration) -> ResponseWords:
         int(valid_for.value)
         if isinstance(valid_for, ast.Constant) and isinstance(valid_for.value, int)
         else 0,
-        _names(words.get("formerly")) or (),
+        older_names(item),
         _is_true(words.get("retry")),
     )
 
 
 def check_response_words(program: Program, declarations: Declarations) -> Iterator[Diagnostic]:
     """All diagnostics about the words of `@on_response`."""
+    yield from check_older_names(declarations, "on_response")
     marked = frozenset(item.node for item in declarations.functions())
     for item in declarations.of_kind("on_response"):
         decorator = item.node.decorator_list[0]
@@ -64,11 +66,9 @@ def check_response_words(program: Program, declarations: Declarations) -> Iterat
         for keyword in decorator.keywords:
             if keyword.arg == "valid_for":
                 yield from _check_valid_for(item, keyword.value)
-            elif keyword.arg == "formerly":
-                yield from _check_formerly(item, keyword.value)
             elif keyword.arg == "retry":
                 yield from _check_retry(item, keyword.value)
-            else:
+            elif keyword.arg == "on_trap":
                 yield from _check_on_trap(program, item, keyword.value, marked)
 
 
@@ -101,29 +101,6 @@ def _check_retry(item: Declaration, value: ast.expr) -> Iterator[Diagnostic]:
             item.module.span(value),
             notes=("all responses of a join but the last are kept as it is",),
             helps=("leave it out",),
-        )
-
-
-def _names(node: ast.expr | None) -> tuple[str, ...] | None:
-    """Names that are written out in a tuple or list; None if it is not that."""
-    match node:
-        case ast.Tuple(elts=elements) | ast.List(elts=elements):
-            names = [item.value for item in elements if isinstance(item, ast.Constant)]
-            texts = tuple(name for name in names if isinstance(name, str) and name.isidentifier())
-            return texts if len(texts) == len(elements) else None
-        case _:
-            return None
-
-
-def _check_formerly(item: Declaration, value: ast.expr) -> Iterator[Diagnostic]:
-    names = _names(value)
-    if names is None or item.name in names:
-        yield Diagnostic(
-            "wrong-decorator",
-            f"`formerly` has no older names of `{item.name}`",
-            item.module.span(value),
-            notes=("they must be written out here, where the build can read them",),
-            helps=('write a tuple of names, `formerly=("old_name",)`',),
         )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from scm.compiler.annotations import Meanings
 from scm.compiler.declarations import Declaration, Declarations, parameters
 from scm.compiler.rules_decorators import TIMER_KINDS, interval_seconds
+from scm.compiler.rules_formerly import check_older_names, older_names
 from scm.compiler.syntax import FunctionNode, ParsedModule, Program
 from scm.compiler.timer_spec import TimerSpec
 from scm.errors import Diagnostic, SourceSpan
@@ -58,6 +59,7 @@ def _read(item: Declaration, meanings: Meanings, problems: list[Diagnostic]) -> 
         interval_seconds=seconds or 0,
         may_call=returns.kind == "pending",
         span=item.span,
+        formerly=older_names(item) if item.kind == "on_timer" else (),
     )
 
 
@@ -72,7 +74,9 @@ def _mistake(item: Declaration, span: SourceSpan, message: str) -> Diagnostic:
 
 
 def check_timers(program: Program, declarations: Declarations) -> Iterator[Diagnostic]:
-    """All diagnostics about whom `ic.set_timer` shall have called."""
+    """All diagnostics about the words of `@on_timer`, and about whom `ic.set_timer` is for."""
+    yield from _check_words(declarations)
+    yield from check_older_names(declarations, "on_timer")
     handlers = {
         f"{item.module.name}.{item.name}": item for item in declarations.of_kind(*TIMER_KINDS)
     }
@@ -92,6 +96,20 @@ def check_timers(program: Program, declarations: Declarations) -> Iterator[Diagn
                     yield _without_effect(item, node)
                 case _:
                     continue
+
+
+def _check_words(declarations: Declarations) -> Iterator[Diagnostic]:
+    for item in declarations.of_kind("on_timer"):
+        decorator = item.node.decorator_list[0]
+        if not isinstance(decorator, ast.Call):
+            continue
+        if decorator.args or [word.arg for word in decorator.keywords] != ["formerly"]:
+            yield Diagnostic(
+                "wrong-decorator",
+                "`@on_timer` takes `formerly`, and no more",
+                item.module.span(decorator),
+                helps=('write `@on_timer`, or `@on_timer(formerly=("old_name",))`',),
+            )
 
 
 def _without_effect(item: Declaration, node: ast.expr) -> Diagnostic:

@@ -140,6 +140,8 @@ class Expressions:
         if isinstance(node, ast.Call):
             if node.args and self.global_name(scope, node.func) == "scm.join":
                 return self._joined(scope, node.args[0], depth + 1)
+            if self.global_name(scope, node.func) == "scm.call_raw":
+                return frozenset({_raw_callee(node)})
             return self._returned(scope, node.func, depth)
         found = frozenset({""})
         others = self.alternatives(scope, node)
@@ -281,6 +283,16 @@ class Expressions:
                 yield from self.annotated(inside.module, value, depth + 1)
         if not values:
             yield name
+
+
+def _raw_callee(call: ast.Call) -> str:
+    """How a call is shown whose callee has no declared interface."""
+    given = [*call.args[1:2], *(item.value for item in call.keywords if item.arg == "method")]
+    match given:
+        case [ast.Constant(value=str(name))]:
+            return f"raw {name}"
+        case _:
+            return "raw call"
 
 
 def _all_parameters(function: FunctionNode) -> list[ast.arg]:

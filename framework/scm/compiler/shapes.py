@@ -21,6 +21,7 @@ from scm.candid.text import KEYWORDS
 from scm.candid.types import (
     BLOB,
     NULL,
+    RESERVED,
     Field,
     Func,
     Method,
@@ -77,6 +78,8 @@ class ShapeTypes:
         match shape:
             case ScalarShape(candid="blob"):
                 return BLOB
+            case ScalarShape(candid="raw"):
+                return RESERVED
             case ScalarShape(candid=name):
                 return self._scalars[name]
             case OptShape(inner=inner):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class TimerSpec:
     """A timer handler; `interval_seconds` is 0 unless it is one of `@every`.
 
-    `result` is what it replies: nothing, as no one waits for it.
+    `result` is what it replies: nothing, as no one waits for it.  `formerly` are its older names.
     """
 
     module: str
@@ -25,4 +25,5 @@ class TimerSpec:
     interval_seconds: int
     may_call: bool
     span: SourceSpan
+    formerly: tuple[str, ...] = ()
     result: None = None

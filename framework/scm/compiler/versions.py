@@ -14,7 +14,12 @@ from attrs import evolve, frozen
 from scm.compiler.artefacts import CanisterSpec, SlotEntry
 from scm.compiler.deployed import INTERFACE_SECTION, read_module
 from scm.compiler.discover import discover
-from scm.compiler.findings import field_subject, handler_subject, method_subject
+from scm.compiler.findings import (
+    field_subject,
+    handler_subject,
+    method_subject,
+    timer_subject,
+)
 from scm.compiler.interface import describe_interface
 from scm.compiler.lockfile import NO_LOCK, LockFile, read_lock
 from scm.compiler.manifest import SECTION_NAME, AbiManifest, decode_manifest, describe_abi
@@ -125,6 +130,8 @@ def find_places(version: Version) -> dict[str, SourceSpan]:
         return places
     places |= {handler_subject(name): item.span for item in spec.handlers for name in item.formerly}
     places |= {handler_subject(item.name): item.span for item in spec.handlers}
+    places |= {timer_subject(name): item.span for item in spec.timers for name in item.formerly}
+    places |= {timer_subject(item.name): item.span for item in spec.timers}
     places |= {field_subject(item.name): item.span for item in spec.state.fields}
     places |= {field_subject(item.name): item.span for item in spec.collections}
     return places | {method_subject(item.public_name): item.span for item in spec.methods}

@@ -114,7 +114,7 @@ def _with_new_names(old: Graph, new: Graph) -> Graph:
     """The old version with its handlers at the places that they have in the new one."""
     known = {node.id for node in old.nodes}
     places = {
-        handler_id(name): node.id
+        (timer_id(name) if node.kind == "timer" else handler_id(name)): node.id
         for node in new.nodes
         if node.id not in known
         for name in node.formerly

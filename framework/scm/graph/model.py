@@ -181,7 +181,7 @@ def _timer(entry: TimerEntry) -> Node:
     interval = entry.interval_seconds
     context = Fact("context", entry.context, _fields(entry.context))
     fact = Fact("every", f"{interval:,} s") if interval else context
-    return Node(timer_id(entry.name), "timer", entry.name, (fact,))
+    return Node(timer_id(entry.name), "timer", entry.name, (fact,), entry.formerly)
 
 
 def _handler(entry: SlotEntry) -> Node:

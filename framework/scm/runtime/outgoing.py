@@ -20,16 +20,25 @@ Encoder = Callable[[tuple[object, ...]], bytes]
 class Callees:
     """What is known of the methods that the canister calls, by codec number.
 
-    `readers` has bit N set if the handler with number N can read the method's results.
+    `readers` has bit N set if the handler with number N can read the method's results.  Behind all
+    that are declared stands, with number `raw_codec`, what `call_raw` calls.
     """
 
     def __init__(self) -> None:
         self.encoders: tuple[Encoder, ...] = ()
         self.readers: tuple[int, ...] = ()
         self.results: tuple[str, ...] = ()
+        self.raw_codec = 0
 
 
 CALLEES: Final = Callees()
+
+
+def encode_raw(arguments: tuple[object, ...]) -> bytes:
+    """The argument of `call_raw`, as it is."""
+    message = arguments[0]
+    assert isinstance(message, bytes)
+    return message
 
 
 def encode_arguments(codec: int, arguments: tuple[object, ...]) -> bytes:

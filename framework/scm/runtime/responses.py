@@ -47,3 +47,8 @@ def read_response(handler: Handler) -> object:
     if code == RejectCode.SYS_UNKNOWN:
         return Unknown()
     return Reject(code, _msg_reject_msg().decode("utf-8", "replace"))
+
+
+def raw_reply(message: bytes) -> object:
+    """What a handler of `Response[RawMessage]` gets of a reply: all of it."""
+    return message

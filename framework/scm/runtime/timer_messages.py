@@ -95,7 +95,7 @@ class TimerMessages:
         handler = self.timers.by_name.get(timer.handler)
         if handler is None:
             raise LookupError(f"the canister has no timer handler `{timer.handler}`")
-        context: object = handler.decode_context(timer.context)
+        context: object = handler.context_of(timer.step, timer.context)
         try:
             result: object = handler.run(self.machine.store.current(), context)
         except Rejection as rejection:

@@ -1,8 +1,10 @@
 """Timers at install and upgrade: can the new code fire what is set, and what does `@every` change?
 
-The cell `scm:timer_handlers` has the handlers of the code that ran before: name, interval (0 if it
-has none), the id of the interval's timer, the header of the context's type.  How many timers each
-has is in another cell, so the check costs the same however many there are.
+The cell `scm:timer_handlers` has the names under which the code that ran before has stored timers:
+those of its handlers, each with the interval (0 if it has none), the id of the interval's timer,
+and the header of the context's type; then older ones, of which timers are left.  A name is one of
+`stable.named_step`.  How many timers each has is in another cell, so the check costs the same
+however many there are.
 """
 
 from __future__ import annotations
@@ -12,10 +14,11 @@ from typing import Final, final
 from scm.leb128 import read_unsigned, write_unsigned
 from scm.runtime import ic0, stable, store
 from scm.runtime.pending import PendingTable
-from scm.runtime.stored_types import UpgradeError, explain_type
+from scm.runtime.stored_types import UpgradeError
 from scm.runtime.timers import ARMED, COUNTS_CELL, Timer, TimerHandler, Timers, read_counts
 
 HANDLERS_CELL: Final = "scm:timer_handlers"
+_GONE: Final = "which the new code does not have"
 COLLECTIONS: Final = ("scm:timers", "scm:timers_due", "scm:timers_named")
 
 # `(vec record { text; nat64; nat64; blob })`
@@ -26,10 +29,13 @@ _HANDLERS_HEADER: Final = (
 
 @final
 class StoredHandler:
-    """A handler of the code that ran before; `timer` is the id of the timer of an interval."""
+    """A name under which timers are stored; `timer` is the id of the timer of an interval."""
 
-    def __init__(self, name: str, interval_ns: int, timer: int, header: bytes) -> None:
+    def __init__(self, stored_name: str, interval_ns: int, timer: int, header: bytes) -> None:
+        self.stored_name: Final = stored_name
+        name, step = stable.with_step(stored_name)
         self.name: Final = name
+        self.step: Final = step
         self.interval_ns: Final = interval_ns
         self.timer: Final = timer
         self.header: Final = header
@@ -37,7 +43,7 @@ class StoredHandler:
 
 def install_timers(timers: Timers) -> None:
     """The end of `canister_init`: the timers of `@every`, beside what the user's function set."""
-    _write_handlers(timers, {})
+    _write_handlers(timers, {}, [])
     timers.save()
 
 
@@ -53,25 +59,12 @@ def upgrade_timers(timers: Timers, names: tuple[str, ...]) -> None:
         raise stable.StableMemoryError("stable memory is damaged: the counts of timers")
     _check_handlers(timers, stored, counts[1:], names)
     timers.next_number = counts[0] if counts else 0
-    kept: dict[str, int] = {}
-    for item in stored:
-        timer = timers.find(item.timer) if item.interval_ns else None
-        if timer is None:
-            continue
-        handler = timers.by_name.get(item.name)
-        if handler is None or handler.interval_ns == 0:
-            timers.remove(timer)
-            continue
-        kept[item.name] = timer.number
-        if handler.interval_ns != item.interval_ns:
-            _reschedule(timers, timer, handler)
+    kept = _keep_intervals(timers, stored)
+    older: list[StoredHandler] = []
     for item, count in zip(stored, counts[1:], strict=True):
-        handler = timers.by_name.get(item.name)
-        if handler is not None and not item.interval_ns:
-            timers.counts[handler.number] = count
-        elif handler is not None and handler.interval_ns == 0:
-            timers.counts[handler.number] = 0  # It was one of `@every`, whose timer is removed.
-    _write_handlers(timers, kept)
+        if count and not item.interval_ns and timers.take_over(item.stored_name, count):
+            older.append(item)
+    _write_handlers(timers, kept, older)
     timers.save()
     timers.is_closed = False
 
@@ -82,17 +75,16 @@ def leave_timers(directory: stable.Directory, pending: PendingTable, slot: int) 
     if not stored:
         return
     counts = read_counts(directory)
-    reasons = [
-        f"{_timers(count)} for timer handler `{item.name}`, which the new code does not have"
-        for item, count in zip(stored, counts[1:], strict=True)
-        if count and not item.interval_ns
-    ]
+    problems: dict[tuple[str, str], int] = {}
+    for item, count in zip(stored, counts[1:], strict=True):
+        if count and not item.interval_ns:
+            _note(problems, item.name, _GONE, count)
+    reasons = _reasons(problems)
     firing = pending.waiting_by_slot().get(slot, 0)
     if firing and not reasons:
         what = "1 timer is" if firing == 1 else f"{firing} timers are"
         reasons.append(f"{what} firing just now, and the new code has no timers")
-    if reasons:
-        raise UpgradeError(f"{'; '.join(reasons)}; the old code goes on")
+    _refuse(reasons)
     for name in COLLECTIONS:
         store.drop(name)
     directory.write(HANDLERS_CELL, _HANDLERS_HEADER + b"\x00")
@@ -103,27 +95,55 @@ def leave_timers(directory: stable.Directory, pending: PendingTable, slot: int) 
 def _check_handlers(
     timers: Timers, stored: list[StoredHandler], counts: list[int], names: tuple[str, ...]
 ) -> None:
-    reasons: list[str] = []
+    problems: dict[tuple[str, str], int] = {}
     for item, count in zip(stored, counts, strict=True):
         if count == 0 or item.interval_ns:
             continue
         handler = timers.by_name.get(item.name)
-        what = f"{_timers(count)} for timer handler `{item.name}`"
         if handler is None:
-            reasons.append(f"{what}, which the new code does not have")
+            _note(problems, item.name, _GONE, count)
         elif handler.interval_ns:
-            reasons.append(f"{what}, which the new code has as @every")
+            _note(problems, item.name, "which the new code has as @every", count)
         else:
-            owner = f"timer handler `{item.name}`"
-            problem = explain_type(owner, item.header, handler.header, names)
+            problem = handler.contexts.explain(item.step, item.header, names)
             if problem is not None:
-                reasons.append(f"{what}, whose context changed: {problem}")
+                _note(problems, item.name, f"whose context changed: {problem}", count)
+    _refuse(_reasons(problems))
+
+
+def _note(problems: dict[tuple[str, str], int], name: str, problem: str, count: int) -> None:
+    """Timers of one handler may be stored under several names: what is wrong is told once."""
+    problems[name, problem] = problems.get((name, problem), 0) + count
+
+
+def _reasons(problems: dict[tuple[str, str], int]) -> list[str]:
+    reasons: list[str] = []
+    for (name, problem), count in problems.items():
+        timers = "there is 1 timer" if count == 1 else f"there are {count} timers"
+        reasons.append(f"{timers} for timer handler `{name}`, {problem}")
+    return reasons
+
+
+def _refuse(reasons: list[str]) -> None:
     if reasons:
         raise UpgradeError(f"{'; '.join(reasons)}; the old code goes on")
 
 
-def _timers(count: int) -> str:
-    return "there is 1 timer" if count == 1 else f"there are {count} timers"
+def _keep_intervals(timers: Timers, stored: list[StoredHandler]) -> dict[str, int]:
+    """The ids of the timers of intervals that go on, by name; others are given up."""
+    kept: dict[str, int] = {}
+    for item in stored:
+        timer = timers.find(item.timer) if item.interval_ns else None
+        if timer is None:
+            continue
+        handler = timers.by_name.get(item.name)
+        if handler is None or handler.interval_ns == 0:
+            timers.forget(timer)
+            continue
+        kept[item.name] = timer.number
+        if handler.interval_ns != item.interval_ns:
+            _reschedule(timers, timer, handler)
+    return kept
 
 
 def _reschedule(timers: Timers, timer: Timer, handler: TimerHandler) -> None:
@@ -135,10 +155,13 @@ def _reschedule(timers: Timers, timer: Timer, handler: TimerHandler) -> None:
     timers.put(timer)
 
 
-def _write_handlers(timers: Timers, kept: dict[str, int]) -> None:
-    """Write what the handlers are, with new timers for intervals that have none in `kept`."""
-    parts = [_HANDLERS_HEADER, write_unsigned(len(timers.by_name))]
-    for handler in timers.by_name.values():
+def _write_handlers(timers: Timers, kept: dict[str, int], older: list[StoredHandler]) -> None:
+    """Write the names of today's handlers, then the older ones of which timers are left.
+
+    There are new timers for intervals that have none in `kept`.
+    """
+    parts = [_HANDLERS_HEADER, write_unsigned(len(timers.handlers) + len(older))]
+    for handler in timers.handlers.values():
         number = 0
         if handler.interval_ns:
             if handler.name in kept:
@@ -146,12 +169,25 @@ def _write_handlers(timers: Timers, kept: dict[str, int]) -> None:
             else:
                 due_ns = ic0.time() + handler.interval_ns
                 encoded: bytes = handler.encode_context(None)
-                number = timers.add(handler.name, due_ns, encoded, "").number
-        name = handler.name.encode()
-        parts += [write_unsigned(len(name)), name]
-        parts += [handler.interval_ns.to_bytes(8, "little"), number.to_bytes(8, "little")]
-        parts += [write_unsigned(len(handler.header)), handler.header]
+                number = timers.add(handler.stored_name, due_ns, encoded, "").number
+        header = handler.contexts.header
+        parts.append(_entry(handler.stored_name, handler.interval_ns, number, header))
+    parts += [_entry(item.stored_name, 0, 0, item.header) for item in older]
     timers.directory.write(HANDLERS_CELL, b"".join(parts))
+
+
+def _entry(stored_name: str, interval_ns: int, timer: int, header: bytes) -> bytes:
+    name = stored_name.encode()
+    return b"".join(
+        [
+            write_unsigned(len(name)),
+            name,
+            interval_ns.to_bytes(8, "little"),
+            timer.to_bytes(8, "little"),
+            write_unsigned(len(header)),
+            header,
+        ]
+    )
 
 
 def _read_handlers(directory: stable.Directory) -> list[StoredHandler]:
@@ -165,11 +201,11 @@ def _read_handlers(directory: stable.Directory) -> list[StoredHandler]:
     found: list[StoredHandler] = []
     for _ in range(count):
         size, at = read_unsigned(content, at)
-        name = content[at : at + size].decode("utf-8", "replace")
+        stored_name = content[at : at + size].decode("utf-8", "replace")
         at += size
         interval_ns = int.from_bytes(content[at : at + 8], "little")
         timer = int.from_bytes(content[at + 8 : at + 16], "little")
         size, at = read_unsigned(content, at + 16)
-        found.append(StoredHandler(name, interval_ns, timer, content[at : at + size]))
+        found.append(StoredHandler(stored_name, interval_ns, timer, content[at : at + size]))
         at += size
     return found

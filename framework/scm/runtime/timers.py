@@ -5,9 +5,11 @@ Four collections of the canister's own (`compiler/glue_timers.py` declares them)
     scm:timers           id -> the timer, as in `Timer`
     scm:timers_due       (time, id) of those that are armed, in the order in which they fire
     scm:timers_named     name -> id
-    scm:timer_counts     the next id, then how many timers each handler has
-    scm:timer_handlers   the handlers themselves (`timer_upgrade.py`)
+    scm:timer_counts     the next id, then how many timers there are under each stored name
+    scm:timer_handlers   those names (`timer_upgrade.py`)
 
+A timer keeps the name that its handler had when it was set, and behind it the number of migrations
+that its context has behind it: `remind#2`.
 The global timer of the platform is armed for the first that is due, at the end of each message that
 changed something.  How a timer is fired is `timer_messages.py`; why so, decision 18.
 """
@@ -19,6 +21,7 @@ from typing import Any, Final, final
 
 from scm.leb128 import write_unsigned
 from scm.runtime import ic0, stable, store
+from scm.runtime.migrations import Steps
 
 # Found once, at import: to look one up in its module takes 700 instructions.
 _global_timer_set: Final = ic0.global_timer_set
@@ -44,36 +47,48 @@ _COUNTS_HEADER: Final = b"DIDL\x01\x6d\x78\x01\x00"  # `(vec nat64)`
 class TimerHandler:
     """A timer handler as the runtime sees it; `interval_ns` is 0 unless it is one of `@every`.
 
-    `number` counts the handlers of this build; `header` is that of the context's Candid type.
+    `formerly` are its older names, `contexts` its context's Candid type and migrations; new timers
+    are stored under `stored_name`.
     """
 
     def __init__(
         self,
-        number: int,
         name: str,
+        formerly: tuple[str, ...],
         interval_ns: int,
-        header: bytes,
+        contexts: Steps,
         run: Any,
         encode_context: Any,
         decode_context: Any,
     ) -> None:
-        self.number: Final = number
         self.name: Final = name
+        self.formerly: Final = formerly
         self.interval_ns: Final = interval_ns
-        self.header: Final = header
+        self.contexts: Final = contexts
+        self.stored_name: Final = stable.named_step(name, contexts.latest)
         self.run: Final = run
         self.encode_context: Final = encode_context
         self.decode_context: Final = decode_context
+
+    def context_of(self, step: int, stored: bytes) -> object:
+        """Today's context of one that was stored `step` migrations on."""
+        return self.contexts.migrate(step, stored, self.decode_context)
 
 
 @final
 class Timer:
     """One timer.  `due_ns` is when it is to fire; `at_ns` is when it is tried next, which is later
-    after a failure.  `env` is that of the call which fires it."""
+    after a failure.  `env` is that of the call which fires it.  `handler` is the name that its
+    handler had when it was set, and `step` says how many migrations the context has behind it."""
 
-    def __init__(self, number: int, handler: str, due_ns: int, context: bytes, name: str) -> None:
+    def __init__(
+        self, number: int, stored_name: str, due_ns: int, context: bytes, name: str
+    ) -> None:
         self.number: Final = number
+        self.stored_name: Final = stored_name
+        handler, step = stable.with_step(stored_name)
         self.handler: Final = handler
+        self.step: Final = step
         self.due_ns = due_ns
         self.at_ns = due_ns
         self.context: Final = context
@@ -96,6 +111,8 @@ class Timers:
         self.records: Any = None
         self.due: Any = None
         self.named: Any = None
+        self.places: dict[str, int] = {}
+        """Where the count of each stored name is in `counts`."""
         self.counts: list[int] = []
         self.counts_at = 0
         self.next_number = 0
@@ -112,11 +129,14 @@ class Timers:
     ) -> None:
         """Say what the handlers are, by function, and where the collections and cells are."""
         self.handlers = handlers
-        self.by_name = {handler.name: handler for handler in handlers.values()}
+        self.by_name = {name: item for item in handlers.values() for name in item.formerly}
+        for handler in handlers.values():
+            self.by_name[handler.name] = handler  # Whoever has a name now has it first.
         self.directory = directory
         self.records = store.open(first_collection)
         self.due = store.open(first_collection + 1)
         self.named = store.open(first_collection + 2)
+        self.places = {item.stored_name: at for at, item in enumerate(handlers.values())}
         self.counts = [0] * len(handlers)
 
     def close(self) -> None:
@@ -140,8 +160,9 @@ class Timers:
             replaced = self.find_named(name)
             if replaced is not None:
                 self.remove(replaced)
-        timer = self.add(handler.name, _time() + after_seconds * SECOND_NS, encoded, name)
-        self._count(handler, 1)
+        due_ns = _time() + after_seconds * SECOND_NS
+        timer = self.add(handler.stored_name, due_ns, encoded, name)
+        self._count(handler.stored_name, 1)
         return timer.number
 
     def cancel(self, timer: int | str) -> bool:
@@ -153,9 +174,9 @@ class Timers:
         self.remove(found)
         return True
 
-    def add(self, handler: str, due_ns: int, context: bytes, name: str) -> Timer:
+    def add(self, stored_name: str, due_ns: int, context: bytes, name: str) -> Timer:
         """A new timer; whoever calls counts it."""
-        timer = Timer(self.next_number, handler, due_ns, context, name)
+        timer = Timer(self.next_number, stored_name, due_ns, context, name)
         self.next_number += 1
         if self.counts_at:
             _stable_store(self.counts_at, self.next_number)
@@ -179,7 +200,7 @@ class Timers:
     def put(self, timer: Timer) -> None:
         """Write what has changed of a timer; its old time, if it had one, is taken back before."""
         self.records[timer.number] = (
-            timer.handler,
+            timer.stored_name,
             timer.due_ns,
             timer.at_ns,
             timer.context,
@@ -201,14 +222,30 @@ class Timers:
 
     def remove(self, timer: Timer) -> None:
         """Forget a timer; one that is firing already does nothing if it has not run yet."""
+        self.forget(timer)
+        handler = self.by_name.get(timer.handler)
+        if handler is not None and not handler.interval_ns:
+            self._count(timer.stored_name, -1)
+
+    def forget(self, timer: Timer) -> None:
+        """The same for a timer that is not counted, as those of `@every`."""
         self.unarm(timer)
         del self.records[timer.number]
         if timer.name:
             self.named.discard(timer.name)
-        handler = self.by_name.get(timer.handler)
-        if handler is not None and not handler.interval_ns:
-            self._count(handler, -1)
         self.is_changed = True
+
+    def take_over(self, stored_name: str, count: int) -> bool:
+        """Note how many timers the version before has left under a name.
+
+        Returns whether today's timers are stored under another one: then it stays in the records.
+        """
+        is_older = stored_name not in self.places
+        if is_older:
+            self.places[stored_name] = len(self.counts)
+            self.counts.append(0)
+        self.counts[self.places[stored_name]] = count
+        return is_older
 
     def interval_of(self, timer: Timer) -> int:
         """The interval of a timer's handler, 0 if it fires once."""
@@ -294,12 +331,12 @@ class Timers:
         _global_timer_set(first_ns)
         self.armed_ns = first_ns
 
-    def _count(self, handler: TimerHandler, difference: int) -> None:
-        """One timer of a handler more or less; each count has its word from the first on."""
-        number = handler.number
-        self.counts[number] += difference
+    def _count(self, stored_name: str, difference: int) -> None:
+        """One timer of a name more or less; each count has its word from the first on."""
+        place = self.places[stored_name]
+        self.counts[place] += difference
         if self.counts_at:
-            _stable_store(self.counts_at + 8 * number + 8, self.counts[number])
+            _stable_store(self.counts_at + 8 * place + 8, self.counts[place])
 
     def _require_timers(self) -> None:
         if self.records is None:
@@ -318,7 +355,7 @@ class Timers:
 
 
 def read_counts(directory: stable.Directory) -> list[int]:
-    """The next id, then how many timers each stored handler has; empty if there are no timers."""
+    """The next id, then how many timers each stored name has; empty if there are no timers."""
     cell = directory.cells.get(COUNTS_CELL)
     if cell is None:
         return []
