@@ -141,8 +141,9 @@ def migration(number: int, /, *, field: str = "", handler: str = "") -> Callable
     """Mark a function `(old) -> new` that makes a value of today's type of one that is stored.
 
     `field`: of a field of the state, or of each value of a collection; `handler`: of the contexts
-    of calls that wait for a response handler, or of timers that are set for a timer handler.  The steps of a target are numbered 1, 2, 3, ...; what is
-    stored goes through those that it has not behind it, each taking what the one before returns.
+    of calls that wait for a response handler, or of timers that are set for a timer handler.  The
+    steps of a target are numbered 1, 2, 3, ...; what is stored goes through those that it has not
+    behind it, each taking what the one before returns.
     """
 
     def mark(marked: F) -> F:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from scm.compiler.context_changes import Contexts, explain_contexts
-from scm.compiler.findings import Finding, timer_subject
+from scm.compiler.findings import Finding, Severity, timer_subject
 from scm.compiler.manifest import AbiManifest, TimerEntry
 
 _NEW_CONTEXT = (
@@ -43,7 +43,7 @@ def _compared(
     subject = timer_subject(name)
     count = None if pending is None else pending.get(name, 0)
     if new is None or new.interval_seconds:
-        yield _gone(subject, old.name, new, count)
+        yield _gone(name, new, count)
         return
     before = Contexts(old.context, old.migrations)
     clashes = list(explain_contexts(before, Contexts(new.context, new.migrations)))
@@ -52,29 +52,31 @@ def _compared(
         if count == 0:
             yield Finding("safe", subject, f"{reason}; but no timer is set")
         else:
-            severity = "unsafe-while-pending" if count is None else "unsafe"
+            severity: Severity = "unsafe-while-pending" if count is None else "unsafe"
             yield Finding(severity, subject, reason, _NEW_CONTEXT, clash.path)
     if not clashes:
         yield Finding("safe", subject)
 
 
-def _gone(subject: str, name: str, new: TimerEntry | None, count: int | None) -> Finding:
+def _gone(name: str, new: TimerEntry | None, count: int | None) -> Finding:
+    subject = timer_subject(name)
     if count == 0:
         return Finding("safe", subject)
-    what = "it is gone" if new is None else "it is an `@every` now"
+    what, mend = "it is an `@every` now", "make it `@on_timer` again"
+    if new is None:
+        what = "it is gone"
+        mend = f"put it back; if it was renamed, say so: `@on_timer(formerly=({name!r},))`"
     if count is None:
         return Finding(
             "unsafe-while-pending",
             subject,
             f"{what}, but timers may be set for it",
-            f"put it back; if it was renamed, say so: `@on_timer(formerly=({name!r},))`; or, if"
-            " neither calls nor timers are pending, say so with `--idle`",
+            f"{mend}; or, if neither calls nor timers are pending, say so with `--idle`",
         )
     timers = "1 timer is" if count == 1 else f"{count:,} timers are"
     return Finding(
         "unsafe",
         subject,
         f"{what}, but {timers} set for it",
-        f"put it back until they have fired, or discard them with `scm_discard_timer`; if it was"
-        f" renamed, say so: `@on_timer(formerly=({name!r},))`",
+        f"{mend}; or wait until they have fired, or discard them with `scm_discard_timer`",
     )

@@ -26,11 +26,11 @@ def explain_contexts(old: Contexts, new: Contexts) -> Iterator[TypeClash]:
     Paths start with `context`.
     """
     done, known = len(old.steps), len(new.steps)
-    for number, (before, after) in enumerate(zip(old.steps, new.steps, strict=False), 1):
-        yield from find_type_clashes(before, after, f"context of step {number}")
     if done > known:
         reason = f"it is at step {done} of its migrations, and the new code ends at {known}"
         yield TypeClash("context", reason)
-    else:
+    for number, (before, after) in enumerate(zip(old.steps, new.steps, strict=False), 1):
+        yield from find_type_clashes(before, after, f"context of step {number}")
+    if done <= known:
         expected = new.steps[done] if done < known else new.today
         yield from find_type_clashes(old.today, expected, "context")

@@ -1,4 +1,4 @@
-"""`formerly=("old_name",)`: the names that a handler had in older versions, and the rules on them."""
+"""`formerly=("old_name",)`: the names that a handler had in older versions; the rules on them."""
 
 from __future__ import annotations
 

@@ -10,10 +10,17 @@ from typing import Final
 from attrs import frozen
 
 from scm.compiler.annotations import Meaning
-from scm.compiler.artefacts import CanisterSpec, CollectionSpec, MigrationSpec, Shape
+from scm.compiler.artefacts import (
+    CanisterSpec,
+    CollectionSpec,
+    HandlerSpec,
+    MigrationSpec,
+    Shape,
+)
 from scm.compiler.declarations import Declaration, Declarations, parameters
 from scm.compiler.shapes import ShapeTypes
 from scm.compiler.syntax import FunctionNode
+from scm.compiler.timer_spec import TimerSpec
 from scm.errors import Diagnostic
 
 _FORM: Final = (
@@ -126,7 +133,8 @@ def _targets(spec: CanisterSpec) -> dict[tuple[str, str], Shape]:
         value = _innermost(collection).value
         if value is not None:
             found["field", collection.name] = value
-    for handler in (*spec.handlers, *spec.timers):
+    handlers: list[HandlerSpec | TimerSpec] = [*spec.handlers, *spec.timers]
+    for handler in handlers:
         if handler.context is not None:
             found["handler", handler.name] = handler.context
     return found

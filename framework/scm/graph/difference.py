@@ -9,7 +9,16 @@ from attrs import evolve, field, frozen
 
 from scm.candid.types import Record
 from scm.compiler.shapes import parse_types
-from scm.graph.model import MACHINE_FACTS, TYPE_FACTS, Edge, Graph, Node, NodeId, handler_id
+from scm.graph.model import (
+    MACHINE_FACTS,
+    TYPE_FACTS,
+    Edge,
+    Graph,
+    Node,
+    NodeId,
+    handler_id,
+    timer_id,
+)
 
 Status = Literal["added", "removed", "changed", "kept"]
 
