@@ -1,4 +1,16 @@
-from scm import Call, Method, Pending, Principal, Response, Service, nat, on_response, state, update
+from scm import (
+    Call,
+    Method,
+    Pending,
+    Principal,
+    Response,
+    Service,
+    call_raw,
+    nat,
+    on_response,
+    state,
+    update,
+)
 
 
 class Bank(Service):
@@ -31,6 +43,8 @@ def helped(state: State, bank: Principal) -> None:
     promised(bank)  ## E: dropped-call `promised(bank)`
     described(bank)  ## E: dropped-call `described(bank)`
     described(bank).send()
+    call_raw(bank, "balance", b"")  ## E: dropped-call `call_raw(bank, "balance", b"")`
+    call_raw(bank, "balance", b"").send()
 
 
 def promised(bank: Principal) -> Pending[nat]:

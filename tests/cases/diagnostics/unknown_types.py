@@ -9,6 +9,7 @@ from scm import (
     Opt,
     Pending,
     Principal,
+    RawMessage,
     Response,
     Results,
     Service,
@@ -235,3 +236,28 @@ def u(state: State, response: Annotated[Response[nat], Name("r")]) -> None:  ## 
 @update
 def v(state: State, a: list[nat, text], b: list[()]) -> None:  ## E: unknown-type `list[nat, text]`; unknown-type `list[()]`
     pass
+
+
+@record
+class Raw:
+    message: RawMessage  ## E: unknown-type `RawMessage`
+    messages: tuple[RawMessage, ...]  ## E: unknown-type `RawMessage`
+
+
+@update
+def w(state: State, message: RawMessage) -> list[RawMessage]:  ## E: unknown-type `RawMessage`; unknown-type `RawMessage`
+    return [message]
+
+
+@on_response
+def x(state: State, context: RawMessage, response: Response[RawMessage]) -> None:  ## E: unknown-type `RawMessage`
+    pass
+
+
+@on_response
+def y(state: State, response: Response[list[RawMessage]]) -> None:  ## E: unknown-type `RawMessage`
+    pass
+
+
+class Opaque(Service):
+    any: Method[[RawMessage], RawMessage]  ## E: unknown-type `RawMessage`

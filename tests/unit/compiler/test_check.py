@@ -62,13 +62,21 @@ def test_nothing_changed_is_safe_and_lists_what_was_compared() -> None:
         evolve(OLD, handlers=(*OLD.handlers, evolve(SENT, name="new", slot=Slot(65_554)))),
         with_paid(context="(record { to : principal; memo : opt text })"),
         with_paid(response="(int)"),
+        with_paid(response="(reserved)"),  # `Response[RawMessage]`
         evolve(OLD, state=(evolve(TOTAL, type="(int)"),)),
         evolve(OLD, state=(TOTAL, StateField("limit", "(nat)", has_default=True))),
     ],
-    ids=["name", "new handler", "context", "response", "state type", "state field"],
+    ids=["name", "new handler", "context", "response", "raw", "state type", "state field"],
 )
 def test_compatible_change_is_safe(new: AbiManifest) -> None:
     assert troubles(check_upgrade(OLD, new)) == []
+
+
+def test_handler_of_raw_replies_can_not_become_one_that_decodes_them() -> None:
+    raw = with_paid(response="(reserved)")
+    assert troubles(check_upgrade(raw, OLD)) == [
+        "response handler `paid`: its response type changed: `reserved` is not a subtype of `nat`"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ IMPORTS = (
 )
 
 HEAD = """
+from scm import RawMessage, call_raw
+
 class Ledger(Service):
     transfer: Method[[Principal, nat], nat]
     balance: Method[[], nat]
@@ -46,6 +48,10 @@ def paid(vault: Vault, response: Response[nat]) -> nat:
 @on_response
 def kept(vault: Vault, response: Response[nat]) -> nat:
     return 2
+
+@on_response
+def raw(vault: Vault, response: Response[RawMessage]) -> nat:
+    return 3
 
 @update
 def pay(vault: Vault) -> Pending[nat]:
@@ -87,6 +93,19 @@ def ways(entry: EntryPoint) -> list[tuple[str, str]]:
             "    else:\n        call = Ledger(vault.ledger).balance()\n"
             "    return call.then(paid)",
             [("Index.get", "paid"), ("Ledger.balance", "paid")],
+        ),
+        (
+            '    return call_raw(vault.ledger, "balance", b"").bounded(9).then(raw)',
+            [("raw balance", "raw")],
+        ),
+        (
+            '    call = call_raw(vault.ledger, message=b"", method="log")\n'
+            "    return call.then(raw)",
+            [("raw log", "raw")],
+        ),
+        (
+            '    return call_raw(vault.ledger, str(ic.time()), b"").then(raw)',
+            [("raw call", "raw")],
         ),
     ],
 )

@@ -3,6 +3,7 @@
 import faults as faults
 import library as library
 import platform_calls as platform_calls
+import raw_calls as raw_calls
 from shapes import Amount, Between, Everything, Exactly, Line, Nothing
 from store import Workbench
 
