@@ -69,7 +69,7 @@ from scm.runtime.handlers import Handler, StateStore
 from scm.runtime.outgoing import CALLEES, encode_raw
 from scm.runtime.responses import raw_reply
 from scm.runtime.migrations import NO_STEPS, Step, Steps
-from scm.runtime.stored_types import UpgradeError
+from scm.runtime.stored_types import refuse
 from scm.runtime.upgrade import HandlerInterface
 """
 

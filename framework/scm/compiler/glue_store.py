@@ -146,15 +146,18 @@ class StoreGlue:
     def _stored_names(self) -> list[str]:
         if not self._renamed and not self._dropped:
             return []
-        return [f"        move_fields(self.directory, {self._renamed!r}, {self._dropped!r})"]
+        words = f"{self._renamed!r}, {self._dropped!r}"
+        return [f"        move_fields(self.directory, {words}, reasons)"]
 
     def _load(self) -> list[str]:
         plain = tuple(item.name for item in self._fields)
         lines = [
             "    def load(self) -> None:",
             "        self.directory.load()",
+            "        reasons: list[str] = []",
             *self._stored_names(),
-            f"        check_collections(COLLECTED_TYPES, {plain!r}, self.directory, NAMES)",
+            f"        plain = {plain!r}",
+            "        check_collections(COLLECTED_TYPES, plain, self.directory, NAMES, reasons)",
             "        fields: dict[str, Any] = {}",
         ]
         for item in self._fields:
@@ -164,14 +167,16 @@ class StoreGlue:
                 f"        cell = self.directory.cells.get({item.name!r})",
                 "        if cell is not None:",
                 "            stored = cell.read()",
-                f"            {steps}.check(cell.step, stored, NAMES)",
-                f"            fields[{item.name!r}] = {steps}.migrate(cell.step, stored, {decode})",
+                f"            if {steps}.fits(cell.step, stored, NAMES, reasons):",
+                f"                fields[{item.name!r}] = "
+                f"{steps}.migrate(cell.step, stored, {decode})",
             ]
             if isinstance(item.shape, OptShape) and item.default is None:
                 lines += ["        else:", f"            fields[{item.name!r}] = None"]
             elif item.default is None:
                 message = f"state field `{item.name}` is new and has no default"
-                lines += ["        else:", f"            raise UpgradeError({message!r})"]
+                lines += ["        else:", f"            reasons.append({message!r})"]
+        lines += ["        refuse(reasons)"]
         lines += [f"        fields[{name!r}] = COLLECTION_{name}" for name in self._names]
         lines += [f"        state = {self._state}(**fields)", "        self.state = state"]
         for item in self._fields:

@@ -13,7 +13,6 @@ from typing import Final, final
 
 from scm.runtime import stable, store
 from scm.runtime.migrations import Steps
-from scm.runtime.stored_types import UpgradeError
 
 _KINDS: Final = ("", "a map", "a set", "a list", "a heap", "a blob", "a cell")
 _KINDS_WITH_KEYS: Final = (1, 2, 4)
@@ -69,34 +68,44 @@ def check_collections(
     plain: tuple[str, ...],
     directory: stable.Directory,
     names: tuple[str, ...],
+    reasons: list[str],
 ) -> None:
-    """Raise `UpgradeError` if what is stored does not fit; else write the types that are new.
+    """Add to `reasons` what is stored and does not fit; write the types that are new.
 
     `plain` are the names of the other fields, whose cells `directory` has; `names` are those of all
     record fields and variant tags, for the message.
     """
-    for name in plain:
-        if store.types_of(name, 0):
-            raise UpgradeError(
-                f"the type of state field `{name}` changed: a collection is stored, and the new "
-                "code has a value there"
-            )
+    reasons += [
+        f"the type of state field `{name}` changed: a collection is stored, and the new code has a "
+        "value there"
+        for name in plain
+        if store.types_of(name, 0)
+    ]
+    wrong: set[str] = set()  # Where a level does not fit, those inside of it tell nothing.
     for item in collections:
+        problem = ""
         if item.depth == 0 and item.name in directory.cells:
-            raise UpgradeError(
+            problem = (
                 f"the type of state field `{item.name}` changed: a value is stored, and the new "
                 "code has a collection there"
             )
-    for item in collections:
-        _check(item, names)
+        elif item.name not in wrong:
+            problem = _explain(item, names)
+        if problem:
+            wrong.add(item.name)
+            reasons.append(problem)
 
 
 def move_fields(
-    directory: stable.Directory, renamed: tuple[tuple[str, str], ...], dropped: tuple[str, ...]
+    directory: stable.Directory,
+    renamed: tuple[tuple[str, str], ...],
+    dropped: tuple[str, ...],
+    reasons: list[str],
 ) -> None:
     """Give up what is stored for `dropped` fields, and the rest new names: pairs of new and old.
 
-    What is not stored has been renamed or dropped at an earlier upgrade, or never was.
+    Adds to `reasons` where both names are stored.  What is not stored has been renamed or dropped
+    at an earlier upgrade, or never was.
     """
     for name in dropped:
         if name in directory.cells:
@@ -108,11 +117,11 @@ def move_fields(
         if not is_cell and not store.types_of(old, 0):
             continue
         if new in directory.cells or store.types_of(new, 0):
-            raise UpgradeError(
+            reasons.append(
                 f"state field `{old}` can't be renamed to `{new}`: both are stored; drop one, or "
                 "undo the renaming"
             )
-        if is_cell:
+        elif is_cell:
             directory.rename(old, new)
         else:
             store.rename(old, new)
@@ -126,11 +135,12 @@ def replaced_collection(name: str) -> Exception:
     )
 
 
-def _check(item: CollectionTypes, names: tuple[str, ...]) -> None:
+def _explain(item: CollectionTypes, names: tuple[str, ...]) -> str:
+    """Why what is stored of a collection does not fit: "" if it does, and its types are written."""
     parts = stable.unpack(store.types_of(item.name, item.depth))
     if not parts:
         _write(item, [], [])
-        return
+        return ""
     if len(parts) < 2 or len(parts[0]) not in (1, 1 + 4 * (len(parts) - 2)):
         raise stable.StableMemoryError(f"stable memory is damaged: the types of `{item.name}`")
     kind = parts[0][0]
@@ -142,28 +152,27 @@ def _check(item: CollectionTypes, names: tuple[str, ...]) -> None:
     if item.depth > 0:
         field = f"the values of {field}" if item.depth == 1 else f"inner values of {field}"
     if kind != item.kind:
-        raise UpgradeError(
+        return (
             f"the type of {field} changed: {_kind(kind)} is stored, and the new code has "
             f"{_kind(item.kind)} there"
         )
     if signature != item.signature:
-        raise UpgradeError(
+        return (
             f"the keys of {field} changed: `{signature}` is stored, and the new code has "
             f"`{item.signature}`"
         )
     if bool(headers) != bool(item.header):
         before = "values" if headers else "collections"
         after = "values" if item.header else "collections"
-        raise UpgradeError(
-            f"the type of {field} changed: it holds {before}, and {after} in the new code"
-        )
+        return f"the type of {field} changed: it holds {before}, and {after} in the new code"
     steps = schema_steps(parts)
     for header, step in zip(headers, steps, strict=True):
         problem = item.steps.explain(step, header, names)
         if problem is not None:
-            raise UpgradeError(f"the type of the values of {field} changed: {problem}")
+            return f"the type of the values of {field} changed: {problem}"
     if headers and (headers[-1] != item.header or steps[-1] != item.steps.latest):
         _write(item, headers, steps)
+    return ""
 
 
 def schema_steps(parts: list[bytes]) -> list[int]:

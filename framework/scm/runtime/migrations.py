@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, final
 
-from scm.runtime.stored_types import UpgradeError, explain_type
+from scm.runtime.stored_types import explain_type
 
 
 @final
@@ -59,13 +59,14 @@ class Steps:
             )
         return explain_type(self.owner, stored, self._header_after(step), names)
 
-    def check(self, step: int, stored: bytes, names: tuple[str, ...]) -> None:
-        """Raise `UpgradeError` if values with header `stored`, `step` steps on, can't be read."""
+    def fits(self, step: int, stored: bytes, names: tuple[str, ...], reasons: list[str]) -> bool:
+        """Whether values with header `stored`, `step` steps on, can be read; else adds why not."""
         if step == self.latest and stored.startswith(self.header):
-            return
+            return True
         problem = self.explain(step, stored, names)
         if problem is not None:
-            raise UpgradeError(f"the type of {self.owner} changed: {problem}")
+            reasons.append(f"the type of {self.owner} changed: {problem}")
+        return problem is None
 
     def migrate(self, step: int, message: bytes, decode: Callable[[bytes], object]) -> object:
         """Today's value of a message that was written `step` steps on; `decode` reads today's."""

@@ -10,6 +10,12 @@ class UpgradeError(Exception):
     """The new code can't take over a call in flight or the state."""
 
 
+def refuse(reasons: list[str]) -> None:
+    """Raise `UpgradeError` with all reasons, if there are any."""
+    if reasons:
+        raise UpgradeError(f"{'; '.join(reasons)}; the old code goes on")
+
+
 def explain_type(owner: str, sub: bytes, super: bytes, names: tuple[str, ...]) -> str | None:
     """Why values of the type with header `sub` don't fit that of `super`; None if they do.
 

@@ -14,7 +14,7 @@ from typing import Final, final
 from scm.leb128 import read_unsigned, write_unsigned
 from scm.runtime import ic0, stable, store
 from scm.runtime.pending import PendingTable
-from scm.runtime.stored_types import UpgradeError
+from scm.runtime.stored_types import refuse
 from scm.runtime.timers import ARMED, COUNTS_CELL, Timer, TimerHandler, Timers, read_counts
 
 HANDLERS_CELL: Final = "scm:timer_handlers"
@@ -84,7 +84,7 @@ def leave_timers(directory: stable.Directory, pending: PendingTable, slot: int) 
     if firing and not reasons:
         what = "1 timer is" if firing == 1 else f"{firing} timers are"
         reasons.append(f"{what} firing just now, and the new code has no timers")
-    _refuse(reasons)
+    refuse(reasons)
     for name in COLLECTIONS:
         store.drop(name)
     directory.write(HANDLERS_CELL, _HANDLERS_HEADER + b"\x00")
@@ -108,7 +108,7 @@ def _check_handlers(
             problem = handler.contexts.explain(item.step, item.header, names)
             if problem is not None:
                 _note(problems, item.name, f"whose context changed: {problem}", count)
-    _refuse(_reasons(problems))
+    refuse(_reasons(problems))
 
 
 def _note(problems: dict[tuple[str, str], int], name: str, problem: str, count: int) -> None:
@@ -122,11 +122,6 @@ def _reasons(problems: dict[tuple[str, str], int]) -> list[str]:
         timers = "there is 1 timer" if count == 1 else f"there are {count} timers"
         reasons.append(f"{timers} for timer handler `{name}`, {problem}")
     return reasons
-
-
-def _refuse(reasons: list[str]) -> None:
-    if reasons:
-        raise UpgradeError(f"{'; '.join(reasons)}; the old code goes on")
 
 
 def _keep_intervals(timers: Timers, stored: list[StoredHandler]) -> dict[str, int]:

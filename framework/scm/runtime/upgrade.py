@@ -10,7 +10,7 @@ from typing import Final, final
 
 from scm.runtime import stable
 from scm.runtime.migrations import Steps
-from scm.runtime.stored_types import UpgradeError, explain_type
+from scm.runtime.stored_types import explain_type, refuse
 
 _JOIN: Final = 1 << 31
 """Beside a handler's slot: it takes a list of responses, of a `join`."""
@@ -94,8 +94,7 @@ def check_handlers(
         if reason:
             calls = "1 call waits" if count == 1 else f"{count} calls wait"
             reasons.append(f"{calls} for response handler `{handler.name}`, {reason}")
-    if reasons:
-        raise UpgradeError("; ".join(reasons) + "; the old code goes on")
+    refuse(reasons)
 
 
 def _explain(old: HandlerInterface, new: HandlerInterface | None, names: tuple[str, ...]) -> str:
