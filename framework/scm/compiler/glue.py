@@ -194,11 +194,10 @@ class _GlueWriter:
             context = message_shapes(handler.context)
             response = message_shapes(handler.response)
             result = message_shapes(handler.result)
-            parts = (context, handler.waits_for, result)
             is_raw = response == (RAW,)
             read = "ic0.msg_arg_data" if is_raw else self._codecs.function("argument", response)
             decode = "raw_reply" if is_raw else self._codecs.function("decode", response)
-            headers = [self._codecs.header(shapes) for shapes in parts]
+            headers = [self._codecs.header(part) for part in (context, handler.waits_for, result)]
             name = handler.name
             lines += [
                 *self._run_handler(handler),
