@@ -109,6 +109,8 @@ class Console:
         cached = " (cached)" if report.cached else ""
         what = f"{report.summary}{cached}"
         self.say(f"{report.stage:<12} {what:<56} {report.seconds:>6.1f} s")
+        for note in report.notes:
+            self.say(f"{'':<12} {note}")
 
     def built(self, result: BuildResult) -> None:
         """The finished canister: a summary, and its path as the result."""

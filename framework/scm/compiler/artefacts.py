@@ -142,7 +142,12 @@ DEFAULT_QUOTA: Final = DecodeQuota()
 
 @frozen
 class Project:
-    """A canister project as read from disk: nothing in it depends on where the folder is."""
+    """A canister project as read from disk: nothing in it depends on where the folder is.
+
+    `dependencies` are modules of packages in the environment, `natives` what they need and no
+    canister can have.  `bytecode` names modules of the project that are not to be compiled,
+    `include` modules that no `import` names.
+    """
 
     name: str
     root: Path
@@ -151,11 +156,28 @@ class Project:
     lock_path: Path
     quota: DecodeQuota = DEFAULT_QUOTA
     no_calls: bool = False
+    dependencies: tuple[SourceModule, ...] = ()
+    natives: tuple[NativeModule, ...] = ()
+    bytecode: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+
+
+@frozen
+class NativeModule:
+    """A module of a package that is machine code: the file, and who needs it.
+
+    `root` is the package or module that the project imports.
+    """
+
+    name: str
+    file: str
+    imported_by: str
+    root: str
 
 
 @frozen
 class SourceModule:
-    """One module of the user's; `path` is relative to the project's root, with `/`."""
+    """One module; `path` is relative to the project's root or a folder of packages, with `/`."""
 
     name: str
     path: str

@@ -25,12 +25,16 @@ class BuildOptions:
 
 @frozen
 class StageReport:
-    """One finished stage: what came out of it, how long it took, whether it was in the cache."""
+    """One finished stage: what came out of it, how long it took, whether it was in the cache.
+
+    `notes`: what its user should know of it, a line each.
+    """
 
     stage: str
     summary: str
     seconds: float
     cached: bool = False
+    notes: tuple[str, ...] = ()
 
 
 @frozen

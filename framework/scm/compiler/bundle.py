@@ -159,10 +159,12 @@ class Imports:
     """The modules that a module imports, parents included; not all need exist.
 
     `at_import`: when it is itself imported; `lazy`: inside functions, when they are called.
+    `required`: those of `at_import` without which the import fails.
     """
 
     at_import: frozenset[str]
     lazy: frozenset[str]
+    required: frozenset[str]
 
 
 def find_imports(name: str, source: PythonSource) -> Imports:
@@ -170,6 +172,7 @@ def find_imports(name: str, source: PythonSource) -> Imports:
     package = name if source.is_package else name.rpartition(".")[0]
     at_import: set[str] = set()
     lazy: set[str] = set()
+    guarded: set[str] = set()
     todo: list[tuple[ast.AST, set[str]]] = [(parse_python(source.text, source.path), at_import)]
     while todo:
         node, found = todo.pop()
@@ -182,11 +185,32 @@ def find_imports(name: str, source: PythonSource) -> Imports:
                 found |= {f"{base}.{alias.name}" for alias in names}
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
                 todo += [(child, lazy) for child in ast.iter_child_nodes(node)]
-            case ast.If(ast.Compare(ast.Name("__name__"))) | ast.If(ast.Name("TYPE_CHECKING")):
+            case ast.If(
+                ast.Compare(ast.Name("__name__"))
+                | ast.Name("TYPE_CHECKING")
+                | ast.Attribute(attr="TYPE_CHECKING")
+            ):
                 todo += [(child, found) for child in node.orelse]
+            case ast.Try(body=body) if found is at_import and _survives_import_errors(node):
+                todo += [(child, guarded) for child in body]
+                rest = (*node.handlers, *node.orelse, *node.finalbody)
+                todo += [(child, found) for child in rest]
             case _:
                 todo += [(child, found) for child in ast.iter_child_nodes(node)]
-    return Imports(_with_parents(at_import), _with_parents(lazy))
+    required = _with_parents(at_import)
+    return Imports(required | _with_parents(guarded), _with_parents(lazy), required)
+
+
+def _survives_import_errors(node: ast.Try) -> bool:
+    """Whether a module that is missing is caught."""
+    for handler in node.handlers:
+        caught = [handler.type] if handler.type is not None else []
+        if len(caught) == 1 and isinstance(caught[0], ast.Tuple):
+            caught = caught[0].elts
+        names = {item.id for item in caught if isinstance(item, ast.Name)}
+        if not caught or names & {"ImportError", "ModuleNotFoundError", "Exception"}:
+            return True
+    return False
 
 
 def _absolute(package: str, module: str | None, level: int) -> str:

@@ -48,7 +48,7 @@ def discover(project: Project) -> CanisterSpec:
     if diagnostics:
         raise SourceError(diagnostics)
     declarations, diagnostics = find_declarations(program)
-    diagnostics.extend(_check_syntax(program, declarations))
+    diagnostics.extend(_check_syntax(program, declarations, project))
     questions = list(_questions(declarations))
     meanings = ask_meanings(project, questions)
     if meanings.has_imported or not diagnostics:
@@ -70,8 +70,10 @@ def discover(project: Project) -> CanisterSpec:
     return evolve(spec, exports=exported_names(program), machine=machine)
 
 
-def _check_syntax(program: Program, declarations: Declarations) -> Iterator[Diagnostic]:
-    yield from check_modules(program)
+def _check_syntax(
+    program: Program, declarations: Declarations, project: Project
+) -> Iterator[Diagnostic]:
+    yield from check_modules(program, project)
     yield from check_functions(program, declarations)
     yield from check_classes(program, declarations)
     yield from check_calls(program, declarations)

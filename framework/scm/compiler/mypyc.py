@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import Final
 
 from scm.compiler.bundle import PythonSource
 from scm.compiler.toolchain import SYSCONFIG_DATA, run_tool, wasi_python
+from scm.errors import ToolchainError
 
 FRAMEWORK: Final = Path(__file__).resolve().parents[2]
 RUNTIME_GROUP: Final = "scmrt"
@@ -19,6 +21,10 @@ USER_GROUP: Final = "user"
 
 _CRASH_HELP: Final = (
     "mypyc itself failed: write what was added last in another way, and please report it"
+)
+_CRASH: Final = re.compile(
+    r"^(?P<path>[^:\n]+):(?P<line>\d+): (?P<error>.*)\n.*: note: this is an internal mypyc error",
+    re.MULTILINE,
 )
 _NOT_FOR_US: Final = ("PYTHON", "MYPY")
 
@@ -36,12 +42,14 @@ def run_mypyc(
     groups: Mapping[str, Sequence[str]],
     checked: Sequence[str],
     attributes: Mapping[str, Mapping[str, int]],
+    unchecked: Iterable[str] = (),
 ) -> list[str]:
     """Translate the modules of `groups` (paths below `folder/src`) to C in `folder/c`.
 
-    `folder/mypy` keeps mypy's state for the next run.  `checked` are type-checked only.
-    `attributes` are mypyc's, by class.  Returns the errors in the user's code, as mypy prints them;
-    raises `ToolchainError` if mypyc fails.
+    `folder/mypy` keeps mypy's state for the next run.  `checked` are type-checked only, and of
+    those with the names `unchecked` not even errors are told.  `attributes` are mypyc's, by class.
+    Returns the errors in the user's code, as mypy prints them, and what mypyc fails on as if it
+    were one.  Raises `ToolchainError` if mypyc fails on something else.
     """
     system = folder / "system"
     system.mkdir(exist_ok=True)
@@ -50,6 +58,7 @@ def run_mypyc(
     request = {
         "groups": groups,
         "checked": list(checked),
+        "unchecked": sorted(unchecked),
         "attributes": attributes,
         "target": "../c",
         "cache": "../mypy",
@@ -64,6 +73,12 @@ def run_mypyc(
         "PYTHONHASHSEED": "0",
     }
     command = [sys.executable, "-P", "-m", "scm.compiler.mypyc_worker", "../request.json"]
-    answer = json.loads(run_tool("mypyc", command, folder / "src", environment, _CRASH_HELP))
+    try:
+        answer = json.loads(run_tool("mypyc", command, folder / "src", environment, _CRASH_HELP))
+    except ToolchainError as failure:
+        crash = _CRASH.search(failure.output)
+        if crash is None:
+            raise
+        return [f"{crash['path']}:{crash['line']}: error: it fails with {crash['error']}"]
     errors: list[str] = answer["errors"]
     return errors

@@ -4,8 +4,9 @@ Called as `python -m scm.compiler.mypyc_worker REQUEST`, in the folder with the 
 `_PYTHON_SYSCONFIGDATA_NAME` set to WASI's: mypyc reads the width of pointers from there, and 64-bit
 layouts would silently corrupt a 32-bit canister.
 
-REQUEST is a JSON file: `groups` (name -> modules' files), `target`, `cache`, `attributes` (class ->
-those of `mypyc_attr`).  Answers with one JSON object on standard output: `errors`, lines as mypy
+REQUEST is a JSON file: `groups` (name -> modules' files), `checked` (files that are not compiled),
+`unchecked` (modules whose errors don't count), `target`, `cache`, `attributes` (class -> those of
+`mypyc_attr`).  Answers with one JSON object on standard output: `errors`, lines as mypy
 prints them.  The C files go to `target`.
 """
 
@@ -37,6 +38,7 @@ MYPY_FLAGS = [
     "--no-warn-unused-ignores",
     "--allow-untyped-decorators",
     "--allow-subclassing-any",
+    "--disable-error-code=import-untyped",  # Of packages in the environment.
 ]
 
 
@@ -54,6 +56,9 @@ def compile_groups(request: dict[str, object]) -> dict[str, object]:
     sources, all_sources, mypy_options = get_mypy_config(
         [*MYPY_FLAGS, f"--cache-dir={request['cache']}", *paths, *extra], paths, options, fscache
     )
+    for name in list(request["unchecked"]):  # type: ignore[call-overload]
+        mypy_options.per_module_options[name] = {"ignore_errors": True}
+    mypy_options.build_per_module_cache()
     # Only the user's own errors are of interest, and mypy must say where they end.
     built = construct_groups(sources, [(files, name) for name, files in groups.items()], True, None)
     try:

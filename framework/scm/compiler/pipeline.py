@@ -114,7 +114,7 @@ class _Build:
         sources, cached = translate(
             project, spec, plan, glue, base, self._cache, is_pinned=options.pin
         )
-        self._done("translate", f"{len(project.modules)} modules -> C", cached)
+        self._done("translate", _count_modules(project), cached, sources.notes)
         objects, cached = compile_sources(sources, base, self._cache)
         self._done("compile", f"{len(objects)} objects", cached)
         linked, cached = link([*base.objects(), *objects], self._cache)
@@ -216,9 +216,11 @@ class _Build:
             module_hash=hashlib.sha256(wasm).hexdigest(),
         )
 
-    def _done(self, stage: str, summary: str, cached: bool = False) -> None:
+    def _done(
+        self, stage: str, summary: str, cached: bool = False, notes: tuple[str, ...] = ()
+    ) -> None:
         now = time.perf_counter()
-        self._report(StageReport(stage, summary, now - self._started, cached))
+        self._report(StageReport(stage, summary, now - self._started, cached, notes))
         self._started = now
 
 
@@ -244,6 +246,12 @@ def _count_spec(spec: CanisterSpec) -> str:
     )
     # Few canisters have timers.
     return ", ".join(f"{count} {what}" for count, what in counts if count or "timer" not in what)
+
+
+def _count_modules(project: Project) -> str:
+    packages = {item.name.partition(".")[0] for item in project.dependencies}
+    own = f"{len(project.modules)} modules -> C"
+    return f"{own}, with {', '.join(sorted(packages))}" if packages else own
 
 
 def _describe_plan(plan: SlotPlan) -> str:

@@ -15,6 +15,8 @@ from attrs import frozen
 
 from scm.compiler.artefacts import Project, SourceModule
 from scm.compiler.bindings import BINDINGS, read_binding
+from scm.compiler.bundle import builtin_modules, stdlib_source
+from scm.compiler.environment import environment, find_dependencies
 from scm.compiler.parsing import parse_python
 from scm.compiler.settings import DEFAULT_MAIN, SETTINGS_FILE, Settings, read_settings, read_text
 from scm.errors import ConfigurationError
@@ -84,22 +86,44 @@ def _collect(place: _Place, settings: Settings) -> Project:
             "write the canister there, or name its module with `main` under `[tool.scm]` in"
             " `pyproject.toml`",
         )
+    modules = _read_modules(root, main, settings.include)
+    own = {item.name for item in modules}
+    for name in settings.bytecode:
+        if name not in own:
+            raise ConfigurationError(
+                f"`bytecode` names the module `{name}`, which the canister does not import",
+                "name modules of the project",
+            )
+    include = tuple(name for name in settings.include if name not in own)
+    dependencies = find_dependencies(modules, include, environment())
+    for name in include:
+        known = {item.name for item in dependencies.modules}
+        known |= {item.name for item in dependencies.natives}
+        if name not in known and stdlib_source(name) is None and name not in builtin_modules():
+            raise ConfigurationError(
+                f"`include` names the module `{name}`, and there is none",
+                "name a module of the project, of an installed package or of the standard library",
+            )
     return Project(
         name=place.name,
         root=root,
         main=main,
-        modules=_read_modules(root, main),
+        modules=modules,
         lock_path=root / place.lock_name,
         quota=settings.quota,
         no_calls=settings.no_calls,
+        dependencies=dependencies.modules,
+        natives=dependencies.natives,
+        bytecode=settings.bytecode,
+        include=include,
     )
 
 
-def _read_modules(root: Path, main: str) -> tuple[SourceModule, ...]:
+def _read_modules(root: Path, main: str, include: tuple[str, ...]) -> tuple[SourceModule, ...]:
     """The main module, then all project modules that it imports, sorted by name."""
     found: dict[str, SourceModule] = {}
     bindings: set[str] = set()
-    wanted = [main]
+    wanted = [*include, main]
     while wanted:
         name = wanted.pop()
         if name in BINDINGS:

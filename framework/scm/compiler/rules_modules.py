@@ -9,6 +9,7 @@ from typing import Final
 
 from attrs import frozen
 
+from scm.compiler.artefacts import NativeModule, Project
 from scm.compiler.bindings import BINDINGS
 from scm.compiler.rules_functions import is_mutable
 from scm.compiler.syntax import FunctionNode, ParsedModule, Program, assignments
@@ -58,11 +59,12 @@ _CHANGING_METHODS: Final = frozenset(
 )
 
 
-def check_modules(program: Program) -> Iterator[Diagnostic]:
+def check_modules(program: Program, project: Project) -> Iterator[Diagnostic]:
     """All diagnostics about imports, module names and module-level variables."""
+    checker = _ImportChecker(program, project)
     for module in program.modules.values():
         yield from _check_name(module)
-        yield from _check_imports(program, module)
+        yield from checker.check(module)
     yield from _check_state(program)
 
 
@@ -84,19 +86,74 @@ def _check_name(module: ParsedModule) -> Iterator[Diagnostic]:
         )
 
 
-def _check_imports(program: Program, module: ParsedModule) -> Iterator[Diagnostic]:
-    for node in _imports(module.tree):
-        match node:
-            case ast.Import(names=aliases):
-                for alias in aliases:
-                    yield from _check_import(program, alias.name, module.span(alias))
-            case ast.ImportFrom(module=str(name), level=0, names=aliases):
-                wanted = [f"scm.{alias.name}" for alias in aliases] if name == "scm" else [name]
-                for position, full_name in enumerate(wanted):
-                    span = module.span(aliases[position] if name == "scm" else node)
-                    yield from _check_import(program, full_name, span)
-            case _:
-                continue  # A relative import; a missing module fails at import, with its line.
+class _ImportChecker:
+    """What the modules of a project may import."""
+
+    def __init__(self, program: Program, project: Project) -> None:
+        self._program: Final = program
+        self._packages: Final = {item.name.partition(".")[0] for item in project.dependencies}
+        self._natives: Final[dict[str, NativeModule]] = {}
+        for item in project.natives:
+            self._natives.setdefault(item.root.partition(".")[0], item)
+
+    def check(self, module: ParsedModule) -> Iterator[Diagnostic]:
+        """The diagnostics of one module."""
+        for node in _imports(module.tree):
+            match node:
+                case ast.Import(names=aliases):
+                    for alias in aliases:
+                        yield from self._check_import(alias.name, module.span(alias))
+                case ast.ImportFrom(module=str(name), level=0, names=aliases):
+                    wanted = [f"scm.{alias.name}" for alias in aliases] if name == "scm" else [name]
+                    for position, full_name in enumerate(wanted):
+                        span = module.span(aliases[position] if name == "scm" else node)
+                        yield from self._check_import(full_name, span)
+                case _:
+                    continue  # A relative import; a missing module fails at import, with its line.
+
+    def _check_import(self, name: str, span: SourceSpan) -> Iterator[Diagnostic]:
+        first, _, rest = name.partition(".")
+        own = self._program.modules
+        if first in own or any(known.startswith(f"{first}.") for known in own):
+            return
+        if first == "scm":
+            if rest.partition(".")[0] in _HOST_ONLY:
+                yield _unsupported(
+                    name, span, "this part of scm builds canisters; it is not in them"
+                )
+            return
+        reason = _REASON_OF.get(first)
+        native = self._natives.get(first)
+        if reason is not None:
+            yield _unsupported(first, span, reason)
+        elif native is not None:
+            yield _native(native, first, span)
+        elif first not in sys.stdlib_module_names and first not in self._packages:
+            yield Diagnostic(
+                "unsupported-import",
+                f"there is no module `{first}`",
+                span,
+                notes=(
+                    "it is not part of the project or the standard library, and no package that is"
+                    " installed beside scm",
+                ),
+                helps=(
+                    f"install its package: `pip install {first}`, with the Python that runs scm",
+                ),
+            )
+
+
+def _native(native: NativeModule, first: str, span: SourceSpan) -> Diagnostic:
+    return Diagnostic(
+        "native-extension",
+        f"`{first}` can't be in a canister: it needs the native extension `{native.file}`",
+        span,
+        notes=(
+            f"`{native.imported_by}` imports `{native.name}`, which is machine code of this"
+            " computer; a canister runs WebAssembly",
+        ),
+        helps=("use a package of pure Python instead",),
+    )
 
 
 def _imports(tree: ast.Module) -> Iterator[ast.Import | ast.ImportFrom]:
@@ -118,21 +175,6 @@ def _is_type_checking(test: ast.expr) -> bool:
             return True
         case _:
             return False
-
-
-def _check_import(program: Program, name: str, span: SourceSpan) -> Iterator[Diagnostic]:
-    first, _, rest = name.partition(".")
-    if first in program.modules or any(known.startswith(f"{first}.") for known in program.modules):
-        return
-    if first == "scm":
-        if rest.partition(".")[0] in _HOST_ONLY:
-            yield _unsupported(name, span, "this part of scm builds canisters; it is not in them")
-        return
-    reason = _REASON_OF.get(first)
-    if reason is not None:
-        yield _unsupported(first, span, reason)
-    elif first not in sys.stdlib_module_names:
-        yield _unsupported(first, span, "it is not part of the project or the standard library")
 
 
 def _unsupported(name: str, span: SourceSpan, reason: str) -> Diagnostic:

@@ -19,7 +19,7 @@ DEFAULT_MAIN: Final = "canister"
 QUOTA_MAX: Final = 0xFFFF_FFFF
 
 _QUOTA_KEYS: Final = {name.replace("_", "-"): name for name in fields_dict(DecodeQuota)}
-_KEYS: Final = ("name", "main", "deployed", "decode", "no-calls")
+_KEYS: Final = ("name", "main", "deployed", "decode", "no-calls", "bytecode", "include")
 
 
 @frozen
@@ -28,7 +28,8 @@ class Settings:
 
     `name`: of the files that are written.  `main`: the module to start from.  `deployed`: the file
     with the deployed interface.  `quota`: what decoding a message may cost.  `no_calls`: the
-    canister must make none.
+    canister must make none.  `bytecode`: modules that are not to be compiled.  `include`:
+    modules to be added that no `import` names.
     """
 
     name: str = ""
@@ -36,6 +37,8 @@ class Settings:
     deployed: str = ""
     quota: DecodeQuota = DEFAULT_QUOTA
     no_calls: bool = False
+    bytecode: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
 
 
 def read_settings(path: Path) -> Settings:
@@ -63,7 +66,7 @@ def read_settings(path: Path) -> Settings:
     if unknown:
         raise ConfigurationError(
             f"`[tool.scm]` in `{path}` has the unknown setting `{unknown[0]}`",
-            "the settings are `name`, `main`, `deployed`, `decode` and `no-calls`",
+            f"the settings are {', '.join(f'`{key}`' for key in _KEYS)}",
         )
     quota = _read_quota(own.pop("decode", {}), path)
     no_calls = own.pop("no-calls", False)
@@ -72,10 +75,12 @@ def read_settings(path: Path) -> Settings:
             f"`no-calls` in `{path}` must be true or false, got `{no_calls}`",
             "write `no-calls = true`",
         )
+    bytecode = _module_names("bytecode", own.pop("bytecode", []), path)
+    include = _module_names("include", own.pop("include", []), path)
     texts = _strings({**({"name": general["name"]} if "name" in general else {}), **own}, path)
     if "name" in texts:
         _check_name(texts["name"], path)
-    return Settings(quota=quota, no_calls=no_calls, **texts)
+    return Settings(quota=quota, no_calls=no_calls, bytecode=bytecode, include=include, **texts)
 
 
 def read_text(path: Path) -> str:
@@ -107,6 +112,19 @@ def _read_quota(found: object, path: Path) -> DecodeQuota:
             )
         numbers[_QUOTA_KEYS[key]] = value
     return evolve(DEFAULT_QUOTA, **numbers)
+
+
+def _module_names(key: str, found: object, path: Path) -> tuple[str, ...]:
+    if not isinstance(found, list) or not all(_is_module_name(item) for item in found):
+        raise ConfigurationError(
+            f"`{key}` in `{path}` must be a list of names of modules, got `{found}`",
+            f'write `{key} = ["package.module"]`',
+        )
+    return tuple(dict.fromkeys(found))
+
+
+def _is_module_name(item: object) -> bool:
+    return isinstance(item, str) and all(part.isidentifier() for part in item.split("."))
 
 
 def _check_name(name: str, path: Path) -> None:

@@ -9,15 +9,16 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from attrs import evolve, frozen
 
-from scm.compiler.artefacts import CanisterSpec, Project, SlotPlan
+from scm.compiler.artefacts import CanisterSpec, Project, SlotPlan, SourceModule
 from scm.compiler.bundle import Bundle, PythonSource, find_imports, make_bundle
 from scm.compiler.cache import Cache, hash_parts
 from scm.compiler.codec_shapes import is_acyclic
+from scm.compiler.fallback import Interpreted, declaring_modules, interpret_more, module_name
 from scm.compiler.glue import GLUE_MODULE, Glue
 from scm.compiler.mypyc import RUNTIME_GROUP, USER_GROUP, run_mypyc, write_sources
 from scm.compiler.native import make_native
@@ -38,7 +39,8 @@ class CSources:
     """What is to be compiled and linked for one canister, besides the runtime base.
 
     `bundle` is the bytecode that boot hands to CPython, `stubs_c` what stands in for parts of the
-    System API that the canister must not have ("" for nothing).
+    System API that the canister must not have ("" for nothing).  `notes`: what is not native, and
+    why.
     """
 
     user_c: str
@@ -47,6 +49,7 @@ class CSources:
     entries_c: str
     bundle: bytes
     stubs_c: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def translate(
@@ -60,34 +63,32 @@ def translate(
     is_pinned: bool,
 ) -> tuple[CSources, bool]:
     """The canister's C and its bundle; raises `SourceError` for type errors in the user's code."""
-    native = {module.path: make_native(module, spec) for module in project.modules}
-    native[f"{GLUE_MODULE}.py"] = glue.source
+    sources = _Sources(project, spec, glue.source)
     callbacks = json.dumps([[entry.name, entry.slot, entry.status] for entry in plan.handlers])
     # Public names stand in the exports alone: neither in the native sources nor in the glue.
     exports = json.dumps([[item.export, item.function, item.kind] for item in glue.entries])
     key = hash_parts(
         [
             *(base.key, str(is_pinned), callbacks, exports, glue.codecs_c),
-            *(part for pair in native.items() for part in pair),
+            *(part for pair in sources.texts(Interpreted()).items() for part in pair),
+            *(part for item in project.dependencies for part in (item.path, item.text)),
+            *(json.dumps(names) for names in (project.bytecode, project.include)),
         ]
     )
 
     def fill(folder: Path) -> None:
-        errors = _translate_modules(folder, native, base, _attributes(project, spec))
-        if errors:
-            raise SourceError(diagnostics_from_mypy(errors, project, spec))
-        names = {path: path.removesuffix(".py").replace("/", ".") for path in native}
+        interpreted = _run_mypyc(folder, sources, base)
         modules = {
-            names[path].removesuffix(".__init__"): PythonSource(
-                text, path, path.endswith("__init__.py")
-            )
-            for path, text in native.items()
+            module_name(path): PythonSource(text, path, path.endswith("__init__.py"))
+            for path, text in sources.texts(interpreted).items()
         }
-        bundle = _make_bundle(modules, base)
+        compiled = frozenset(modules) - interpreted.modules.keys()
+        bundle = _make_bundle(modules, compiled, project, base)
         (folder / "bundle").write_bytes(bundle.to_bytes())
-        entries = _entries(plan, glue, base, modules, bundle, is_pinned)
+        entries = _entries(plan, glue, base, compiled, bundle, is_pinned)
         (folder / "entries.c").write_text(entries, encoding="utf-8")
         (folder / "codecs.c").write_text(glue.codecs_c, encoding="utf-8")
+        (folder / "notes.json").write_text(json.dumps(interpreted.notes()), encoding="utf-8")
 
     folder, cached = cache.entry("translate", key, fill)
     stubs_c = STUBS_C if project.no_calls else ""
@@ -106,46 +107,90 @@ def _attributes(project: Project, spec: CanisterSpec) -> dict[str, dict[str, int
     }
 
 
-def _translate_modules(
-    folder: Path,
-    native: Mapping[str, str],
-    base: RuntimeBase,
-    attributes: Mapping[str, Mapping[str, int]],
-) -> list[str]:
-    """Run mypyc on a copy of the runtime's state; the user's C and all headers go to `folder`."""
+@frozen(eq=False)
+class _Sources:
+    """The texts of all modules that are the user's, and of the glue."""
+
+    project: Project
+    spec: CanisterSpec
+    glue: str
+
+    def texts(self, interpreted: Interpreted) -> dict[str, str]:
+        """By path: as mypyc compiles them, or as they are."""
+        return {
+            **{item.path: self._text(item, interpreted) for item in self.project.modules},
+            f"{GLUE_MODULE}.py": self.glue,
+        }
+
+    def _text(self, module: SourceModule, interpreted: Interpreted) -> str:
+        if module.name in interpreted.modules:
+            return module.text
+        return make_native(module, self.spec, interpreted.classes_of(module.name))
+
+
+def _run_mypyc(folder: Path, sources: _Sources, base: RuntimeBase) -> Interpreted:
+    """Translate what mypyc takes, the C and all headers to `folder`; the rest is returned."""
+    project, spec = sources.project, sources.spec
+    declaring = declaring_modules(spec)
+    interpreted = Interpreted(dict.fromkeys(project.bytecode, "as `pyproject.toml` says"))
     with tempfile.TemporaryDirectory() as scratch:
+        # On a copy of the runtime's state; each attempt goes on from that of the one before.
         work = Path(scratch)
         for part in ("src", "c", "mypy"):
             shutil.copytree(base.folder / part, work / part)
-        write_sources(work / "src", [PythonSource(t, p, False) for p, t in native.items()])
-        sources = runtime_sources()
-        groups = {
-            RUNTIME_GROUP: [sources[name].path for name in base.compiled],
-            USER_GROUP: list(native),
-        }
-        errors = run_mypyc(work, groups, checked_only(), attributes)
-        if not errors:
-            for pattern in (f"__native_{USER_GROUP}.c", "__native*.h"):
-                for path in (work / "c").glob(pattern):
-                    shutil.copy(path, folder)
-    return errors
+        while errors := _attempt(work, sources, interpreted, base):
+            texts = sources.texts(interpreted)
+            more = interpret_more(errors, texts, declaring, interpreted)
+            if more is None:
+                raise SourceError(diagnostics_from_mypy(errors, project, spec))
+            interpreted = more
+        for pattern in (f"__native_{USER_GROUP}.c", "__native*.h"):
+            for path in (work / "c").glob(pattern):
+                shutil.copy(path, folder)
+    return interpreted
 
 
-def _make_bundle(users: Mapping[str, PythonSource], base: RuntimeBase) -> Bundle:
+def _attempt(
+    work: Path, sources: _Sources, interpreted: Interpreted, base: RuntimeBase
+) -> list[str]:
+    texts = sources.texts(interpreted)
+    write_sources(work / "src", [PythonSource(text, p, False) for p, text in texts.items()])
+    bytecode = [path for path in texts if module_name(path) in interpreted.modules]
+    runtime = runtime_sources()
+    groups = {
+        RUNTIME_GROUP: [runtime[name].path for name in base.compiled],
+        USER_GROUP: [path for path in texts if path not in bytecode],
+    }
+    attributes = _attributes(sources.project, sources.spec)
+    checked = [*checked_only(), *bytecode]
+    return run_mypyc(work, groups, checked, attributes, sources.project.bytecode)
+
+
+def _make_bundle(
+    users: Mapping[str, PythonSource],
+    compiled: frozenset[str],
+    project: Project,
+    base: RuntimeBase,
+) -> Bundle:
     ours = {name: item for name, item in runtime_sources().items() if name not in REPLACED_BY_C}
     imports = [find_imports(*item) for item in users.items()]
     asked_for = {name for item in imports for name in item.at_import | item.lazy}
-    roots = {*RUNTIME_ROOTS, *users, *asked_for} - REPLACED_BY_C
+    roots = {*RUNTIME_ROOTS, *users, *asked_for, *project.include} - REPLACED_BY_C
     # `librt.strings` is a C module; the package around it has nothing else that we need.
     ours["librt"] = PythonSource("", "librt/__init__.py", True)
-    return make_bundle(roots, {**ours, **users}, frozenset({*base.compiled, *users}))
+    packages = {
+        item.name: PythonSource(item.text, item.path, item.path.endswith("__init__.py"))
+        for item in project.dependencies
+    }
+    sources = {**packages, **ours, **users}
+    return make_bundle(roots, sources, frozenset({*base.compiled, *compiled}))
 
 
 def _entries(
     plan: SlotPlan,
     glue: Glue,
     base: RuntimeBase,
-    users: Mapping[str, PythonSource],
+    users: Iterable[str],
     bundle: Bundle,
     is_pinned: bool,
 ) -> str:
@@ -164,4 +209,5 @@ def _read_sources(folder: Path) -> CSources:
         codecs_c=(folder / "codecs.c").read_text(encoding="utf-8"),
         entries_c=(folder / "entries.c").read_text(encoding="utf-8"),
         bundle=(folder / "bundle").read_bytes(),
+        notes=tuple(json.loads((folder / "notes.json").read_text(encoding="utf-8"))),
     )

@@ -30,7 +30,7 @@ _MISMATCH: Final = "handler-mismatch"
 _CONSEQUENCES: Final = (_MISMATCH, f"type-{_ANY_RETURNED}")
 _ANSWER: Final = re.compile(r"Reply\[(.*?)\] \| Reject")
 _WRITE_ANOTHER_WAY: Final = (
-    "write it another way; docs/reference/python-subset.md lists what is missing"
+    "write it another way, or move it into a module that declares nothing: one goes in as bytecode"
 )
 _COMPILABLE: Final = {
     "Incompatible value representations in assignment": (

@@ -113,6 +113,16 @@ static void freeze_bundle(const unsigned char *bundle)
     _PyImport_FrozenBootstrap = modules;
 }
 
+/* Bytecode that was loaded is not looked at again: as zeros it takes no room in the module. */
+static void clear_loaded_modules(void)
+{
+    PyObject *loaded = PyImport_GetModuleDict();
+    for (const struct _frozen *module = _PyImport_FrozenBootstrap; module->name != NULL; module++) {
+        if (PyDict_GetItemString(loaded, module->name) != NULL)
+            memset((void *)module->code, 0, (size_t)module->size);
+    }
+}
+
 static void start_python(void)
 {
     PyPreConfig preconfig;
@@ -175,6 +185,7 @@ __attribute__((export_name("scm_boot"))) void scm_boot(void)
     entry_functions = attribute_of("scm_entry", "ENTRIES");
     if (!PyTuple_Check(entry_functions) || PyTuple_GET_SIZE(entry_functions) != scm_entry_count)
         scm_trap("the entry table does not match the trampolines");
+    clear_loaded_modules();
     /* What exists now lives for good: the collector need never walk (or write to) it again. */
     PyGC_Collect();
     PyObject *freeze = attribute_of("gc", "freeze");
