@@ -10,12 +10,26 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from attrs import frozen
+from attrs import evolve
+from tests.canisters.catalogue_checks import (
+    NOTHING_LEFT,
+    VERDICTS,
+    Pair,
+    by_name,
+    find,
+    is_accepted,
+    pair_of,
+    refusal,
+    severities,
+)
+from tests.canisters.timer_catalogue import TIMERS, UNBUILT_TIMERS
 from tests.canisters.upgrade_catalogue import (
     ALLOWED,
     HANDLERS,
     METHODS,
     STATES,
+    UNBUILT_HANDLERS,
+    UNBUILT_STATES,
     Case,
     build_all,
     handler_groups,
@@ -26,60 +40,22 @@ from tests.canisters.upgrade_catalogue import (
 )
 
 from scm.candid.values import VariantValue
-from scm.compiler.check import check_interface, check_upgrade
-from scm.compiler.findings import (
-    Finding,
-    Severity,
-    field_subject,
-    handler_subject,
-    method_subject,
-)
-from scm.compiler.versions import Version, version_of_module
-from scm.replica.errors import InstallError
+from scm.compiler.discover import discover
+from scm.compiler.findings import field_subject, handler_subject, method_subject
+from scm.compiler.project import load_project
+from scm.errors import SourceError
 from scm.replica.holds import Hold
 from scm.replica.replica import Replica
 from scm.replica.state import DeliveryKind
 from scm.testing.building import install_canister
-from scm.testing.call_counts import CallCounts, read_call_counts
+from scm.testing.call_counts import read_call_counts
 from scm.testing.client import CanisterHandle, RejectError
 from scm.testing.state import check_state
 from scm.testing.upgrades import check_live, is_safe
 
 pytestmark = pytest.mark.toolchain
 
-NOTHING_LEFT: Final = CallCounts(waiting=0, failed=0, orphans=0)
-LEAST_CASES: Final = 60
-
-VERDICTS: Final[dict[str, tuple[Severity, Severity, Severity]]] = {
-    "safe": ("safe", "safe", "safe"),
-    "warning": ("warning", "safe", "warning"),
-    "pending": ("unsafe-while-pending", "safe", "unsafe"),
-    "migrate": ("needs-migration", "needs-migration", "needs-migration"),
-    "unsafe": ("unsafe", "unsafe", "unsafe"),
-}
-"""What the check says of a verdict: without counts, if nothing waits, and with a call in flight."""
-
-
-@frozen
-class Pair:
-    """Two modules, and what they say of themselves."""
-
-    old: bytes
-    new: bytes
-    before: Version
-    after: Version
-
-    def findings(self, pending: dict[str, int] | None) -> list[Finding]:
-        assert self.before.abi is not None
-        assert self.after.abi is not None
-        return [
-            *check_upgrade(self.before.abi, self.after.abi, pending),
-            *check_interface(self.before.did, self.after.did),
-        ]
-
-
-def pair_of(old: bytes, new: bytes) -> Pair:
-    return Pair(old, new, version_of_module(old, Path("old")), version_of_module(new, Path("new")))
+LEAST_CASES: Final = 150
 
 
 @pytest.fixture(scope="session")
@@ -107,20 +83,20 @@ def handlers(request: pytest.FixtureRequest, handler_pairs: dict[str, Pair]) -> 
     """The modules that have the handler of a case."""
     case: Case = request.getfixturevalue("case")
     names = [name for name, group in handler_groups().items() if case in group]
-    return handler_pairs[names[0] if names else "others"]
+    return handler_pairs[names[0] if names else "others"].for_case(case)
 
 
 @pytest.fixture(scope="session")
 def modules(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """The modules with state fields, by name."""
     folder = tmp_path_factory.mktemp("state")
-    allowed = [case for case in STATES if case.verdict in ALLOWED]
-    refused = [case for case in STATES if case.verdict not in ALLOWED]
+    allowed = [case for case in STATES if is_in_allowed(case)]
+    refused = [case for case in STATES if not is_in_allowed(case)]
     sources = {
         "old": state_source("old", STATES, ()),
         "allowed": state_source("new", STATES, allowed),
-        # The other fields are left out, which forbids nothing and is built sooner.
-        **{case.name: state_source("new", [case], [case]) for case in refused},
+        # The other fields are left out, which forbids nothing.
+        "refused": state_source("new", refused, refused),
     }
     projects = {
         name: write_project(folder / name / "book", source) for name, source in sources.items()
@@ -128,29 +104,17 @@ def modules(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return build_all(projects, folder / "built")
 
 
+def is_in_allowed(case: Case) -> bool:
+    """Whether the new code of a case is in the version that an upgrade allows."""
+    return case.verdict in (*ALLOWED, "raises") or case.is_back
+
+
 @pytest.fixture
 def state(request: pytest.FixtureRequest, modules: dict[str, bytes]) -> Pair:
-    """The modules of a state case; those that an upgrade allows share one."""
+    """The modules of a state case."""
     case: Case = request.getfixturevalue("case")
-    name = "allowed" if case.verdict in ALLOWED else case.name
-    return pair_of(modules["old"], modules[name])
-
-
-def by_name(case: Case) -> str:
-    return case.name
-
-
-def severities(case: Case, subject: str, *findings: list[Finding]) -> tuple[Severity, ...]:
-    """The worst that each of several checks says of a case's subject."""
-    found = [[item for item in items if item.subject == subject] for items in findings]
-    for items in found:
-        assert all(item.reason and item.help for item in items if item.severity != "safe")
-    paths = {item.path for item in found[0] if item.severity != "safe"}
-    assert paths <= {case.word("path")}
-    order = ("safe", "warning", "unsafe-while-pending", "needs-migration", "unsafe")
-    return tuple(
-        max((item.severity for item in items), key=order.index, default="safe") for items in found
-    )
+    name = "allowed" if is_in_allowed(case) else "refused"
+    return pair_of(modules["old"], modules[name]).for_case(case)
 
 
 def hold_responses(replica: Replica, book: CanisterHandle) -> Hold:
@@ -161,19 +125,6 @@ def hold_responses(replica: Replica, book: CanisterHandle) -> Hold:
     )
 
 
-def is_accepted(replica: Replica, book: CanisterHandle, wasm: bytes, told: str) -> bool:
-    """Whether the upgrade is installed; if not, the reason must tell of `told`."""
-    try:
-        replica.install(book.canister_id, wasm, mode="upgrade")
-    except InstallError as error:
-        message = error.message
-    else:
-        return True
-    assert "UpgradeError" in message
-    assert f"`{told}`" in message
-    return False
-
-
 def plain(value: object) -> object:
     return value.tag if isinstance(value, VariantValue) else value
 
@@ -182,7 +133,8 @@ def plain(value: object) -> object:
 def test_a_call_in_flight_meets_a_changed_handler(
     replica: Replica, handlers: Pair, case: Case
 ) -> None:
-    handler = case.side("old")["handler"]
+    before, after = case.sides
+    handler = case.side(before)["handler"]
     book = install_canister(replica, handlers.old)
     with hold_responses(replica, book) as hold:
         call = book.submit(case.name)
@@ -198,16 +150,23 @@ def test_a_call_in_flight_meets_a_changed_handler(
         replica.run_until_idle()
         hold.release()
     replica.run_until_idle()
+    check_state(replica, book.canister_id)
+    if accepted and case.word("told"):
+        # A step of a migration raises: the call is kept, as with any handler that raises.
+        with pytest.raises(RejectError, match=case.word("told")):
+            call.result()
+        assert read_call_counts(replica, book.canister_id) == evolve(NOTHING_LEFT, failed=1)
+        return
     if accepted and case.word("rejected"):
         with pytest.raises(RejectError, match=case.word("rejected")):
             call.result()
     else:
-        side = "new" if accepted else "old"
-        default = case.word("answer", "new 5 7") if accepted else case.word("old_answer", "old 5 7")
-        expected = None if default == "nothing" else default
+        side = after if accepted else before
+        default = f"{side} 5 7"
+        answer = case.word("answer" if accepted else "old_answer", default)
+        expected = None if answer == "nothing" else answer
         assert plain(call.result()) == expected, side
     assert read_call_counts(replica, book.canister_id) == NOTHING_LEFT
-    check_state(replica, book.canister_id)
 
 
 @pytest.mark.parametrize("group", handler_groups())
@@ -219,6 +178,7 @@ def test_every_handler_may_change_when_no_call_waits(
     book = install_canister(replica, pair.old)
     for case in cases:
         book.call(case.name)
+    assert is_safe(check_live(replica, book.canister_id, pair.new))
     replica.install(book.canister_id, pair.new, mode="upgrade")
     for case in cases:
         if case.side("new")["fate"] not in ("removed", "retired"):
@@ -240,11 +200,14 @@ def test_a_changed_method_forbids_nothing(replica: Replica, handlers: Pair, case
 
 @pytest.mark.parametrize("case", STATES, ids=by_name)
 def test_stored_state_meets_a_changed_field(replica: Replica, state: Pair, case: Case) -> None:
+    before, after = case.sides
     subject = case.word("subject") or case.name
     if case.verdict == "safe" and case.word("renamed"):
         subject = f"{case.name}_to"
     book = install_canister(replica, state.old)
     book.fill()
+    if case.word("spoil"):
+        book.call(f"spoil_{case.name}")
     with hold_responses(replica, book) as hold:
         call = book.submit("asking")
         replica.run_until_idle()
@@ -254,20 +217,48 @@ def test_stored_state_meets_a_changed_field(replica: Replica, state: Pair, case:
         )
         wanted = VERDICTS[case.verdict]
         assert found == ((case.verdict,) * 3 if case.verdict == "warning" else wanted)
-        accepted = is_accepted(replica, book, state.new, subject)
-        assert (case.verdict in ALLOWED) == accepted == is_safe(live)
+        if case.verdict == "raises":
+            # What a step makes of a value, only the upgrade can tell.
+            accepted = False
+            told = refusal(lambda: replica.install(book.canister_id, state.new, mode="upgrade"))
+            assert case.word("told") in told
+        else:
+            accepted = is_accepted(replica, book, state.new, subject)
+            assert accepted == is_safe(live)
+            assert (case.verdict in ALLOWED) == is_safe(find(field_subject(subject), live))
         hold.release()
-    assert call.result() == ("new 5 7" if accepted else "old 5 7")
-    if accepted and case.word("read"):
+    assert call.result() == f"{after if accepted else before} 5 7"
+    if accepted and case.word("told"):
+        with pytest.raises(RejectError, match=case.word("told")):
+            book.call(f"read_{case.name}")
+    elif accepted and case.word("read"):
         assert book.call(f"read_{case.name}") == case.word("expected")
     assert read_call_counts(replica, book.canister_id) == NOTHING_LEFT
     check_state(replica, book.canister_id)
 
 
+@pytest.mark.parametrize("case", [*UNBUILT_STATES, *UNBUILT_HANDLERS], ids=by_name)
+def test_a_chain_of_steps_that_can_not_work_is_not_built(tmp_path: Path, case: Case) -> None:
+    source = (
+        state_source("new", [case], [case])
+        if case in UNBUILT_STATES
+        else handler_source("new", [case])
+    )
+    with pytest.raises(SourceError) as caught:
+        discover(load_project(write_project(tmp_path / "book", source)))
+    assert [item.code for item in caught.value.diagnostics] == ["wrong-migration"]
+
+
 def test_the_catalogue_is_large(capsys: pytest.CaptureFixture[str]) -> None:
-    counts = {"handlers": len(HANDLERS), "methods": len(METHODS), "state": len(STATES)}
+    groups = {
+        "handlers": [*HANDLERS, *UNBUILT_HANDLERS],
+        "methods": METHODS,
+        "state": [*STATES, *UNBUILT_STATES],
+        "timers": [*TIMERS, *UNBUILT_TIMERS],
+    }
+    counts = {name: len(cases) for name, cases in groups.items()}
     with capsys.disabled():
         print(f"\nversion pairs: {sum(counts.values())} {counts}")
     assert sum(counts.values()) >= LEAST_CASES
-    for cases in (HANDLERS, METHODS, STATES):
+    for cases in groups.values():
         assert len({case.name for case in cases}) == len(cases)

@@ -1,8 +1,9 @@
 """The catalogue of version pairs: `tests/cases/upgrades/*.toml` as sources of canisters.
 
-Each case is one change.  Those of handlers and methods share one pair of modules, since an install
-looks only at handlers that calls wait for; so do all state changes that an upgrade allows.  A state
-change that it refuses needs a new version of its own.
+Each case is one change, but a build takes long, so they share modules.  Those of handlers and
+methods share two pairs, since an install looks only at handlers that calls wait for.  All state
+changes that an upgrade allows share a new version; those that it refuses share another, as the
+install gives all reasons at once.  Timers are in `timer_catalogue.py`.
 """
 
 from __future__ import annotations
@@ -25,12 +26,13 @@ from scm.testing.building import CanisterBuilder
 
 FOLDER: Final = Path(__file__).parents[1] / "cases" / "upgrades"
 
-Side = Literal["old", "new"]
+Side = Literal["old", "new", "last"]
 
-_COMMON: Final = """\
+COMMON: Final = """\
 from scm import (
-    Method, Pending, Reply, Response, Service, StableDeque, StableList, StableMap, StableSet, ic,
-    init, int_, join, nat, nat8, on_response, query, record, state, text, update, variant,
+    Method, Pending, Reply, Response, Service, StableDeque, StableList, StableMap, StableSet, every,
+    ic, init, int_, join, migration, nat, nat8, on_response, on_timer, query, record, state, text,
+    update, variant,
 )
 
 VERSION = "{version}"
@@ -120,8 +122,10 @@ class Case:
         return self._named(self.words.get(key, default))
 
     def side(self, side: Side) -> dict[str, Any]:
-        """The words of a handler on one side."""
-        words = {**_WORDS, **self.words, **self.words.get(side, {})}
+        """The words of a handler on one side; the last version has what it does not change."""
+        words = {**_WORDS, **self.words}
+        for changed in ("new", "last") if side == "last" else (side,):
+            words |= self.words.get(changed, {})
         words.setdefault("handler", f"{self.name}_done")
         value = "" if words["response"] == "None" else "{value}"
         parts = ["{VERSION}", words["shown"], "{len(response)}" if words["is_join"] else value]
@@ -129,6 +133,20 @@ class Case:
         words.setdefault("result", f'f"{shown}"')
         words.setdefault("returns", words["reply"])
         return {key: self._named(value) for key, value in words.items()}
+
+    def types(self, side: Side) -> str:
+        """What a state field needs on one side: the classes of its type, its migrations."""
+        return str(self._named(self.words.get("types", {}).get(side, "")))
+
+    @property
+    def is_back(self) -> bool:
+        """Whether the old code is to replace the new."""
+        return bool(self.word("back", False))
+
+    @property
+    def sides(self) -> tuple[Side, Side]:
+        """What runs before the upgrade, and what is to run after it."""
+        return ("new", "old") if self.is_back else ("old", "new")
 
     def _named(self, value: Any) -> Any:
         if not isinstance(value, str):
@@ -144,9 +162,19 @@ def load_cases(file: str) -> list[Case]:
     return [Case(item["name"], item["verdict"], item) for item in document["case"]]
 
 
-HANDLERS: Final = load_cases("handlers.toml")
+def _migrations(of: str) -> list[Case]:
+    return [case for case in load_cases("migrations.toml") if case.word("of") == of]
+
+
 METHODS: Final = load_cases("methods.toml")
-STATES: Final = load_cases("state.toml")
+_HANDLERS: Final = [*load_cases("handlers.toml"), *_migrations("handler")]
+_STATES: Final = [*load_cases("state.toml"), *_migrations("state")]
+HANDLERS: Final = [case for case in _HANDLERS if case.verdict != "build"]
+STATES: Final = [case for case in _STATES if case.verdict != "build"]
+UNBUILT_HANDLERS: Final = [case for case in _HANDLERS if case.verdict == "build"]
+UNBUILT_STATES: Final = [case for case in _STATES if case.verdict == "build"]
+"""Cases whose new code the build refuses."""
+
 ALLOWED: Final = ("safe", "warning")
 
 
@@ -162,7 +190,7 @@ def handler_groups() -> dict[str, list[Case]]:
 def handler_source(side: Side, group: Sequence[Case]) -> str:
     """The canister with some handlers and all methods, on one side."""
     cases = sorted(group, key=lambda case: not case.side(side)["is_first"])
-    parts = [_COMMON.format(version=side), "@state\nclass Book:\n    seed: nat = 0", *_answers()]
+    parts = [COMMON.format(version=side), "@state\nclass Book:\n    seed: nat = 0", *_answers()]
     for case in cases:
         words = case.side(side)
         if words["fate"] not in ("removed", "retired"):
@@ -172,13 +200,15 @@ def handler_source(side: Side, group: Sequence[Case]) -> str:
 
 
 def state_source(side: Side, cases: Sequence[Case], new: Collection[Case]) -> str:
-    """The canister with the fields of `cases`; those in `new` as they are after the change."""
+    """The canister with the fields of `cases`; those in `new` as they are after the change.
+
+    `fill` puts something into all fields, and `spoil_NAME` into one what a migration stumbles over.
+    """
     versions: list[tuple[Case, Side]] = [(case, "new" if case in new else "old") for case in cases]
     fields = [f"    {case.word(at)}" for case, at in versions if case.word(at)]
-    parts = [_COMMON.format(version=side)]
+    parts = [COMMON.format(version=side)]
     for case, at in versions:
-        types = case.words.get("types", {}).get(at)
-        parts += [types] if types else []
+        parts += [case.types(at)] if case.types(at) else []
     fields = fields if side == "old" else fields[::-1]
     required = [line for line in fields if "=" not in line]
     others = [line for line in fields if line not in required]
@@ -188,6 +218,11 @@ def state_source(side: Side, cases: Sequence[Case], new: Collection[Case]) -> st
         parts.append(f"@init\ndef begin() -> Book:\n    return Book({', '.join(inits)})")
     fills = [case.word("fill") for case, at in versions if at == "old" and case.word("fill")]
     parts.append("\n    ".join(["@update\ndef fill(book: Book) -> None:", "book.seed = 7", *fills]))
+    parts += [
+        f"@update\ndef spoil_{case.name}(book: Book) -> None:\n    {case.word('spoil')}"
+        for case, at in versions
+        if at == "old" and case.word("spoil")
+    ]
     parts += [
         f"@query\ndef read_{case.name}(book: Book) -> text:\n    return {case.word('read')}"
         for case, at in versions
