@@ -75,7 +75,7 @@ def ask(state: object, note: Note) -> Pending[None]:
     raise NotImplementedError
 
 
-@on_timer
+@on_timer(formerly=("afterwards",))
 def later(state: object) -> None:
     pass
 

@@ -124,7 +124,7 @@ class TimerMessages:
     def list(self, first: int, count: int) -> None:
         """The query `scm_timers : (nat64, nat64) -> (vec record {...})`, for controllers.
 
-        Up to `count` timers with the ids from `first` on.
+        Up to `count` timers with the ids from `first` on, under the names with which they were set.
         """
         _require_controller("scm_timers")
         left = min(count, LISTED_AT_ONCE_MAX)

@@ -20,7 +20,10 @@ _AT_ONCE = 1_000
 
 @frozen
 class TimerStatus:
-    """A timer: `status` is `armed`, `firing` or `failed`; `due_ns` is when it is tried next."""
+    """A timer: `status` is `armed`, `firing` or `failed`; `due_ns` is when it is tried next.
+
+    `handler` is the name that its handler had when it was set.
+    """
 
     id: int
     handler: str

@@ -8,6 +8,7 @@ from scm import (
     migration,
     nat,
     on_response,
+    on_timer,
     query,
     state,
     text,
@@ -81,6 +82,36 @@ def no_field(old: text) -> nat:  ## E: wrong-migration `no_field`
 @migration(2, handler="asked")
 def contexts_from_the_start(old: nat) -> nat:  ## E: wrong-migration `contexts_from_the_start`
     return old
+
+
+@on_timer
+def remind(shop: Shop, price: nat) -> None:
+    pass
+
+
+@migration(1, handler="remind")
+def contexts_of_timers(old: text) -> nat:
+    return int(old)
+
+
+@on_timer
+def sweep(shop: Shop) -> None:
+    pass
+
+
+@migration(1, handler="sweep")
+def no_context(old: text) -> nat:  ## E: wrong-migration `no_context`
+    return int(old)
+
+
+@on_timer
+def late(shop: Shop, price: nat) -> None:
+    pass
+
+
+@migration(2, handler="late")
+def timers_from_the_start(old: text) -> nat:  ## E: wrong-migration `timers_from_the_start`
+    return int(old)
 
 
 @query

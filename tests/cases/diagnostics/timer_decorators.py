@@ -11,6 +11,26 @@ def called(state: State) -> None:
     pass
 
 
+@on_timer(formerly=("was_called", "once_called"))
+def now_called(state: State) -> None:
+    pass
+
+
+@on_timer(formerly=("was_called",))  ## E: wrong-decorator `("was_called",)`
+def taken_twice(state: State) -> None:
+    pass
+
+
+@on_timer(formerly="was_called")  ## E: wrong-decorator `"was_called"`
+def one_name(state: State) -> None:
+    pass
+
+
+@on_timer(retry=True)  ## E: wrong-decorator `on_timer(retry=True)`
+def other_word(state: State) -> None:
+    pass
+
+
 @every  ## E: wrong-decorator `every`
 def without_interval(state: State) -> None:
     pass

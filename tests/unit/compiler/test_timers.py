@@ -72,6 +72,20 @@ def test_handlers_are_read(shop: CanisterSpec) -> None:
     ]
 
 
+def test_older_names_and_migrations_are_read(
+    discover_text: Callable[[str], CanisterSpec],
+) -> None:
+    shop = discover_text(
+        SOURCE.replace(
+            "@on_timer\ndef remind", '@on_timer(formerly=("nudge",))\ndef remind'
+        ).replace("import Pending,", "import Pending, migration, text,")
+        + '\n\n@migration(1, handler="remind")\ndef step(old: text) -> nat:\n    return int(old)\n'
+    )
+    manifest = describe_abi(shop, plan_slots(shop), {})
+    assert TimerEntry("remind", "(nat)", 0, ("nudge",), ("(text)",)) in manifest.timers
+    assert decode_manifest(encode_manifest(manifest)) == manifest
+
+
 def test_response_has_a_slot_only_where_there_are_timers(
     shop: CanisterSpec, vault: CanisterSpec
 ) -> None:
@@ -95,6 +109,10 @@ def test_manifest_of_an_older_scm_has_no_timers() -> None:
     assert decode_manifest(json.dumps(document).encode()).timers == ()
 
 
+OTHER = "(record { about : nat })"
+NUDGE = TimerEntry("nudge", REMIND.context, 0, formerly=("remind",))
+
+
 @pytest.mark.parametrize(
     "timers",
     [
@@ -102,8 +120,19 @@ def test_manifest_of_an_older_scm_has_no_timers() -> None:
         (evolve(REMIND, context="(record { about : text; note : opt text })"), SWEEP),
         (REMIND, evolve(SWEEP, interval_seconds=5)),
         (REMIND,),
+        (NUDGE, SWEEP),
+        (evolve(REMIND, context=OTHER, migrations=(REMIND.context,)), SWEEP),
+        (evolve(NUDGE, context=OTHER, migrations=(REMIND.context, "(nat)")), SWEEP),
     ],
-    ids=["new handler", "wider context", "interval", "no interval"],
+    ids=[
+        "new handler",
+        "wider context",
+        "interval",
+        "no interval",
+        "other name",
+        "migrated context",
+        "both",
+    ],
 )
 def test_compatible_change_is_safe(timers: tuple[TimerEntry, ...]) -> None:
     findings = check_upgrade(OLD, evolve(OLD, timers=timers))
@@ -126,8 +155,18 @@ def test_compatible_change_is_safe(timers: tuple[TimerEntry, ...]) -> None:
             "it is an `@every` now, but timers may be set for it",
         ),
         (
-            evolve(REMIND, context="(record { about : nat })"),
+            evolve(REMIND, context=OTHER),
             {"remind": 1},
+            "its context changed: record field `about`: `text` is not a subtype of `nat`",
+        ),
+        (
+            evolve(REMIND, context=OTHER, migrations=("(record { about : bool })",)),
+            {"remind": 1},
+            "its context changed: record field `about`: `text` is not a subtype of `bool`",
+        ),
+        (
+            evolve(NUDGE, context=OTHER),
+            None,
             "its context changed: record field `about`: `text` is not a subtype of `nat`",
         ),
     ],
@@ -139,3 +178,36 @@ def test_change_that_loses_timers_is_unsafe(
     first = check_upgrade(OLD, evolve(OLD, timers=timers), pending)[0]
     unsafe = "unsafe-while-pending" if pending is None else "unsafe"
     assert (first.severity, first.reason) == (unsafe if reason else "safe", reason)
+
+
+def test_steps_that_old_timers_need_must_stay_as_they_are() -> None:
+    old = evolve(REMIND, context=OTHER, migrations=(REMIND.context,))
+    for new, reason in (
+        (REMIND, "it is at step 1 of its migrations, and the new code ends at 0"),
+        (
+            evolve(old, migrations=("(record { about : bool })",)),
+            "record field `about`: `text` is not a subtype of `bool`",
+        ),
+    ):
+        (found,) = check_upgrade(evolve(OLD, timers=(old,)), evolve(OLD, timers=(new,)))
+        assert (found.severity, found.reason) == (
+            "unsafe-while-pending",
+            f"its context changed: {reason}",
+        )
+
+
+def test_timers_of_a_still_older_version_are_not_forgotten() -> None:
+    old = evolve(OLD, timers=(NUDGE,))
+    without = evolve(OLD, timers=(evolve(NUDGE, formerly=()),))
+    kept, found = check_upgrade(old, without)
+    assert (kept.severity, kept.subject) == ("safe", "timer handler `nudge`")
+    assert (found.severity, found.subject) == ("unsafe-while-pending", "timer handler `remind`")
+    assert "formerly=('remind',)" in found.help
+    assert [item.severity for item in check_upgrade(old, without, {"nudge": 1})] == ["safe"]
+    assert [item.severity for item in check_upgrade(old, without, {"remind": 1})] == [
+        "safe",
+        "unsafe",
+    ]
+    assert [item.severity for item in check_upgrade(old, evolve(OLD, timers=(REMIND,)), {})] == [
+        "safe"
+    ]

@@ -6,6 +6,7 @@ from attrs import evolve
 from tests.unit.graph.machines import PAID, PAY, TOTAL, handler, interface, manifest, small
 
 from scm.compiler.machine import EntryPoint, Transition
+from scm.compiler.manifest import TimerEntry
 from scm.graph.difference import Picture, compare
 from scm.graph.listing import graph_document, list_graph
 from scm.graph.mermaid import draw_mermaid
@@ -135,6 +136,16 @@ def test_a_handler_with_a_new_name_is_the_same_node() -> None:
     assert "~ response handler settled: name: paid → settled" in list(list_graph(picture))
     assert "paid → settled" in draw_svg(picture)
     assert "paid → settled" in draw_mermaid(picture)
+
+
+def test_a_timer_handler_with_a_new_name_is_the_same_node() -> None:
+    def version(*timers: TimerEntry) -> Graph:
+        return make_graph(evolve(manifest([], []), timers=timers), interface("pay : () -> ()"))
+
+    before, after = TimerEntry("remind", "(nat)", 0), TimerEntry("nudge", "(nat)", 0, ("remind",))
+    picture = compare(version(before), version(after))
+    assert "~ timer handler nudge: name: remind → nudge" in list(list_graph(picture))
+    assert "removed" not in picture.node_status.values()
 
 
 def test_document_of_a_difference_has_statuses_and_changes() -> None:
