@@ -10,7 +10,7 @@ from attrs import frozen
 
 from scm.cli.commands import ProjectError, read_source
 from scm.cli.console import Console
-from scm.cli.deployed_state import Deployed, is_saved_replica, read_calls, read_deployed
+from scm.cli.deployed_state import Deployed, Waiting, is_saved_replica, read_calls, read_deployed
 from scm.cli.findings import CheckReport
 from scm.compiler.check import (
     Finding,
@@ -49,11 +49,13 @@ def run_check(old: Path, new: Path, options: CheckOptions, console: Console) -> 
     """`scm check`: whether `new` can replace `old`; raises `UpgradeRefusedError` if not."""
     deployed = _read_old(old, options)
     before, after = deployed.version, read_source(new)
-    pending = _pending(deployed, options)
-    checked = _check(before, after, pending)
+    waiting = _waiting(deployed, options)
+    checked = _check(before, after, waiting)
     findings = checked.findings
     shown = _with_lock(after)
-    report = CheckReport(findings, pending, checked.not_compared, find_places(shown), shown.root)
+    report = CheckReport(
+        findings, waiting.counts, checked.not_compared, find_places(shown), shown.root
+    )
     console.check_report(report, options.format)
     if checked.summary:
         console.say(checked.summary)
@@ -80,7 +82,7 @@ def _read_old(path: Path, options: CheckOptions) -> Deployed:
     return Deployed(version)
 
 
-def _pending(deployed: Deployed, options: CheckOptions) -> Mapping[str, int] | None:
+def _waiting(deployed: Deployed, options: CheckOptions) -> Waiting:
     """What the arguments say of waiting calls comes first, then what the canister itself says."""
     if options.calls is not None:
         if options.pending is not None:
@@ -88,7 +90,7 @@ def _pending(deployed: Deployed, options: CheckOptions) -> Mapping[str, int] | N
                 "`--calls` and `--pending` or `--idle` exclude each other", "give one of them"
             )
         return read_calls(options.calls, deployed.version.handlers or ())
-    return deployed.pending if options.pending is None else options.pending
+    return deployed.waiting if options.pending is None else Waiting(options.pending)
 
 
 @frozen
@@ -101,7 +103,8 @@ class _Checked:
     not_compared: tuple[str, ...] = ()
 
 
-def _check(before: Version, after: Version, pending: Mapping[str, int] | None) -> _Checked:
+def _check(before: Version, after: Version, waiting: Waiting) -> _Checked:
+    pending = waiting.counts
     if before.handlers is None or after.handlers is None:
         return _check_tables(before, after, pending)
     entries = (*before.handlers, *after.handlers)
@@ -113,7 +116,7 @@ def _check(before: Version, after: Version, pending: Mapping[str, int] | None) -
     missing: tuple[str, ...] = ()
     if before.abi is not None and after.abi is not None:
         findings = [
-            *check_upgrade(before.abi, after.abi, pending),
+            *check_upgrade(before.abi, after.abi, pending, counts_timers=waiting.counts_timers),
             *check_interface(before.did, after.did),
         ]
     else:

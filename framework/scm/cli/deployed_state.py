@@ -33,11 +33,22 @@ _HELP: Final = (
 
 
 @frozen
+class Waiting:
+    """How many calls and timers wait for each handler; `counts` is None if that is not known.
+
+    `counts_timers`: see `check_upgrade`.
+    """
+
+    counts: Mapping[str, int] | None = None
+    counts_timers: bool = True
+
+
+@frozen
 class Deployed:
-    """The old version, and how many calls wait for each handler, if the canister could say."""
+    """The old version, and what waits for its handlers, if the canister could say."""
 
     version: Version
-    pending: Mapping[str, int] | None = None
+    waiting: Waiting = Waiting()
 
 
 def is_saved_replica(path: Path) -> bool:
@@ -57,10 +68,10 @@ def read_deployed(path: Path, canister: str | None) -> Deployed:
         raise ConfigurationError(
             f"the module of canister {canister_id} was not built by scm", "give its `.wasm`"
         )
-    return Deployed(version, live_counts(replica, canister_id, version.abi))
+    return Deployed(version, Waiting(live_counts(replica, canister_id, version.abi)))
 
 
-def read_calls(source: str, handlers: Sequence[SlotEntry]) -> dict[str, int]:
+def read_calls(source: str, handlers: Sequence[SlotEntry]) -> Waiting:
     """Counts from a file, or from standard input."""
     if source == STANDARD_INPUT:
         content = b"" if sys.stdin is None else sys.stdin.buffer.read()
@@ -73,10 +84,10 @@ def read_calls(source: str, handlers: Sequence[SlotEntry]) -> dict[str, int]:
         raise ConfigurationError(f"{shown} does not tell what waits: {error}", _HELP) from error
 
 
-def _counts_in(content: bytes, handlers: Sequence[SlotEntry]) -> dict[str, int]:
+def _counts_in(content: bytes, handlers: Sequence[SlotEntry]) -> Waiting:
     text = "" if content.startswith(b"DIDL") else content.decode().strip()
     if text.startswith("{"):
-        return _counts_of_json(json.loads(text))
+        return Waiting(_counts_of_json(json.loads(text)))
     if text.startswith("("):
         values: Any = parse_values(text, PENDING_REPLY)
     else:
@@ -85,7 +96,8 @@ def _counts_in(content: bytes, handlers: Sequence[SlotEntry]) -> dict[str, int]:
     if rest_from is not None:
         raise ValueError(f"it is a part of the list, which goes on from {rest_from}")
     by_slot = Counter(int(call["slot"]) for call in calls if call["status"] == "waiting")
-    return name_counts(handlers, by_slot)
+    # `scm_pending` lists calls, and says nothing of timers.
+    return Waiting(name_counts(handlers, by_slot), counts_timers=False)
 
 
 def _counts_of_json(document: object) -> dict[str, int]:

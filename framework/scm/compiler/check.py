@@ -29,16 +29,20 @@ def check_upgrade(
     old: AbiManifest,
     new: AbiManifest,
     pending: Mapping[str, int] | None = None,
+    *,
+    counts_timers: bool = True,
 ) -> list[Finding]:
     """Compare what the old code left behind with what the new code expects.
 
-    `pending`: how many calls wait for each handler, absent ones none; None if that is not known.
+    `pending`: how many calls wait for each response handler, and how many timers are set for each
+    timer handler, absent ones none; None if that is not known.  `counts_timers`: whether it tells
+    of timers, too.
     """
     return [
         *_check_memory(old, new),
         *_check_own_slots(old, new),
         *check_handlers(old.handlers, new.handlers, pending),
-        *check_timers(old, new, pending),
+        *check_timers(old, new, pending if counts_timers else None),
         *check_state(old, new),
     ]
 

@@ -13,6 +13,7 @@ from tests.unit.cli.test_main import PAID, SOURCE, manifest, module
 from scm.candid.encode import encode
 from scm.cli.main import main
 from scm.compiler.lockfile import write_lock
+from scm.compiler.manifest import TimerEntry
 from scm.testing.pending_calls import PENDING_REPLY
 
 OTHER = evolve(PAID, context="(record { amount : nat; deep : record { at : text } })")
@@ -122,6 +123,19 @@ def test_counts_may_come_from_the_canister_itself(
     assert main(["check", "-q", "old.wasm", "new.wasm", "--calls", "calls"]) == code
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
     assert main(["check", "-q", "old.wasm", "new.wasm", "--calls", "-"]) == code
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [(encode(PENDING_REPLY, [[], None]), 5), (b"{}", 0), (b'{"nudge": 2}', 5)],
+    ids=["calls only", "nothing", "timers"],
+)
+def test_a_list_of_calls_says_nothing_of_timers(folder: Path, content: bytes, code: int) -> None:
+    timers = (TimerEntry("remind", "(nat)", 0, formerly=("nudge",)),)
+    Path("timers.wasm").write_bytes(module(evolve(manifest(OTHER), timers=timers)))
+    Path("none.wasm").write_bytes(module(manifest(OTHER)))
+    Path("calls").write_bytes(content)
+    assert main(["check", "-q", "timers.wasm", "none.wasm", "--calls", "calls"]) == code
 
 
 def test_counts_have_one_source(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
