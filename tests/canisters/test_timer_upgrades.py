@@ -13,6 +13,7 @@ from scm.replica.state import DeliveryKind
 from scm.testing.building import install_canister
 from scm.testing.call_counts import CallCounts
 from scm.testing.costs import used
+from scm.testing.timers import retry_timer
 
 REMIND = re.compile(r"@on_timer\ndef remind\(.*?\n\n\n", re.DOTALL)
 
@@ -22,6 +23,28 @@ pytestmark = pytest.mark.toolchain
 @pytest.fixture(scope="session")
 def without_remind(build_timers):
     return build_timers((REMIND, ""), ("ic.set_timer(remind,", "ic.set_timer(fail,"))
+
+
+@pytest.fixture(scope="session")
+def renamed(build_timers):
+    """`remind` and `fail` have other names, and numbers count in cents."""
+    return build_timers(
+        ("@on_timer\ndef remind(", '@on_timer(formerly=("remind",))\ndef nudge('),
+        ("ic.set_timer(remind,", "ic.set_timer(nudge,"),
+        ("@on_timer\ndef fail(", '@on_timer(formerly=("fail",))\ndef stumble('),
+        ("ic.set_timer(fail,", "ic.set_timer(stumble,"),
+        ("    every,\n", "    every,\n    migration,\n"),
+        (
+            "@state\n",
+            '@migration(1, handler="nudge")\n'
+            "def nudge_in_cents(old: Reminder) -> Reminder:\n"
+            "    return Reminder(old.about, 100 * old.number)\n\n\n"
+            '@migration(1, handler="stumble")\n'
+            "def stumble_in_cents(old: Reminder) -> Reminder:\n"
+            "    return Reminder(old.about, 100 * old.number)\n\n\n"
+            "@state\n",
+        ),
+    )
 
 
 @pytest.mark.parametrize("kind", [DeliveryKind.REQUEST, DeliveryKind.RESPONSE])
@@ -143,6 +166,60 @@ def test_failed_timer_needs_its_handler(scene, build_timers):
     )
     scene.control("scm_discard_timer", number)
     scene.upgrade(without)
+
+
+def test_failed_timer_is_retried_under_a_new_name_with_its_context_migrated(
+    scene, timers_v1, renamed
+):
+    scene.desk.set_broken(True)
+    number = scene.desk.set_failing("pour", 3, 1)
+    for _ in range(140):
+        scene.advance(1)
+    scene.upgrade(renamed)
+    scene.upgrade(renamed)
+    failed = scene.timer(number)
+    assert (failed.handler, failed.status) == ("fail", "failed")
+    scene.desk.set_broken(False)
+    retry_timer(scene.replica, scene.desk.canister_id, number)
+    scene.replica.run_until_idle()
+    assert [(about, number) for about, number, _ in scene.fired] == [("pour", 300)]
+    assert [timer.handler for timer in scene.timers] == ["sweep"]
+    scene.upgrade(timers_v1)
+    scene.check_state()
+
+
+def test_timers_of_an_older_name_are_replaced_cancelled_and_discarded(scene, timers_v1, renamed):
+    for number, name in enumerate(["replaced", "cancelled", ""], start=1):
+        scene.desk.set_reminder("tea", number, 10, name)
+    discarded = scene.timers[-1].id
+    scene.upgrade(renamed)
+    assert {timer.handler for timer in scene.timers} == {"remind", "sweep"}
+    scene.desk.set_reminder("tea", 400, 10, "replaced")
+    assert scene.desk.cancel_named("cancelled")
+    scene.control("scm_discard_timer", discarded)
+    assert scene.refuse(timers_v1) == (
+        "there is 1 timer for timer handler `nudge`, which the new code does not have; "
+        "the old code goes on"
+    )
+    scene.advance(10)
+    assert [number for _, number, _ in scene.fired] == [400]
+    # Nothing is left under any name, so any code may follow.
+    scene.upgrade(timers_v1)
+    scene.check_state()
+
+
+@pytest.mark.parametrize("kind", [DeliveryKind.REQUEST, DeliveryKind.RESPONSE])
+def test_timer_in_flight_fires_under_its_new_name(scene, renamed, kind):
+    scene.desk.set_reminder("tea", 4, 10, "")
+    with scene.hold(kind):
+        scene.advance(10)
+        scene.upgrade(renamed)
+    scene.replica.run_until_idle()
+    expected = 400 if kind is DeliveryKind.REQUEST else 4
+    assert [number for _, number, _ in scene.fired] == [expected]
+    assert [timer.handler for timer in scene.timers] == ["sweep"]
+    assert scene.counts == CallCounts(waiting=0, failed=0, orphans=0)
+    scene.check_state()
 
 
 def test_context_that_new_code_cannot_read_is_refused(scene, build_timers):
