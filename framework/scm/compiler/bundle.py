@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from scm.compiler.bytecode import marshal_code
 from scm.compiler.parsing import compile_python, parse_python
@@ -67,10 +67,11 @@ IMPORTED_FROM_C: Final = {
 
 @frozen
 class Bundle:
-    """Bytecode by module name, and the builtin C modules that are needed."""
+    """Bytecode by module name, and the builtin C modules and compiled ones that are needed."""
 
     modules: tuple[BundledModule, ...]
     builtins: tuple[str, ...]
+    compiled: tuple[str, ...]
 
     def to_bytes(self) -> bytes:
         """As `boot.c` reads it."""
@@ -130,7 +131,7 @@ def make_bundle(
         if name not in compiled:
             bundled.append(_bundled(name, source))
     ordered = sorted(bundled, key=lambda module: module.name)
-    return Bundle(tuple(ordered), tuple(sorted(builtins)))
+    return Bundle(tuple(ordered), tuple(sorted(builtins)), tuple(sorted(seen & compiled)))
 
 
 @cache
@@ -152,6 +153,32 @@ def stdlib_source(name: str) -> PythonSource | None:
             text = (library / candidate).read_text(encoding="utf-8")
             return PythonSource(text, candidate, is_package)
     return None
+
+
+def narrow_package(source: PythonSource, names: Collection[str]) -> PythonSource:
+    """A package that only re-exports, with no more than these of its names."""
+    tree = parse_python(source.text, source.path)
+    lines = []
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom):
+            kept = [item.name for item in node.names if item.name in names]
+            lines += [f"from {node.module} import {', '.join(kept)}"] if kept else []
+    return evolve(source, text="\n".join(lines))
+
+
+def names_imported_from(package: str, sources: Iterable[PythonSource]) -> frozenset[str] | None:
+    """The names that modules import from a package; None if it may be any of them."""
+    names: set[str] = set()
+    for source in sources:
+        for node in ast.walk(parse_python(source.text, source.path)):
+            match node:
+                case ast.ImportFrom(module=str(name), level=0) if name == package:
+                    names |= {item.name for item in node.names}
+                case ast.Import(names=items) if any(item.name == package for item in items):
+                    return None
+                case _:
+                    continue
+    return None if "*" in names else frozenset(names)
 
 
 @frozen

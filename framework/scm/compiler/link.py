@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from scm.compiler.cache import Cache, hash_parts
+from scm.compiler.package import strip_custom_sections
 from scm.compiler.toolchain import LINK_FLAGS, run_zig_cc, wasi_python
+from scm.wasm.custom import NAME_SECTION
 
 
 def link(objects: Sequence[Path], cache: Cache) -> tuple[bytes, bool]:
-    """Link; returns the module and whether it was in the cache."""
+    """Link; returns the module, with its functions' names, and whether it was in the cache."""
     libraries = wasi_python() / "lib"
     key = hash_parts([*LINK_FLAGS, *(path.read_bytes() for path in objects)])
 
@@ -23,6 +25,9 @@ def link(objects: Sequence[Path], cache: Cache) -> tuple[bytes, bool]:
             *LINK_FLAGS,
         ]
         run_zig_cc([*arguments, "-o", "linked.wasm"], folder, cache.folder)
+        # CPython's library comes with debug information, twice as large as all the rest.
+        linked = folder / "linked.wasm"
+        linked.write_bytes(strip_custom_sections(linked.read_bytes(), keep=(NAME_SECTION,)))
 
     folder, cached = cache.entry("link", key, fill)
     return (folder / "linked.wasm").read_bytes(), cached

@@ -16,6 +16,7 @@ from typing import Final, TypeVar
 from attrs import asdict
 
 from scm.compiler.artefacts import CanisterSpec, Interface, Project, SlotPlan
+from scm.compiler.boot_code import drop_boot_code
 from scm.compiler.builds import BuildOptions, BuildResult, StageReport
 from scm.compiler.cache import Cache, default_cache, hash_parts
 from scm.compiler.compile import compile_sources
@@ -41,6 +42,7 @@ from scm.compiler.toolchain import tool_versions
 from scm.compiler.translate import CSources, translate
 from scm.compiler.verify import verify_methods, verify_module, verify_pins
 from scm.errors import ConfigurationError, SourceError
+from scm.wasm.module import encode_module, parse_module
 
 Report = Callable[[StageReport], None]
 T = TypeVar("T")
@@ -136,10 +138,12 @@ class _Build:
         def fill(folder: Path) -> None:
             stripped = strip_custom_sections(linked)
             snapshot = take_snapshot(stripped, BOOT_EXPORT, bundle)
-            ready = rewrite(stripped, snapshot, removed_exports=BOOT_EXPORTS)
-            (folder / "ready.wasm").write_bytes(ready)
+            ready = rewrite(linked, snapshot, removed_exports=BOOT_EXPORTS)
+            smaller = drop_boot_code(parse_module(ready), sources.boot_only)
+            (folder / "ready.wasm").write_bytes(strip_custom_sections(encode_module(smaller)))
 
-        folder, cached = self._cache.entry("snapshot", hash_parts([linked, bundle]), fill)
+        key = hash_parts([linked, bundle, str(sources.boot_only)])
+        folder, cached = self._cache.entry("snapshot", key, fill)
         return (folder / "ready.wasm").read_bytes(), cached
 
     def _finish(

@@ -17,6 +17,7 @@ from scm.compiler.mypyc import FRAMEWORK, RUNTIME_GROUP, run_mypyc, write_source
 from scm.compiler.toolchain import (
     GENERATED_CODE_FLAGS,
     OWN_CODE_FLAGS,
+    RUNTIME_CODE_FLAGS,
     compile_c,
     mypyc_runtime,
     tool_versions,
@@ -34,6 +35,12 @@ RUNTIME_ROOTS: Final = (
     "scm.runtime.timer_upgrade",
     "scm.runtime.values",
 )
+STARTED_BY_C: Final = ("scm.runtime.fault",)
+"""What `boot.c` asks for; all else is imported from generated code."""
+
+RE_EXPORTING: Final = ("scm", "scm.collections")
+"""Packages with nothing of their own, outer ones first."""
+
 REPLACED_BY_C: Final = frozenset(
     {"scm.principal_text", "scm.runtime.ic0", "scm.runtime.codecs", "scm.runtime.store"}
 )
@@ -117,7 +124,7 @@ def prepare_runtime(cache: Cache) -> tuple[RuntimeBase, bool]:
             raise InternalError("translate", "\n".join(errors))
         (folder / "objects").mkdir()
         generated = f"__native_{RUNTIME_GROUP}.c"
-        compile_c(folder, generated, GENERATED_CODE_FLAGS, cache.folder)
+        compile_c(folder, generated, RUNTIME_CODE_FLAGS, cache.folder)
         shutil.copy(mypyc_runtime() / "strings" / MYPYC_STRINGS, folder / "c")
         compile_c(folder, MYPYC_STRINGS, GENERATED_CODE_FLAGS, cache.folder)
         for path in c_files:

@@ -24,7 +24,6 @@ SYSCONFIG_DATA: Final = "_sysconfigdata__wasi_wasm32-wasi"
 STACK_BYTES: Final = 1 << 20
 
 COMPILE_FLAGS: Final = (
-    "-O2",
     "-g0",
     "-fno-strict-aliasing",
     "-fwrapv",
@@ -35,15 +34,16 @@ COMPILE_FLAGS: Final = (
 )
 """As CPython for WASI was built; debug information would carry paths."""
 
-OWN_CODE_FLAGS: Final = ("-Wall", "-Wextra", "-Wno-unused-parameter", "-Werror")
-GENERATED_CODE_FLAGS: Final = ("-w", "-D_PyTrash_cond=scm__PyTrash_cond")
+OWN_CODE_FLAGS: Final = ("-O2", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Werror")
+GENERATED_CODE_FLAGS: Final = ("-O2", "-w", "-D_PyTrash_cond=scm__PyTrash_cond")
+RUNTIME_CODE_FLAGS: Final = ("-Os", *GENERATED_CODE_FLAGS[1:])
+"""For what mypyc makes of scm's own modules: a tenth smaller, and 1 % slower, than with `-O2`."""
 
 _FOR_ZIG: Final = ("PATH", "HOME", "TMPDIR", "TEMP", "TMP", "LANG", "LC_ALL")
 
 LINK_FLAGS: Final = (
     "-mexec-model=reactor",
     "-O2",
-    "-s",
     "-Wl,--gc-sections",
     f"-Wl,-z,stack-size={STACK_BYTES}",
     "-lwasi-emulated-mman",

@@ -12,10 +12,18 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from scm.compiler.artefacts import CanisterSpec, Project, SlotPlan, SourceModule
-from scm.compiler.bundle import Bundle, PythonSource, find_imports, make_bundle
+from scm.compiler.boot_code import BootOnly
+from scm.compiler.bundle import (
+    Bundle,
+    PythonSource,
+    find_imports,
+    make_bundle,
+    names_imported_from,
+    narrow_package,
+)
 from scm.compiler.cache import Cache, hash_parts
 from scm.compiler.codec_shapes import is_acyclic
 from scm.compiler.fallback import Interpreted, declaring_modules, interpret_more, module_name
@@ -24,8 +32,9 @@ from scm.compiler.mypyc import RUNTIME_GROUP, USER_GROUP, run_mypyc, write_sourc
 from scm.compiler.native import make_native
 from scm.compiler.no_calls import STUBS_C
 from scm.compiler.runtime_base import (
+    RE_EXPORTING,
     REPLACED_BY_C,
-    RUNTIME_ROOTS,
+    STARTED_BY_C,
     RuntimeBase,
     checked_only,
     runtime_sources,
@@ -40,7 +49,7 @@ class CSources:
 
     `bundle` is the bytecode that boot hands to CPython, `stubs_c` what stands in for parts of the
     System API that the canister must not have ("" for nothing).  `notes`: what is not native, and
-    why.
+    why.  `boot_only`: what code is of no use after the boot.
     """
 
     user_c: str
@@ -50,6 +59,7 @@ class CSources:
     bundle: bytes
     stubs_c: str = ""
     notes: tuple[str, ...] = ()
+    boot_only: BootOnly = field(factory=BootOnly)
 
 
 def translate(
@@ -84,11 +94,19 @@ def translate(
         }
         compiled = frozenset(modules) - interpreted.modules.keys()
         bundle = _make_bundle(modules, compiled, project, base)
+        in_runtime = [name for name in base.compiled if name in bundle.compiled]
+        groups = {RUNTIME_GROUP: tuple(in_runtime), USER_GROUP: tuple(sorted(compiled))}
         (folder / "bundle").write_bytes(bundle.to_bytes())
-        entries = _entries(plan, glue, base, compiled, bundle, is_pinned)
+        entries = _entries(plan, glue, groups, bundle, is_pinned)
+        entries += modules_to_import((*in_runtime, *sorted(modules)))
         (folder / "entries.c").write_text(entries, encoding="utf-8")
         (folder / "codecs.c").write_text(glue.codecs_c, encoding="utf-8")
-        (folder / "notes.json").write_text(json.dumps(interpreted.notes()), encoding="utf-8")
+        unused = [c_name_of(name) for name in base.compiled if name not in bundle.compiled]
+        facts = {
+            "notes": interpreted.notes(),
+            "boot_only": {"unused": unused, "has_trees": "_ast" in bundle.builtins},
+        }
+        (folder / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
 
     folder, cached = cache.entry("translate", key, fill)
     stubs_c = STUBS_C if project.no_calls else ""
@@ -175,32 +193,63 @@ def _make_bundle(
     ours = {name: item for name, item in runtime_sources().items() if name not in REPLACED_BY_C}
     imports = [find_imports(*item) for item in users.items()]
     asked_for = {name for item in imports for name in item.at_import | item.lazy}
-    roots = {*RUNTIME_ROOTS, *users, *asked_for, *project.include} - REPLACED_BY_C
+    roots = {*STARTED_BY_C, *users, *asked_for, *project.include} - REPLACED_BY_C
     # `librt.strings` is a C module; the package around it has nothing else that we need.
     ours["librt"] = PythonSource("", "librt/__init__.py", True)
     packages = {
         item.name: PythonSource(item.text, item.path, item.path.endswith("__init__.py"))
         for item in project.dependencies
     }
-    sources = {**packages, **ours, **users}
+    sources = {**packages, **_only_used(ours, (*users.values(), *packages.values())), **users}
     return make_bundle(roots, sources, frozenset({*base.compiled, *compiled}))
+
+
+def _only_used(
+    ours: Mapping[str, PythonSource], others: Iterable[PythonSource]
+) -> dict[str, PythonSource]:
+    """Our modules, the packages that re-export what is ours narrowed to what is imported of them.
+
+    What is not imported is not in the canister: each kind of collection, for one, is a module.
+    """
+    narrowed = dict(ours)
+    readers = list(others)
+    for package in RE_EXPORTING:
+        names = names_imported_from(package, readers)
+        if names is None:
+            break
+        narrowed[package] = narrow_package(ours[package], names)
+        readers.append(narrowed[package])
+    return narrowed
+
+
+def modules_to_import(names: Iterable[str]) -> str:
+    """What the boot imports besides what the entry points need: import work is done then."""
+    rows = "".join(f'"{name}", ' for name in names)
+    return f"const char *const scm_modules_to_import[] = {{{rows}NULL}};\n"
+
+
+def c_name_of(module: str) -> str:
+    """A module's name in mypyc's C."""
+    from mypyc.namegen import exported_name  # Loads mypyc: only where something changed.
+
+    return exported_name(module)
 
 
 def _entries(
     plan: SlotPlan,
     glue: Glue,
-    base: RuntimeBase,
-    users: Iterable[str],
+    groups: Mapping[str, tuple[str, ...]],
     bundle: Bundle,
     is_pinned: bool,
 ) -> str:
     from scm.compiler.entries import write_entries  # Loads mypyc: only where something changed.
 
-    groups = {RUNTIME_GROUP: base.compiled, USER_GROUP: tuple(sorted(users))}
     return write_entries(plan, glue, groups, bundle.builtins, is_pinned=is_pinned)
 
 
 def _read_sources(folder: Path) -> CSources:
+    facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
+    unused, has_trees = facts["boot_only"]["unused"], facts["boot_only"]["has_trees"]
     return CSources(
         user_c=(folder / f"__native_{USER_GROUP}.c").read_text(encoding="utf-8"),
         headers=tuple(
@@ -209,5 +258,6 @@ def _read_sources(folder: Path) -> CSources:
         codecs_c=(folder / "codecs.c").read_text(encoding="utf-8"),
         entries_c=(folder / "entries.c").read_text(encoding="utf-8"),
         bundle=(folder / "bundle").read_bytes(),
-        notes=tuple(json.loads((folder / "notes.json").read_text(encoding="utf-8"))),
+        notes=tuple(facts["notes"]),
+        boot_only=BootOnly(tuple(unused), has_trees),
     )

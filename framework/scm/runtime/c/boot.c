@@ -146,14 +146,26 @@ static void start_python(void)
     PyConfig_Clear(&config);
 }
 
+static _Noreturn void fail_to_import(void)
+{
+    PyErr_Print();
+    scm_trap("the canister's modules could not be imported");
+}
+
+static void import(const char *name)
+{
+    PyObject *module = PyImport_ImportModule(name);
+    if (module == NULL)
+        fail_to_import();
+    Py_DECREF(module);
+}
+
 static PyObject *attribute_of(const char *module_name, const char *name)
 {
     PyObject *module = PyImport_ImportModule(module_name);
     PyObject *value = module ? PyObject_GetAttrString(module, name) : NULL;
-    if (value == NULL) {
-        PyErr_Print();
-        scm_trap("the canister's modules could not be imported");
-    }
+    if (value == NULL)
+        fail_to_import();
     Py_DECREF(module);
     return value;
 }
@@ -185,6 +197,9 @@ __attribute__((export_name("scm_boot"))) void scm_boot(void)
     entry_functions = attribute_of("scm_entry", "ENTRIES");
     if (!PyTuple_Check(entry_functions) || PyTuple_GET_SIZE(entry_functions) != scm_entry_count)
         scm_trap("the entry table does not match the trampolines");
+    /* Modules that are imported late, in functions, too: their bodies are not in the module. */
+    for (const char *const *name = scm_modules_to_import; *name != NULL; name++)
+        import(*name);
     clear_loaded_modules();
     /* What exists now lives for good: the collector need never walk (or write to) it again. */
     PyGC_Collect();

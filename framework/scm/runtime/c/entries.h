@@ -14,6 +14,9 @@ extern const Py_ssize_t scm_callback_count;
 /* Where the function table has callback number `index`. */
 uint32_t scm_callback_index(Py_ssize_t index);
 
+/* All modules that are compiled, and the user's; ends with NULL. */
+extern const char *const scm_modules_to_import[];
+
 /* Run entry number `entry` of the glue module; an exception traps. */
 void scm_run(uint32_t entry);
 void scm_run_callback(uint32_t entry, uint32_t env);
