@@ -56,9 +56,10 @@ def merge(first: Cell[int] | None, second: Cell[int] | None) -> Cell[int] | None
 def merge_sort(cell: Cell[int] | None) -> Cell[int] | None:
     if cell is None or cell.rest is None:
         return cell
-    slow, fast = cell, cell.rest
+    slow = cell
+    fast: Cell[int] | None = cell.rest
     while fast is not None and fast.rest is not None and slow.rest is not None:
-        slow, fast = slow.rest, fast.rest.rest  # type: ignore[assignment]
+        slow, fast = slow.rest, fast.rest.rest
     right, slow.rest = slow.rest, None
     return merge(merge_sort(cell), merge_sort(right))
 
