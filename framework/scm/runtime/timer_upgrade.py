@@ -164,7 +164,7 @@ def _write_handlers(timers: Timers, kept: dict[str, int], older: list[StoredHand
             else:
                 due_ns = ic0.time() + handler.interval_ns
                 encoded: bytes = handler.encode_context(None)
-                number = timers.add(handler.stored_name, due_ns, encoded, "").number
+                number = timers.add(handler, due_ns, encoded, "").number
         header = handler.contexts.header
         parts.append(_entry(handler.stored_name, handler.interval_ns, number, header))
     parts += [_entry(item.stored_name, 0, 0, item.header) for item in older]

@@ -82,11 +82,17 @@ class Timer:
     handler had when it was set, and `step` says how many migrations the context has behind it."""
 
     def __init__(
-        self, number: int, stored_name: str, due_ns: int, context: bytes, name: str
+        self,
+        number: int,
+        stored_name: str,
+        handler: str,
+        step: int,
+        due_ns: int,
+        context: bytes,
+        name: str,
     ) -> None:
         self.number: Final = number
         self.stored_name: Final = stored_name
-        handler, step = stable.with_step(stored_name)
         self.handler: Final = handler
         self.step: Final = step
         self.due_ns = due_ns
@@ -160,8 +166,7 @@ class Timers:
             replaced = self.find_named(name)
             if replaced is not None:
                 self.remove(replaced)
-        due_ns = _time() + after_seconds * SECOND_NS
-        timer = self.add(handler.stored_name, due_ns, encoded, name)
+        timer = self.add(handler, _time() + after_seconds * SECOND_NS, encoded, name)
         self._count(handler.stored_name, 1)
         return timer.number
 
@@ -174,9 +179,10 @@ class Timers:
         self.remove(found)
         return True
 
-    def add(self, stored_name: str, due_ns: int, context: bytes, name: str) -> Timer:
+    def add(self, handler: TimerHandler, due_ns: int, context: bytes, name: str) -> Timer:
         """A new timer; whoever calls counts it."""
-        timer = Timer(self.next_number, stored_name, due_ns, context, name)
+        number, stored_name, step = self.next_number, handler.stored_name, handler.contexts.latest
+        timer = Timer(number, stored_name, handler.name, step, due_ns, context, name)
         self.next_number += 1
         if self.counts_at:
             _stable_store(self.counts_at, self.next_number)
@@ -368,7 +374,8 @@ def read_counts(directory: stable.Directory) -> list[int]:
 
 
 def _timer(number: int, values: Any) -> Timer:
-    timer = Timer(number, values[0], values[1], values[3], values[4])
+    handler, step = stable.with_step(values[0])
+    timer = Timer(number, values[0], handler, step, values[1], values[3], values[4])
     timer.at_ns = values[2]
     timer.status = values[5]
     timer.attempts = values[6]
