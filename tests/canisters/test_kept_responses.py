@@ -149,6 +149,49 @@ def test_a_canister_that_stops_runs_its_handlers_at_once(
     assert read_call_counts(replica, rescue.canister_id) == NOTHING_LEFT
 
 
+@pytest.mark.parametrize("is_started", [False, True])
+def test_stopping_before_the_handler_has_run_is_no_failure(
+    rescue: CanisterHandle, peer: CanisterHandle, replica: Replica, is_started: bool
+) -> None:
+    rescue.repair()
+    hold = replica.hold(lambda delivery: delivery.method == "scm_handle")
+    ticket = rescue.submit("weigh_kept", peer.canister_id, "abc")
+    replica.run_until_idle()
+    replica.submit_stop(rescue.canister_id)
+    hold.release()
+    replica.run_until_idle()
+    (rejected,) = hold.parked
+    assert rejected.kind == "response"
+    if is_started:
+        replica.start(rescue.canister_id)
+    hold.close()
+    assert ticket.result() == 3
+    replica.start(rescue.canister_id)
+    assert rescue.look() == ("", ["weighed abc"])
+    assert read_call_counts(replica, rescue.canister_id) == NOTHING_LEFT
+
+
+def test_locks_are_released_when_only_the_cleanup_hears_of_the_failure(
+    rescue: CanisterHandle, peer: CanisterHandle, replica: Replica
+) -> None:
+    hold = replica.hold(
+        lambda delivery: delivery.method == "scm_handle" and delivery.kind == "response"
+    )
+    ticket = rescue.submit("weigh_kept", peer.canister_id, "abcd")
+    replica.run_until_idle()
+    with replica.cut_executions(1_000, with_cleanup=False):
+        hold.close()
+        replica.run_until_idle()
+    with pytest.raises(RejectError, match="exceeded the limit"):
+        ticket.result()
+    (call,) = pending_calls(replica, rescue.canister_id)
+    assert call.status == "failed: its handler trapped, and the response is kept"
+    assert rescue.look() == ("", ["unlocked abcd"])
+    rescue.repair()
+    assert decode(retry_call(replica, rescue.canister_id, call.id), [NAT]) == (4,)
+    assert read_call_counts(replica, rescue.canister_id) == NOTHING_LEFT
+
+
 def test_only_the_canister_itself_may_run_a_handler(
     rescue: CanisterHandle, replica: Replica
 ) -> None:

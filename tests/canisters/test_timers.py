@@ -11,7 +11,9 @@ from scm.model import Principal
 from scm.replica.state import DeliveryKind, Rejected
 from scm.testing.building import install_canister
 from scm.testing.call_counts import CallCounts
+from scm.testing.client import RejectError
 from scm.testing.costs import used
+from scm.testing.pending_calls import discard_call, pending_calls
 from scm.testing.snapshots import load_snapshot, take_snapshot
 
 pytestmark = pytest.mark.toolchain
@@ -236,6 +238,82 @@ def test_snapshot_brings_timers_back(scene):
     scene.advance(0)
     assert [number for _, number, _ in scene.fired] == [1]
     assert scene.armed_for == SWEEP - 10
+
+
+def test_stop_before_the_handler_has_run_is_no_failure(scene):
+    number = scene.desk.set_reminder("tea", 1, 10, "")
+    with scene.hold(DeliveryKind.REQUEST):
+        scene.advance(10)
+        scene.replica.submit_stop(scene.desk.canister_id)
+    scene.replica.run_until_idle()
+    scene.replica.start(scene.desk.canister_id)
+    timer = scene.timer(number)
+    assert (timer.status, timer.attempts, timer.failures, timer.error) == ("armed", 0, 0, "")
+    scene.advance(1)
+    assert [number for _, number, _ in scene.fired] == [1]
+
+
+def test_response_of_what_a_snapshot_undid_ends_no_timer(scene):
+    """The snapshot was taken before the handler ran, and loaded before the response came."""
+    scene.desk.set_reminder("tea", 1, 10, "")
+    requests, responses = (
+        scene.hold(kind) for kind in (DeliveryKind.REQUEST, DeliveryKind.RESPONSE)
+    )
+    scene.advance(10)
+    snapshot = take_snapshot(scene.replica, scene.desk.canister_id)
+    requests.close()
+    scene.replica.run_until_idle()
+    assert len(scene.fired) == 1
+    load_snapshot(scene.replica, scene.desk.canister_id, snapshot)
+    assert scene.fired == []
+    responses.close()
+    scene.advance(0)
+    scene.advance(1)
+    assert len(scene.fired) == 1
+    assert scene.counts == CallCounts(waiting=0, failed=0, orphans=0)
+
+
+@pytest.fixture
+def stuck(scene):
+    """A timer that fires for ever: its response came before a snapshot was loaded."""
+    number = scene.desk.set_reminder("tea", 1, 10, "")
+    with scene.hold(DeliveryKind.REQUEST):
+        scene.advance(10)
+        snapshot = take_snapshot(scene.replica, scene.desk.canister_id)
+    scene.replica.run_until_idle()
+    load_snapshot(scene.replica, scene.desk.canister_id, snapshot)
+    scene.advance(10)
+    assert scene.timer(number).status == "firing"
+    return number
+
+
+def test_retry_gives_up_the_call_that_never_ends(scene, stuck):
+    scene.control("scm_retry_timer", stuck)
+    scene.advance(0)
+    assert len(scene.fired) == 1
+    assert scene.counts == CallCounts(waiting=0, failed=0, orphans=0)
+    scene.check_state()
+
+
+def test_call_of_a_timer_that_is_gone_can_be_discarded(scene, stuck):
+    (call,) = pending_calls(scene.replica, scene.desk.canister_id)
+    with pytest.raises(RejectError, match="fires a timer; see `scm_retry_timer`"):
+        discard_call(scene.replica, scene.desk.canister_id, call.id)
+    scene.desk.cancel(stuck)
+    discard_call(scene.replica, scene.desk.canister_id, call.id)
+    assert scene.counts == CallCounts(waiting=0, failed=0, orphans=0)
+
+
+def test_timer_whose_response_is_cut_does_not_fire_again(scene):
+    scene.desk.set_reminder("tea", 1, 10, "")
+    with scene.hold(DeliveryKind.RESPONSE):
+        scene.advance(10)
+    with scene.replica.cut_executions(1_000, with_cleanup=False):
+        scene.replica.run_until_idle()
+    for _ in range(3):
+        scene.advance(10)
+    assert len(scene.fired) == 1
+    assert scene.counts == CallCounts(waiting=0, failed=0, orphans=0)
 
 
 def test_only_the_canister_itself_fires(scene):

@@ -13,6 +13,7 @@ from scm.runtime.handled import KeptResponses
 from scm.runtime.joins import REJECTED, REPLIED, UNKNOWN, RawResponse
 from scm.runtime.pending import MODE, STATUS_RAISED, STATUS_RUNNING, STATUS_WAITING
 from scm.runtime.responses import decode_response
+from scm.runtime.timers import TIMERS
 
 # Found once, at import: to look one up in its module takes 700 instructions.
 _debug_print: Final = ic0.debug_print
@@ -115,7 +116,8 @@ class Controls:
         call = self._machine.pending.find(env)
         if call is None:
             raise LookupError(f"there is no call {env}")
-        if call.slot == self._machine.pending.slot_base + TIMER_OFFSET:
+        is_firing = call.slot == self._machine.pending.slot_base + TIMER_OFFSET
+        if is_firing and TIMERS.is_fired_by(int.from_bytes(call.context, "little"), env):
             raise ValueError(f"call {env} fires a timer; see `scm_retry_timer`")
         self._machine.pending.remove(call)
         if kept.is_kept(call):

@@ -251,8 +251,9 @@ class Machine:
         """A handler trapped: its changes are gone, its call is kept as failed."""
         call = self.pending.find(env)
         if call is not None and call.status == STATUS_RUNNING:
-            # What its own message did could not be passed on: it may run again.
+            # It failed in its own message, or was refused there and failed in this one.
             self.pending.keep(call, call.join >> joins.PLACE_BITS, STATUS_RAISED)
+            self.clean_up(call)
         if call is None or call.status != STATUS_WAITING:
             return
         self.pending.fail(call, STATUS_TRAPPED)

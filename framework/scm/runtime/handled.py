@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import Final, final
 
-from scm.model import Principal, RejectCode
+from scm.model import Principal
 from scm.runtime import ic0, kept
 from scm.runtime.dispatch import Machine
 from scm.runtime.pending import STATUS_RAISED, STATUS_RUNNING, PendingCall
-from scm.runtime.responses import decode_response
+from scm.runtime.responses import decode_response, was_never_run
 
 # Found once, at import: to look one up in its module takes 700 instructions.
 _canister_self: Final = ic0.canister_self
@@ -24,9 +24,6 @@ _msg_reject: Final = ic0.msg_reject
 _msg_reject_code: Final = ic0.msg_reject_code
 _msg_reject_msg: Final = ic0.msg_reject_msg
 _msg_reply: Final = ic0.msg_reply
-
-NEVER_RUN: Final = (RejectCode.SYS_FATAL, RejectCode.SYS_TRANSIENT)
-"""Why a message of the canister to itself may not have been executed at all."""
 
 
 @final
@@ -72,7 +69,7 @@ class KeptResponses:
         message = _msg_reject_msg().decode("utf-8", "replace")
         call = self._machine.pending.find(env)
         is_running = call is not None and call.status == STATUS_RUNNING
-        if call is not None and is_running and _msg_reject_code() in NEVER_RUN:
+        if call is not None and is_running and was_never_run(message):
             self.handle(call)
             return
         if call is not None and is_running:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from scm.authoring.calls import Reject, Reply, Unknown
-from scm.model import RejectCode
+from scm.model import Principal, RejectCode
 from scm.runtime import ic0
 from scm.runtime.handlers import Handler
 from scm.runtime.joins import REJECTED, REPLIED, UNKNOWN, RawResponse
 
 # Found once, at import: to look one up in its module takes 700 instructions.
+_canister_self: Final = ic0.canister_self
 _msg_arg_data: Final = ic0.msg_arg_data
 _msg_reject_code: Final = ic0.msg_reject_code
 _msg_reject_msg: Final = ic0.msg_reject_msg
@@ -52,3 +53,16 @@ def read_response(handler: Handler) -> object:
 def raw_reply(message: bytes) -> object:
     """What a handler of `Response[RawMessage]` gets of a reply: all of it."""
     return message
+
+
+def was_never_run(message: str) -> bool:
+    """Whether the rejected call of the canister to itself was not executed at all.
+
+    Then the system rejected it; or the canister stopped, and Interface Spec, "Stopping a canister",
+    has it rejected like a call that failed, so that the text must tell.
+    """
+    code = _msg_reject_code()
+    if code in (RejectCode.SYS_FATAL, RejectCode.SYS_TRANSIENT):
+        return True
+    is_stopped = message.endswith(f"Canister {Principal(_canister_self())} is not running")
+    return code == RejectCode.CANISTER_ERROR and is_stopped

@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, final
 
+from scm.authoring.calls import Pending
 from scm.ic import Rejection
 from scm.leb128 import write_unsigned
-from scm.model import Principal, RejectCode
+from scm.model import Principal
 from scm.runtime import ic0
 from scm.runtime.dispatch import Machine
 from scm.runtime.pending import MODE, STATUS_WAITING, PendingCall, TooManyCallsError
-from scm.runtime.timers import ARMED, FIRING, SECOND_NS, Timer, Timers
+from scm.runtime.responses import was_never_run
+from scm.runtime.timers import ARMED, FIRING, ON_ITS_WAY, SECOND_NS, SENT, Timer, Timers
 
 # Found once, at import: to look one up in its module takes 700 instructions.
 _call: Final = ic0.call
@@ -37,10 +39,15 @@ DRAIN_PAUSE_NS: Final = 10 * SECOND_NS
 
 LISTED_AT_ONCE_MAX: Final = 1000
 
+DONE: Final = 0
+NEVER_RUN: Final = 1
+RAISED: Final = 2
+"""What became of the message that runs the handler of a timer."""
+
 FIRE_METHOD: Final = "scm_fire_timer"
 _FIRE_ARGUMENTS: Final = b"DIDL\x00\x02\x78\x79"  # `(nat64, nat32)`: the timer's id, and `env`
 _NOTHING: Final = b"DIDL\x00\x00"
-_STATUSES: Final = ("armed", "firing", "failed")
+_STATUSES: Final = ("armed", "firing", "failed", "firing")
 
 
 @final
@@ -88,8 +95,8 @@ class TimerMessages:
         """The update `scm_fire_timer : (nat64, nat32) -> ()`, for the canister alone."""
         if _msg_caller() != _canister_self():
             raise PermissionError(f"`{FIRE_METHOD}` is for the canister itself")
-        timer = self.timers.find(number)
-        if timer is None or timer.status != FIRING or timer.env != env:
+        timer = self._fired_by(number, env)
+        if timer is None:
             _msg_reply(_NOTHING)  # Cancelled, replaced or fired again in the meantime.
             return
         handler = self.timers.by_name.get(timer.handler)
@@ -101,6 +108,7 @@ class TimerMessages:
         except Rejection as rejection:
             self.machine.reject(rejection)
             return
+        self._note_run(number, env, isinstance(result, Pending))
         self.machine.settle(result, self.reply, self.repliers)
 
     def finish(self, env: int) -> None:
@@ -109,16 +117,18 @@ class TimerMessages:
         if call is None:
             self.machine.orphan(env)
             return
-        code = _msg_reject_code()
-        error = "" if code == 0 else _msg_reject_msg().decode("utf-8", "replace")
-        self._end(call, code, error)
+        if _msg_reject_code() == 0:
+            self._end(call, DONE, "")
+            return
+        error = _msg_reject_msg().decode("utf-8", "replace")
+        self._end(call, NEVER_RUN if was_never_run(error) else RAISED, error)
 
     def clean_up(self, env: int) -> bool:
         """Whether `env` is that of a firing, whose `finish` trapped: then it counts as failed."""
         call = self._open_call(env)
         if call is None:
             return False
-        self._end(call, RejectCode.CANISTER_ERROR, "the response to the firing was not handled")
+        self._end(call, RAISED, "the response to the firing was not handled")
         return True
 
     def list(self, first: int, count: int) -> None:
@@ -146,6 +156,9 @@ class TimerMessages:
         _require_controller("scm_retry_timer")
         timer = self._known(number)
         self.timers.unarm(timer)
+        call = self._open_call(timer.env) if timer.status in ON_ITS_WAY else None
+        if call is not None:
+            self.machine.pending.remove(call)  # Its response, if it comes, is an orphan.
         timer.status = ARMED
         timer.at_ns = _time()
         timer.attempts = 0
@@ -200,7 +213,7 @@ class TimerMessages:
             pending.remove(record)
             return False
         self.timers.unarm(timer)
-        timer.status = FIRING
+        timer.status = SENT
         timer.attempts += 1
         timer.env = env
         self.timers.put(timer)
@@ -211,15 +224,31 @@ class TimerMessages:
         is_ours = call is not None and call.status == STATUS_WAITING and call.slot == self.slot
         return call if is_ours else None
 
-    def _end(self, call: PendingCall, code: int, error: str) -> None:
+    def _fired_by(self, number: int, env: int) -> Timer | None:
+        """The timer, if it is being fired by a call; None if that was given up."""
+        return self.timers.find(number) if self.timers.is_fired_by(number, env) else None
+
+    def _note_run(self, number: int, env: int, has_called: bool) -> None:
+        """A handler has run; unless it made a call, its timer is done, in one with what it did."""
+        timer = self._fired_by(number, env)
+        if timer is None:
+            return  # The handler has cancelled or replaced it.
+        if has_called:
+            timer.status = FIRING
+            self.timers.put(timer)
+        else:
+            self.timers.succeed(timer)
+
+    def _end(self, call: PendingCall, outcome: int, error: str) -> None:
         self.machine.pending.remove(call)
         timers = self.timers
-        timer = timers.find(int.from_bytes(call.context, "little"))
-        if timer is None or timer.status != FIRING or timer.env != call.env:
+        timer = self._fired_by(int.from_bytes(call.context, "little"), call.env)
+        if timer is None:
             return
-        if code == 0:
+        if outcome == DONE and timer.status == FIRING:
             timers.succeed(timer)
-        elif code in (RejectCode.SYS_FATAL, RejectCode.SYS_TRANSIENT):
+        elif outcome in (DONE, NEVER_RUN):
+            # What was done is undone, if a platform snapshot from before it was loaded.
             timers.postpone(timer)
         else:
             timers.fail(timer, error)

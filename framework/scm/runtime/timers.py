@@ -38,6 +38,11 @@ ERROR_CHARACTERS_MAX: Final = 1000
 ARMED: Final = 0
 FIRING: Final = 1
 FAILED: Final = 2
+SENT: Final = 3
+ON_ITS_WAY: Final = (SENT, FIRING)
+"""First the message that runs the handler is to come; after it, a call that the handler made.
+
+Older versions of scm knew only the second, for both."""
 
 COUNTS_CELL: Final = "scm:timer_counts"
 _COUNTS_HEADER: Final = b"DIDL\x01\x6d\x78\x01\x00"  # `(vec nat64)`
@@ -197,6 +202,11 @@ class Timers:
             return None
         values = self.records.get(number, None)
         return None if values is None else _timer(number, values)
+
+    def is_fired_by(self, number: int, env: int) -> bool:
+        """Whether a timer waits for the response of a call."""
+        timer = None if self.records is None else self.find(number)
+        return timer is not None and timer.env == env and timer.status in ON_ITS_WAY
 
     def find_named(self, name: str) -> Timer | None:
         """The timer with a name."""
