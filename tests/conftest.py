@@ -34,3 +34,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=10_000,
         help="how many messages random histories of a canister have, in all (1000000 for more)",
     )
+    parser.addoption(
+        "--chaos-seed", type=int, default=0, help="after which seed those histories begin"
+    )
+    parser.addoption(
+        "--chaos-run", type=int, default=1_000, help="how many messages each of those has at least"
+    )
