@@ -40,8 +40,8 @@ MAY_IMPORT = {
     "candid": {"model", "leb128"},
     "wasm": {"errors", "leb128"},
     # A call is made where it is described: `send()` needs the encoders of the running canister.
-    "authoring": {"model", "candid.values", "runtime.outgoing"},
-    "ic": {"model", "authoring.calls", "runtime.ic0", "runtime.timers"},
+    "authoring": {"model", "candid.values", "runtime.forwarding", "runtime.outgoing"},
+    "ic": {"model", "authoring.calls", "runtime.forwarding", "runtime.ic0", "runtime.timers"},
     "runtime": {"authoring", "ic", "candid", "model", "leb128"},
     "collections": {"runtime.store"},
     "scm": {"ic", "authoring", "collections", "model"},

@@ -12,6 +12,7 @@ from typing import Any, Final, NoReturn, TypeVar, overload
 from scm.authoring.calls import Pending
 from scm.model import Principal
 from scm.runtime import ic0
+from scm.runtime.forwarding import FORWARDS
 from scm.runtime.timers import TIMERS
 
 C = TypeVar("C")
@@ -79,8 +80,13 @@ def cycles_available() -> int:
 
 
 def cycles_refunded() -> int:
-    """Cycles that came back with the response being handled."""
-    return _msg_cycles_refunded()
+    """Cycles that came back with the response being handled, from a proxy too.
+
+    Traps where none can come: outside of handlers, and in those that the canister or a controller
+    runs later (`retry=True`, a proxy that refused).
+    """
+    refunded = FORWARDS.refunded
+    return _msg_cycles_refunded() if refunded < 0 else refunded
 
 
 def accept_cycles(at_most: int) -> int:

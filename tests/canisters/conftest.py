@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from attrs import frozen
+from tests.canisters.proxy_scene import ProxyScene, make_scene
 from tests.canisters.timer_scene import SWEEP_MARK, TimerScene
 
 from scm.model import Principal
@@ -24,6 +25,7 @@ FUNDS = 10_000_000
 
 WriteProject = Callable[..., Path]
 BuildTimers = Callable[..., bytes]
+BuildDesk = Callable[..., bytes]
 DeployVault = Callable[[bytes], "VaultScene"]
 
 
@@ -180,3 +182,42 @@ def timers_v2(build_timers: BuildTimers) -> bytes:
 @pytest.fixture
 def scene(replica: Replica, timers_v1: bytes) -> TimerScene:
     return TimerScene(replica, install_canister(replica, timers_v1))
+
+
+@pytest.fixture(scope="session")
+def proxy_wasm(build_canister: CanisterBuilder) -> bytes:
+    return build_canister(REPOSITORY / "examples" / "proxy")
+
+
+@pytest.fixture(scope="session")
+def desk_wasm(build_canister: CanisterBuilder) -> bytes:
+    return build_canister(REPOSITORY / "tests" / "cases" / "canisters" / "proxied")
+
+
+@pytest.fixture(scope="session")
+def build_desk(build_canister: CanisterBuilder, write_project: WriteProject) -> BuildDesk:
+    """Build the desk with replacements in its source."""
+    folder = REPOSITORY / "tests" / "cases" / "canisters" / "proxied"
+
+    def build(*replacements: tuple[str, str], context: str = "(record { about : text })") -> bytes:
+        source = (folder / "canister.py").read_text()
+        lock = (folder / "scm.lock").read_text().replace("(record { about : text })", context)
+        for old, new in replacements:
+            assert old in source
+            source = source.replace(old, new)
+        return build_canister(write_project(source, lock))
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def desk_v2(build_desk: BuildDesk) -> bytes:
+    """Its handler says that it is the second version."""
+    return build_desk(('f"{note.about}: {value.', 'f"v2, {note.about}: {value.'))
+
+
+@pytest.fixture
+def proxied(
+    replica: Replica, workbench_wasm: bytes, proxy_wasm: bytes, desk_wasm: bytes
+) -> ProxyScene:
+    return make_scene(replica, workbench_wasm, proxy_wasm, desk_wasm)

@@ -50,8 +50,18 @@ def ask(caller: Caller, peer: Principal) -> Pending[nat]:
 
 
 @update
+def have_told(caller: Caller, peer: Principal) -> None:
+    Peer(peer).ask().via(peer, told)
+
+
+@update
 def tell(caller: Caller, peer: Principal) -> bool:
     return Peer(peer).ask().send()
+
+
+@on_response
+def told(caller: Caller, response: Response[nat]) -> None:
+    pass
 
 
 @on_response
@@ -90,6 +100,8 @@ def test_source_that_makes_calls_is_refused(
         for item in caught.value.diagnostics
     ] == [
         "`ask` calls Peer.ask",
+        "`have_told` calls Peer.ask",
         "`tell` calls Peer.ask",
+        "response handler `told` waits for a call",
         "response handler `asked` waits for a call",
     ]

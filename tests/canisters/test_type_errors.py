@@ -48,6 +48,9 @@ def asked(wallet: Wallet, question: Question, response: Response[nat]) -> nat:
          "question: Question, response: Response[nat]) -> text:\n    return str(response.value)",
          "handler-mismatch", 22),
         ("return response.value if", "return question.txt if", "type-attr-defined", 27),
+        ("Bank(bank).balance().then(asked, context)",
+         "Bank(bank).balance().then(asked, Question(str(Bank(bank).balance().via(bank, asked, "
+         "context))))", "handler-mismatch", 22),
         ('context = Question("how much?")', 'context = Question("x"); context.text = "y"',
          "type-misc", 21),
     ],

@@ -11,6 +11,7 @@ from typing import Any, Final, Generic, ParamSpec, TypeVar, Union, final, overlo
 
 from scm.authoring.types import RawMessage
 from scm.model import Principal
+from scm.runtime.forwarding import FORWARDS
 from scm.runtime.outgoing import CALLEES, send_one_way
 
 T = TypeVar("T")
@@ -159,6 +160,39 @@ class Call(Generic[T_co]):
     def then(self, handler: Callable[..., Any], context: object = None) -> Pending[Any]:
         """Make the call when the message ends; `handler` gets `context` and the response."""
         return Pending((self,), handler, context, False)
+
+    @overload
+    def via(
+        self,
+        proxy: Principal,
+        handler: Callable[[Any, C, Response[T_co]], Pending[None] | None],
+        context: C,
+    ) -> int: ...
+
+    @overload
+    def via(
+        self, proxy: Principal, handler: Callable[[Any, Response[T_co]], Pending[None] | None]
+    ) -> int: ...
+
+    def via(self, proxy: Principal, handler: Callable[..., Any], context: object = None) -> int:
+        """Have a proxy canister make the call, so that this one never waits for the callee.
+
+        Returns at once, like `send`, the number that the call has in `scm_pending`; like everything
+        else in a message it is undone if the message traps.  `handler` gets `context` and the
+        response when the proxy delivers it, or a `Reject` if the proxy does not take the call.
+        Raises `DrainingError` if no calls may begin, except in a response handler.
+        """
+        return FORWARDS.make(
+            proxy,
+            handler,
+            context,
+            self.callee,
+            self.method,
+            self.arguments,
+            self.codec,
+            self.cycles,
+            self.timeout_seconds,
+        )
 
 
 @final

@@ -26,6 +26,9 @@ from scm.errors import ConfigurationError
 from scm.testing.pending_calls import PENDING_REPLY
 from scm.testing.upgrades import installed_version, live_counts
 
+_NOT_FAILED: Final = ("waiting", "running", "proxied")
+"""How the status of a call begins whose handler must be there after the upgrade."""
+
 STANDARD_INPUT: Final = "-"
 _HELP: Final = (
     'give the reply of the query `scm_pending` as Candid, or counts as JSON: `{"paid": 2}`'
@@ -95,7 +98,8 @@ def _counts_in(content: bytes, handlers: Sequence[SlotEntry]) -> Waiting:
     calls, rest_from = values
     if rest_from is not None:
         raise ValueError(f"it is a part of the list, which goes on from {rest_from}")
-    by_slot = Counter(int(call["slot"]) for call in calls if call["status"] == "waiting")
+    waiting = [call for call in calls if call["status"].startswith(_NOT_FAILED)]
+    by_slot = Counter(int(call["slot"]) for call in waiting)
     # `scm_pending` lists calls, and says nothing of timers.
     return Waiting(name_counts(handlers, by_slot), counts_timers=False)
 

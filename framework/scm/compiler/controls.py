@@ -16,25 +16,28 @@ CONTROLS: Final = (
     ("update", "scm_retry"),
     ("update", "scm_discard"),
     ("update", "scm_drain"),
+    ("update", "scm_proxied"),
     ("update", "scm_handle"),
 )
 """What every canister has besides the user's methods, kind and name: for its controllers, and the
-last one for itself."""
+last two for its proxies and for itself."""
 
 _WITH_ARGUMENTS: Final = (
-    ("scm_pending", "pending_calls", ("nat64", "nat64")),
-    ("scm_answer", "answer", ("nat32", "blob?", "text?")),
-    ("scm_retry", "retry", ("nat32",)),
-    ("scm_discard", "discard", ("nat32",)),
-    ("scm_drain", "drain", ("bool",)),
+    ("scm_pending", "CONTROLS.pending_calls", ("nat64", "nat64")),
+    ("scm_answer", "CONTROLS.answer", ("nat32", "blob?", "text?")),
+    ("scm_retry", "CONTROLS.retry", ("nat32",)),
+    ("scm_discard", "CONTROLS.discard", ("nat32",)),
+    ("scm_drain", "CONTROLS.drain", ("bool",)),
+    ("scm_proxied", "PROXIED.deliver", ("nat64", "blob?", "nat32", "text")),
 )
-"""Each with the method of `runtime/controls.py` behind it; a type with `?` is an opt."""
+"""Each with the method of `runtime/controls.py` or `proxied.py` behind it; `?`: an opt."""
 
 
 def control_entries(codecs: CodecSource) -> Iterator[str]:
     """The functions behind the methods."""
     yield "HANDLED: Final = KeptResponses(MACHINE)"
     yield "CONTROLS: Final = Controls(MACHINE, HANDLED)"
+    yield "PROXIED: Final = ProxiedCalls(MACHINE)"
     yield "def scm_handle() -> None:"
     yield f"    HANDLED.run({codecs.function('argument', [ScalarShape('nat32')])}())"
     yield "def finish_handled(env: int) -> None:"
@@ -49,14 +52,14 @@ def control_entries(codecs: CodecSource) -> Iterator[str]:
         yield f"def {name}() -> None:"
         if len(shapes) == 1:
             only = cast_to(codecs.python_type(shapes[0]), read)
-            yield f"    CONTROLS.{method}({only})"
+            yield f"    {method}({only})"
             continue
         arguments = [
             cast_to(codecs.python_type(shape), f"arguments[{index}]")
             for index, shape in enumerate(shapes)
         ]
         yield f"    arguments: tuple[{', '.join('Any' for _ in shapes)}] = {read}"
-        yield f"    CONTROLS.{method}({', '.join(arguments)})"
+        yield f"    {method}({', '.join(arguments)})"
 
 
 def _shape(name: str) -> Shape:

@@ -1,10 +1,10 @@
 """Program + declarations -> the machine: where each method and handler may go next.
 
-Read from the syntax trees: the calls of `.then(handler, ...)`, `.send()`, `ic.set_timer(handler,
-...)` and `ic.reject(...)` in a function, and in the project's functions that it uses, directly or
-through others.  A function may so have transitions that no run of it ever takes, but none is
-missing that is written out; one whose handler is only known when it runs leads to the unknown
-handler "".
+Read from the syntax trees: the calls of `.then(handler, ...)`, `.via(proxy, handler, ...)`,
+`.send()`, `ic.set_timer(handler, ...)` and `ic.reject(...)` in a function, and in the project's
+functions that it uses, directly or through others.  A function may so have transitions that no run
+of it ever takes, but none is missing that is written out; one whose handler is only known when it
+runs leads to the unknown handler "".
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from attrs import frozen
 
 from scm.compiler.artefacts import CanisterSpec
 from scm.compiler.declarations import Declaration, Declarations
-from scm.compiler.machine import EntryPoint, Transition
+from scm.compiler.machine import EntryPoint, Transition, TransitionKind
 from scm.compiler.rules_decorators import METHOD_KINDS, TIMER_KINDS
 from scm.compiler.scopes import DEPTH_MAX, Expressions, Scope
 from scm.compiler.syntax import FunctionNode, ParsedModule, Program
@@ -124,11 +124,9 @@ class _Finder:
         for node in _body(function):
             match node:
                 case ast.Call(func=ast.Attribute(value=call, attr="then")):
-                    handler = _handler_argument(node)
-                    if handler is not None:
-                        for callee in self._expressions.callees(scope, call):
-                            for target in self._targets(scope, handler, self._handlers):
-                                yield Transition("then", callee, target)
+                    yield from self._handled(scope, node, call, "then")
+                case ast.Call(func=ast.Attribute(value=call, attr="via")):
+                    yield from self._handled(scope, node, call, "via")
                 case ast.Call(func=called) if (
                     self._expressions.global_name(scope, called) == "scm.ic.set_timer"
                 ):
@@ -143,6 +141,16 @@ class _Finder:
                         yield Transition("send", callee, "")
                 case _:
                     continue
+
+    def _handled(
+        self, scope: Scope, node: ast.Call, call: ast.expr, kind: TransitionKind
+    ) -> Iterator[Transition]:
+        """The ways of `call.then(handler, ...)` or `call.via(proxy, handler, ...)`."""
+        handler = _handler_argument(node, 0 if kind == "then" else 1)
+        if handler is not None:
+            for callee in self._expressions.callees(scope, call):
+                for target in self._targets(scope, handler, self._handlers):
+                    yield Transition(kind, callee, target)
 
     def _is_of_scm(self, found: Transition) -> bool:
         """Whether it is a call for sure, and not of a method `then` or `send` of the project's."""
@@ -211,9 +219,9 @@ def _body(function: FunctionNode) -> Iterator[ast.AST]:
         yield from ast.walk(statement)
 
 
-def _handler_argument(call: ast.Call) -> ast.expr | None:
-    if call.args:
-        return call.args[0]
+def _handler_argument(call: ast.Call, place: int = 0) -> ast.expr | None:
+    if len(call.args) > place:
+        return call.args[place]
     return next((item.value for item in call.keywords if item.arg == "handler"), None)
 
 

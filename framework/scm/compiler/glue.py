@@ -17,7 +17,6 @@ directly and hands what they return to `scm.runtime.dispatch`.  Sample, `pay(vau
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from attrs import frozen
@@ -31,17 +30,15 @@ from scm.compiler.artefacts import (
     HandlerSpec,
     MethodSpec,
     MigrationSpec,
-    OptShape,
-    ScalarShape,
     ServiceSpec,
-    Shape,
     SlotEntry,
     SlotPlan,
     message_shapes,
 )
-from scm.compiler.codecs import CodecSource, cast_to
+from scm.compiler.codecs import CodecSource
 from scm.compiler.controls import CONTROLS, control_entries
 from scm.compiler.glue_entries import Entry, entry_table
+from scm.compiler.glue_handlers import HandlerGlue, reply_of, returns_none
 from scm.compiler.glue_migrations import MigrationGlue
 from scm.compiler.glue_store import StoreGlue
 from scm.compiler.glue_timers import TimerGlue, timer_collections
@@ -64,9 +61,11 @@ from scm.runtime.collection_types import CollectionTypes, check_collections, rep
 from scm.runtime.collection_types import ValueMigrator, move_fields
 from scm.runtime.controls import Controls
 from scm.runtime.dispatch import Machine
+from scm.runtime.forwarding import FORWARDS
 from scm.runtime.handled import KeptResponses
 from scm.runtime.handlers import Handler, StateStore
 from scm.runtime.outgoing import CALLEES, encode_raw
+from scm.runtime.proxied import ProxiedCalls
 from scm.runtime.responses import raw_reply
 from scm.runtime.migrations import NO_STEPS, Step, Steps
 from scm.runtime.stored_types import refuse
@@ -103,12 +102,15 @@ class _GlueWriter:
         self._codecs: Final = CodecSource(classes, types, self._modules, collections)
         self._migrations: Final = MigrationGlue(spec, self._codecs)
         self._store: Final = StoreGlue(spec, self._codecs, self._migrations)
+        self._handlers: Final = HandlerGlue(
+            spec, plan, self._codecs, self._transitions, self._migrations
+        )
         self._state: Final = self._codecs.name_of(spec.state.module, spec.state.name)
         self._timers: Final = TimerGlue(spec, plan, self._codecs, self._transitions)
 
     def glue(self, quota: DecodeQuota) -> Glue:
         self._codecs.number_funcs_from(sum(len(item.methods) for item in self._spec.services))
-        body = [*self._names(), *self._store.lines(), *self._handlers(), *self._machine()]
+        body = [*self._names(), *self._store.lines(), *self._handlers.lines(), *self._machine()]
         body += self._timers.lines()
         entries = self._lifecycle_entries()
         body += [*self._init(), *self._fixed_functions()]
@@ -186,82 +188,6 @@ class _GlueWriter:
             "",
         ]
 
-    def _handlers(self) -> list[str]:
-        lines = ["TABLE_INDICES: Final = ic0.callback_indices()", ""]
-        slots = {entry.name: entry.slot for entry in self._plan.handlers}
-        formerly = {entry.name: entry.formerly for entry in self._plan.handlers}
-        for number, handler in enumerate(self._spec.handlers):
-            context = message_shapes(handler.context)
-            response = message_shapes(handler.response)
-            result = message_shapes(handler.result)
-            is_raw = response == (RAW,)
-            read = "ic0.msg_arg_data" if is_raw else self._codecs.function("argument", response)
-            decode = "raw_reply" if is_raw else self._codecs.function("decode", response)
-            headers = [self._codecs.header(part) for part in (context, handler.waits_for, result)]
-            name = handler.name
-            lines += [
-                *self._run_handler(handler),
-                *self._context_encoder(name, context),
-                *self._on_trap(handler),
-                *self._migrations.steps("handler", name, f"response handler `{name}`", context),
-                f"def reply_to_{name}() -> object:",
-                f"    return Reply({read}())",
-                # In a function: the body of the module must not get too complex.
-                f"def make_handler_{name}() -> Handler:",
-                "    return Handler(",
-                f"        {number}, {self._transitions.repliers(result):#x},",
-                f"        HandlerInterface({name!r}, {slots[name]}, {headers[0]!r}, "
-                f"{headers[1]!r}, {headers[2]!r}, {self._migrations.latest('handler', name)}, "
-                f"{self._migrations.variable('handler', name)}, {handler.is_join}),",
-                f"        TABLE_INDICES[{number + 3}],",
-                f"        run_{name}, context_of_{name},",
-                f"        {self._codecs.function('decode', context)}, reply_to_{name},",
-                f"        {decode},",
-                f"        {self._codecs.function('reply', result, _reply_of(name))},",
-                f"        {f'on_trap_of_{name}' if handler.on_trap else None},",
-                f"        {handler.valid_seconds}, {handler.is_join}, {formerly[name]!r}, "
-                f"{handler.is_retryable},",
-                "    )",
-                f"HANDLER_{name}: Final = make_handler_{name}()",
-                "",
-            ]
-        return lines
-
-    def _context_encoder(self, name: str, shapes: Sequence[Shape]) -> list[str]:
-        values = "context" if shapes else ""
-        subject = f"the context of `{name}`"
-        encode = f"{self._codecs.function('encode', shapes, subject)}({values})"
-        return [
-            f"def context_of_{name}(context: object) -> bytes:",
-            f"    return cast(bytes, {encode})",
-        ]
-
-    def _on_trap(self, handler: HandlerSpec) -> list[str]:
-        """What cleans up after a handler that traps."""
-        if handler.on_trap is None:
-            return []
-        arguments = [f"cast({self._state}, state)"]
-        if handler.takes_context and handler.context is not None:
-            arguments.append(cast_to(self._codecs.python_type(handler.context), "context"))
-        function = self._codecs.name_of(*handler.on_trap)
-        return [
-            f"def on_trap_of_{handler.name}(state: object, context: object) -> None:",
-            f"    {function}({', '.join(arguments)})",
-        ]
-
-    def _run_handler(self, handler: HandlerSpec) -> list[str]:
-        arguments = [f"cast({self._state}, state)"]
-        if handler.takes_context and handler.context is not None:
-            annotation = self._codecs.python_type(handler.context)
-            arguments.append(cast_to(annotation, "context"))
-        arguments.append("cast(Any, response)")
-        call = f"{self._codecs.name_of(handler.module, handler.name)}({', '.join(arguments)})"
-        return [
-            f"def run_{handler.name}(state: object, context: object, response: object) -> object:",
-            *_call_lines(call, _returns_none(handler)),
-            "",
-        ]
-
     def _machine(self) -> list[str]:
         plan = self._plan
         slots = [plan.cleanup, plan.orphan, HANDLED_SLOT, *(entry.slot for entry in plan.handlers)]
@@ -275,7 +201,10 @@ class _GlueWriter:
             lines.append(f"        {function}: HANDLER_{handler.name},")
         retired = {item.name: int(item.slot) for item in plan.handlers if item.answer}
         answers = {item.name: item.answer for item in plan.handlers if item.answer}
-        return [*lines, "    },", "    NAMES,", f"    {retired!r},", f"    {answers!r},", ")", ""]
+        lines += ["    },", "    NAMES,", f"    {retired!r},", f"    {answers!r},", ")"]
+        repliers = f"{self._transitions.repliers(()):#x}"
+        opened = f"MACHINE.handlers, MACHINE.pending, MACHINE.cleanup_index, {repliers}"
+        return [*lines, f"FORWARDS.open({opened})", ""]
 
     def _names(self) -> list[str]:
         listed = "".join(f"{name!r}, " for _, name in self._codecs.names)
@@ -324,7 +253,7 @@ class _GlueWriter:
         function = self._codecs.name_of(method.module, method.name)
         call = f"{function}({', '.join(arguments)})"
         run = [f"        result = {call}"]
-        if _returns_none(method):
+        if returns_none(method):
             run = [f"        {call}"]
         return [
             f"def method_{method.name}() -> None:",
@@ -340,11 +269,11 @@ class _GlueWriter:
 
     def _answer(self, method: MethodSpec) -> list[str]:
         shapes = message_shapes(method.result)
-        reply = self._codecs.function("reply", shapes, _reply_of(method.name))
+        reply = self._codecs.function("reply", shapes, reply_of(method.name))
         if method.may_call:
             repliers = self._transitions.repliers(shapes)
             return [f"    MACHINE.begin(result, {reply}, {repliers:#x})"]
-        answer = f"    {reply}({'None' if _returns_none(method) else 'result'})"
+        answer = f"    {reply}({'None' if returns_none(method) else 'result'})"
         return [answer] if method.kind == "query" else [answer, "    STORE.flush()"]
 
     def _read_arguments(self, method: MethodSpec) -> list[str]:
@@ -381,20 +310,5 @@ def _tombstone(entry: SlotEntry) -> list[str]:
     ]
 
 
-def _reply_of(function: str) -> str:
-    return f"the reply of `{function}`"
-
-
-def _returns_none(function: MethodSpec | HandlerSpec) -> bool:
-    """Whether it returns `None` and nothing else, or never: mypy lets no one use such a result."""
-    empty = ScalarShape("empty")
-    without = (None, ScalarShape("null"), empty, OptShape(empty))
-    return function.result in without and not function.may_call
-
-
 def _entry(export: str, function: str) -> Entry:
     return Entry(export, function, "entry")
-
-
-def _call_lines(call: str, returns_nothing: bool) -> list[str]:
-    return [f"    {call}", "    return None"] if returns_nothing else [f"    return {call}"]

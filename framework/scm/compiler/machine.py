@@ -11,8 +11,9 @@ from typing import Any, Final, Literal, cast, get_args
 
 from attrs import frozen
 
-TransitionKind = Literal["then", "send", "set_timer"]
-"""`then`: a call whose response `target` handles; `send`: a call without a response.
+TransitionKind = Literal["then", "via", "send", "set_timer"]
+"""`then`: a call whose response `target` handles; `via`: the same, made by a proxy canister;
+`send`: a call without a response.
 
 `set_timer`: a timer that has `target` called.
 """

@@ -1,5 +1,7 @@
 """Rules on `call.then(handler, context)`: the handler is a declared one, the context is its own.
 
+The same for `call.via(proxy, handler, context)`.
+
 Only what the syntax shows; the types are mypy's business.
 """
 
@@ -14,11 +16,12 @@ from scm.errors import Diagnostic
 
 
 def check_calls(program: Program, declarations: Declarations) -> Iterator[Diagnostic]:
-    """All diagnostics about calls of `then`, and about who describes them."""
+    """All diagnostics about calls of `then` and `via`, and about who describes them."""
     services = {f"{item.module.name}.{item.name}" for item in declarations.of_kind("service")}
     handlers = {
         f"{item.module.name}.{item.name}": item for item in declarations.of_kind("on_response")
     }
+    has_own_via = any(map(_has_method_via, program.modules.values()))
     for module in program.modules.values():
         nested = _nested_functions(module)
         for function in module.tree.body:
@@ -26,8 +29,14 @@ def check_calls(program: Program, declarations: Declarations) -> Iterator[Diagno
                 yield from _forgotten(module, function)
         for node in ast.walk(module.tree):
             match node:
-                case ast.Call(func=ast.Attribute(attr="then"), args=[handler, *_]):
-                    yield from _check_then(program, module, nested, handlers, node, handler)
+                case ast.Call(func=ast.Attribute(attr="then"), args=[handler, *given]):
+                    given += [item.value for item in node.keywords]
+                    yield from _check_then(program, module, nested, handlers, handler, given)
+                case ast.Call(func=ast.Attribute(attr="via"), args=[_, handler, *given]) if (
+                    not has_own_via
+                ):
+                    given += [item.value for item in node.keywords]
+                    yield from _check_then(program, module, nested, handlers, handler, given)
                 case ast.ClassDef(bases=bases):
                     for base in bases:
                         if program.resolve(module, base) in services:
@@ -37,6 +46,16 @@ def check_calls(program: Program, declarations: Declarations) -> Iterator[Diagno
                         yield _dropped(module, dropped)
                 case _:
                     continue
+
+
+def _has_method_via(module: ParsedModule) -> bool:
+    """Whether a class of the project has a method of that name, which a call may be meant for."""
+    return any(
+        isinstance(inner, FunctionNode) and inner.name == "via"
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ClassDef)
+        for inner in node.body
+    )
 
 
 def _service_subclass(module: ParsedModule, name: str, base: ast.expr) -> Diagnostic:
@@ -102,15 +121,15 @@ def _check_then(
     module: ParsedModule,
     nested: frozenset[str],
     handlers: dict[str, Declaration],
-    call: ast.Call,
     handler: ast.expr,
+    given: list[ast.expr],
 ) -> Iterator[Diagnostic]:
     if isinstance(handler, ast.Lambda):
         yield _not_a_handler(module, handler, "a `lambda` can't handle a response")
         return
     name = program.resolve(module, handler)
     if name in handlers:
-        yield from _check_context(program, module, call, handlers[name])
+        yield from _check_context(program, module, handler, given, handlers[name])
     elif not name and isinstance(handler, ast.Name) and handler.id in nested:
         yield _not_a_handler(
             module, handler, f"`{handler.id}` is declared inside a function", "is not found later"
@@ -148,11 +167,14 @@ def _nested_functions(module: ParsedModule) -> frozenset[str]:
 
 
 def _check_context(
-    program: Program, module: ParsedModule, call: ast.Call, handler: Declaration
+    program: Program,
+    module: ParsedModule,
+    name: ast.expr,
+    given: list[ast.expr],
+    handler: Declaration,
 ) -> Iterator[Diagnostic]:
     assert isinstance(handler.node, FunctionNode)
     wanted = parameters(handler.node)
-    given = [*call.args[1:], *(keyword.value for keyword in call.keywords)]
     if len(wanted) == 2 and given:
         yield _mismatch(
             module, given[0], f"handler `{handler.name}` takes no context", "remove this argument"
@@ -161,9 +183,9 @@ def _check_context(
         shown = _annotation(handler, wanted[1])
         yield _mismatch(
             module,
-            call.args[0],
+            name,
             f"handler `{handler.name}` needs a context{shown}",
-            f"write `.then({handler.name}, ...)` with the context that it takes",
+            f"write `{handler.name}, ...` with the context that it takes",
         )
     elif len(wanted) == 3:
         yield from _check_context_class(program, module, given[0], handler, wanted[1])

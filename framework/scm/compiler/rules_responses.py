@@ -72,7 +72,10 @@ class _Checker:
             if isinstance(node, (FunctionNode, ast.Lambda, ast.ClassDef)):
                 continue
             match node:
-                case ast.Call(func=ast.Attribute(value=call, attr="then"), args=[name, *_]):
+                case (
+                    ast.Call(func=ast.Attribute(value=call, attr="then"), args=[name, *_])
+                    | ast.Call(func=ast.Attribute(value=call, attr="via"), args=[_, name, *_])
+                ):
                     handler = self._handlers.get(self._global(module, local, name))
                     if handler is not None:
                         yield from self._check_response(module, local, call, name, handler)

@@ -31,6 +31,7 @@ RUNTIME_ROOTS: Final = (
     "scm.runtime.controls",
     "scm.runtime.dispatch",
     "scm.runtime.fault",
+    "scm.runtime.proxied",
     "scm.runtime.timer_messages",
     "scm.runtime.timer_upgrade",
     "scm.runtime.values",

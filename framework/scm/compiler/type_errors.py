@@ -98,11 +98,17 @@ def _expressions(
 
 
 def _thens(module: SourceModule, span: SourceSpan) -> Iterator[tuple[SourceSpan, str]]:
-    """The calls `x.then(name, ...)` around a place, or in it: mypy may name a whole statement."""
+    """The calls `x.then(name, ...)` and `x.via(proxy, name, ...)` around a place, or in it.
+
+    In it, since mypy may name a whole statement.
+    """
     lines = source_lines(module.text)
     for node in ast.walk(parse_python(module.text, module.path)):
         match node:
-            case ast.Call(func=ast.Attribute(attr="then"), args=[ast.Name(id=name), *_]):
+            case (
+                ast.Call(func=ast.Attribute(attr="then"), args=[ast.Name(id=name), *_])
+                | ast.Call(func=ast.Attribute(attr="via"), args=[_, ast.Name(id=name), *_])
+            ):
                 whole = SourceSpan(
                     module.path,
                     node.lineno,
@@ -154,7 +160,7 @@ def _diagnostic(
 
 
 def _is_about_then(message: str) -> bool:
-    return '"then"' in message or "Pending[" in message
+    return '"then"' in message or '"via"' in message or "Pending[" in message
 
 
 def _helps(message: str, spec: CanisterSpec) -> tuple[str, ...]:
@@ -209,7 +215,7 @@ def _handler_mismatch(handler: HandlerSpec, span: SourceSpan, message: str) -> D
             f"mypy: {message}",
             f"`{handler.name}` is declared as (state{context}, response) in line "
             f"{handler.span.line}; its context and response types must be those of the call, and "
-            "its reply type that of this function",
+            "its reply type that of this function (for `via` there is none)",
         ),
         helps=("pass a context of the handler's type, or use a handler made for this call",),
     )

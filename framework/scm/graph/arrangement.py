@@ -52,7 +52,7 @@ class Arrangement:
 def arrange(picture: Picture) -> Arrangement:
     """Tell the flow from the rest."""
     graph = picture.graph
-    calls = [edge for edge in graph.edges if edge.kind in ("then", "send", "set_timer")]
+    calls = [edge for edge in graph.edges if edge.kind in ("then", "via", "send", "set_timer")]
     moving = {edge.source for edge in calls} | {edge.target for edge in calls}
     edges = tuple(edge for edge in graph.edges if edge.source in moving)
     moving |= {edge.target for edge in edges}

@@ -103,6 +103,8 @@ def _way(edge: Edge, target: str) -> str:
     match edge.kind:
         case "then":
             return f"-> {edge.callee} -> {target}"
+        case "via":
+            return f"-> {edge.callee}, through a proxy -> {target}"
         case "send":
             return f"-> {edge.callee}, one way"
         case "set_timer":

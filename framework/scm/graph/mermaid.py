@@ -126,6 +126,9 @@ def _edge(edge: Edge, picture: Picture, names: dict[NodeId, str]) -> str:
     if edge.kind == "then":
         return f'    {source} -->|"{_text(edge.callee)}{_mark(status)}"| {target}'
     match edge.kind:
+        case "via":
+            shown = f"{_text(edge.callee)} through a proxy{_mark(status)}"
+            return f'    {source} -.->|"{shown}"| {target}'
         case "send":
             return f"    {source} -.-> {target}"
         case "set_timer":

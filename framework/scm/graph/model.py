@@ -25,7 +25,7 @@ NodeKind = Literal[
 ]
 METHOD_KINDS: Final = frozenset[NodeKind]({"init", "update", "query"})
 
-EdgeKind = Literal["then", "send", "set_timer", "reply", "reject"]
+EdgeKind = Literal["then", "via", "send", "set_timer", "reply", "reject"]
 
 REPLY: Final = NodeId("reply")
 REJECT: Final = NodeId("reject")
@@ -141,7 +141,7 @@ def make_graph(manifest: AbiManifest, did: str) -> Graph:
             known[source] = evolve(node, facts=(*node.facts, *_machine_facts(entry)))
     order = {id: number for number, id in enumerate((*known, *_ENDS))}
     edges = sorted(set(edges), key=lambda edge: (order[edge.source], edge))
-    for name in sorted({edge.callee for edge in edges if edge.kind in ("then", "send")}):
+    for name in sorted({edge.callee for edge in edges if edge.kind in ("then", "via", "send")}):
         known[callee_id(name)] = Node(callee_id(name), "callee", name)
     used = {edge.target for edge in edges}
     ends = [node for id, node in _ENDS.items() if id in used]
@@ -247,4 +247,4 @@ def _transition_edge(item: Transition, source: NodeId) -> Edge:
     if item.kind == "send":
         return Edge(source, callee_id(callee), "send", callee)
     target = handler_id(item.target) if item.target else UNKNOWN
-    return Edge(source, target, "then", callee)
+    return Edge(source, target, item.kind, callee)

@@ -118,7 +118,7 @@ class _Drawing:
         self._labels: Final = {
             f"label {number}": edge
             for number, edge in enumerate(arrangement.edges)
-            if edge.kind == "then"
+            if edge.kind in ("then", "via")
         }
         self._wires: Final = list(self._make_wires())
         self._layout: Final[Layout] = lay_out(
@@ -187,7 +187,8 @@ class _Drawing:
 
     def _draw_wire(self, root: ET.Element, wire: _Wire, route: Route, status: Status) -> None:
         points = [self._moved(point) for point in route.points]
-        words = f"edge {status}" + (" send" if wire.edge.kind in ("send", "set_timer") else "")
+        is_dotted = wire.edge.kind in ("via", "send", "set_timer")
+        words = f"edge {status}" + (" send" if is_dotted else "")
         path_shape(root, words, curve(points, wire.has_arrow))
         if wire.has_arrow:
             path_shape(root, f"head {status}", arrow(points))

@@ -9,9 +9,16 @@ from scm.model import Principal, RejectCode
 from scm.runtime import ic0, joins, kept, stable
 from scm.runtime.control_messages import calls_message, status_message
 from scm.runtime.dispatch import TIMER_OFFSET, Machine
+from scm.runtime.forwarding import FORWARDS
 from scm.runtime.handled import KeptResponses
 from scm.runtime.joins import REJECTED, REPLIED, UNKNOWN, RawResponse
-from scm.runtime.pending import MODE, STATUS_RAISED, STATUS_RUNNING, STATUS_WAITING
+from scm.runtime.pending import (
+    MODE,
+    STATUS_PROXIED,
+    STATUS_RAISED,
+    STATUS_RUNNING,
+    STATUS_WAITING,
+)
 from scm.runtime.responses import decode_response
 from scm.runtime.timers import TIMERS
 
@@ -66,8 +73,8 @@ class Controls:
     def answer(self, env: int, reply: bytes | None, rejection: str | None) -> None:
         """The update `scm_answer : (nat32, opt blob, opt text)`, for controllers.
 
-        Run the handler of a failed call with a reply (as Candid), a rejection, or `Unknown` if
-        neither is given.  If it traps, the call stays as it is.
+        Run the handler of a call that has failed, or is with a proxy, with a reply (as Candid), a
+        rejection, or `Unknown` if neither is given.  If it traps, the call stays as it is.
         """
         _require_controller("scm_answer")
         call = self._machine.pending.find(env)
@@ -88,7 +95,10 @@ class Controls:
             self._machine.pending.remove(call)
             if call.join:
                 kept.release(call)
+            # No cycles come with an answer by hand; of other calls the platform tells none here.
+            FORWARDS.refunded = 0 if call.status == STATUS_PROXIED else -1
             self._machine.handle(handler, call, decode_response(handler, raw))
+            FORWARDS.refunded = -1
         elif not self._machine.handle_joined(handler, call, raw):
             _msg_reply(NOTHING)  # The join waits for more.
 

@@ -15,9 +15,18 @@ from scm.model import Principal, RejectCode
 from scm.runtime import ic0, joins, kept, stable
 from scm.runtime.collection_types import CollectionTypes, write_types
 from scm.runtime.fault import summary
+from scm.runtime.forwarding import (
+    FORWARDS,
+    HANDLE_METHOD,
+    NOT_ENQUEUED,
+    ONE_NAT32,
+    RUNNING,
+    DrainingError,
+    check_transition,
+)
 from scm.runtime.handlers import Handler, StateStore
 from scm.runtime.joins import REJECTED, UNKNOWN, RawResponse
-from scm.runtime.outgoing import CALLEES, encode_arguments
+from scm.runtime.outgoing import encode_arguments
 from scm.runtime.pending import (
     MODE,
     STATUS_LATE,
@@ -50,10 +59,6 @@ _stable_store: Final = ic0.stable_store
 _time: Final = ic0.time
 
 
-RUNNING: Final = 1  # Interface Spec, "ic0.canister_status".
-HANDLE_METHOD: Final = "scm_handle"
-ONE_NAT32: Final = b"DIDL\x00\x01\x79"
-NOT_ENQUEUED: Final = "the call could not be enqueued"
 TIMER_OFFSET: Final = 2
 """Of the slot of timers, from the first one; see `compiler/plan.py`."""
 
@@ -63,10 +68,6 @@ EXPECT_IDLE: Final = b"DIDL\x00\x01\x71\x0bexpect_idle"
 
 IMMEDIATE_REJECTS_MAX: Final = 64
 """Calls in a row that one message may fail to enqueue before it is stopped."""
-
-
-class DrainingError(Exception):
-    """The canister makes no new calls: it is drained for an upgrade."""
 
 
 @final
@@ -159,7 +160,7 @@ class Machine:
                 return
             handler = self._handler_of(result)
             for call in result.calls:
-                _check_transition(call, handler, repliers)
+                check_transition(call.method, call.codec, handler, repliers)
             context = handler.encode_context(result.context)
             response: object = None
             if result.is_join:
@@ -192,7 +193,8 @@ class Machine:
             self.handle_joined(handler, call, raw)
             return
         if call.valid_until_ns and _time() > call.valid_until_ns:
-            self._refuse_late(call)
+            self.fail_late(call)
+            _msg_reject(f"the response of `{call.method}` came too late for `{call.handler}`")
             return
         if handler.is_retryable and self._keep(call):
             return
@@ -233,14 +235,14 @@ class Machine:
             return
         self.settle(result, handler.reply, handler.repliers)
 
-    def _refuse_late(self, call: PendingCall) -> None:
+    def fail_late(self, call: PendingCall) -> None:
+        """A response came when it does not count any more: its call has failed."""
         self.pending.fail(call, STATUS_LATE)
         self.clean_up(call)
         _debug_print(
             f"scm: the response for `{call.handler}` came too late; its call to "
             f"{Principal(call.callee)} `{call.method}` is kept as failed"
         )
-        _msg_reject(f"the response of `{call.method}` came too late for `{call.handler}`")
 
     def reject(self, rejection: Rejection) -> None:
         """`ic.reject` ended the message: answer so, and keep its changes."""
@@ -298,6 +300,8 @@ class Machine:
         self._count_orphan(env)
 
     def _count_orphan(self, env: int) -> None:
+        if FORWARDS.take_receipt(env):
+            return
         self.pending.count_orphan()
         _debug_print(f"scm: orphan response (env {env:#010x}): no handler was run")
 
@@ -381,18 +385,3 @@ class Machine:
         assert record is not None
         self.pending.remove(record)
         return False
-
-
-def _check_transition(call: Call[object], handler: Handler, repliers: int) -> None:
-    """Stop before a call whose response could not be handled: mypy sees Python's types only."""
-    name = handler.interface.name
-    if not CALLEES.readers[call.codec] >> handler.number & 1:
-        raise TypeError(
-            f"`{call.method}` answers {CALLEES.results[call.codec]}, which response handler "
-            f"`{name}` can't read: the types of Candid in its `Response[...]` differ"
-        )
-    if not repliers >> handler.number & 1:
-        raise TypeError(
-            f"response handler `{name}` replies with other types of Candid than the function that "
-            "returned the call promises"
-        )

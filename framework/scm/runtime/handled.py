@@ -36,12 +36,13 @@ class KeptResponses:
     def run(self, env: int) -> None:
         """The update `scm_handle : (nat32) -> ...`: run the handler with the response that is kept.
 
-        Only the canister itself may call it; it replies what the handler does.
+        Only the canister itself may call it; it replies what the handler does.  A call that its
+        proxy did not take has failed already (`forwarding.py`): nobody hears of this message.
         """
         if _msg_caller() != _canister_self():
             raise PermissionError("`scm_handle` is for the canister itself")
         call = self._machine.pending.find(env)
-        if call is None or call.status != STATUS_RUNNING:
+        if call is None or call.status not in (STATUS_RUNNING, STATUS_RAISED):
             raise LookupError(f"no response is kept for call {env}")
         self.handle(call)
 

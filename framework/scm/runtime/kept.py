@@ -16,9 +16,9 @@ ERROR_BYTES_MAX: Final = 2000
 HEAD: Final = 9
 
 
-def write(raw: RawResponse) -> int:
-    """Keep a response; returns its block."""
-    return stable.write_block(0, _content(raw, b""))
+def write(raw: RawResponse, error: str = "") -> int:
+    """Keep a response, and what went wrong already; returns its block."""
+    return stable.write_block(0, _content(raw, error.encode()))
 
 
 def read(call: PendingCall) -> RawResponse:

@@ -46,6 +46,7 @@ STATUS_RETIRED: Final = 2
 STATUS_LATE: Final = 3
 STATUS_RUNNING: Final = 4
 STATUS_RAISED: Final = 5
+STATUS_PROXIED: Final = 6
 STATUSES: Final = (
     "waiting",
     "failed: its handler trapped",
@@ -53,6 +54,7 @@ STATUSES: Final = (
     "failed: its response came too late",
     "running: its handler has the response",
     "failed: its handler trapped, and the response is kept",
+    "proxied: its response comes from a proxy",
 )
 KEPT_PLACE: Final = (1 << 16) - 1
 """In the word of joins, beside a block: it is that of a kept response (`kept.py`)."""
@@ -307,12 +309,18 @@ class PendingTable:
         else:
             self.free_first = index + 1
         self.free_last = index + 1
-        if call.status in (STATUS_WAITING, STATUS_RUNNING):
+        if call.status in (STATUS_WAITING, STATUS_RUNNING, STATUS_PROXIED):
             self.waiting -= 1
             self._count(call.slot, -1)
         else:
             self.failed -= 1
         self._save()
+
+    def hand_over(self, env: int) -> PendingCall:
+        """Note that a proxy makes the call which has just been recorded; returns its record."""
+        record = _stable_load(self._entry(env & INDEX_MAX - 1))
+        _stable_store(record + 8 * STATUS_WORD, STATUS_PROXIED)
+        return read_call(record)
 
     def keep(self, call: PendingCall, block: int, status: int) -> None:
         """Note where the response of a call is kept, and whether its handler runs or has failed."""

@@ -14,8 +14,8 @@ _RECORD_WORDS: Final = 15
 _JOIN_WORD: Final = 10
 _PLACE_BITS: Final = 16
 _TRAPPED: Final = 1 << 32
-_STATUSES: Final = 6  # Waiting, three kinds of failed, running, and failed with its response.
-_WAITING: Final = (0, 4)
+_STATUSES: Final = 7  # Waiting, 3 kinds of failed, running, failed with its response, proxied.
+_WAITING: Final = (0, 4, 6)
 _KEPT_PLACE: Final = (1 << 16) - 1
 
 

@@ -43,7 +43,10 @@ _AT_ONCE: Final = 500
 
 @frozen
 class PendingCall:
-    """One call: `status` is "waiting", or says why it failed; times in nanoseconds since 1970.
+    """One call: `status` is "waiting", or says more; times in nanoseconds since 1970.
+
+    "running: ..." if its handler has the response, "proxied: ..." if a proxy makes it (`callee` is
+    the proxy, and `method` has whom that calls), "failed: ..." with the reason.
 
     `context` is Candid, `cycles` what was attached, `version` the `canister_version` that issued
     it, `due_ns` when a bounded wait ends (0: unbounded), `error` what a handler said that failed
@@ -66,7 +69,17 @@ class PendingCall:
     @property
     def is_waiting(self) -> bool:
         """Whether its response may still come."""
-        return self.status == "waiting"
+        return self.status == "waiting" or self.is_proxied
+
+    @property
+    def is_proxied(self) -> bool:
+        """Whether its response comes from a proxy: it keeps no canister from being stopped."""
+        return self.status.startswith("proxied")
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether no handler has dealt with it, and none will by itself."""
+        return self.status.startswith("failed")
 
 
 def pending_calls(replica: Replica, canister_id: Principal) -> list[PendingCall]:

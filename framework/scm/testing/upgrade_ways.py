@@ -75,7 +75,7 @@ def upgrade_stopped(
         replica.start(canister_id)
     if not is_stopped:
         reason = f"it has not stopped after {within_seconds} s, and is started again:"
-        raise _blocked(replica, canister_id, reason)
+        raise _blocked(replica, canister_id, reason, is_stop=True)
 
 
 def _is_idle(replica: Replica, canister_id: Principal) -> bool:
@@ -93,6 +93,9 @@ def _waits(replica: Replica, seconds: int, is_reached: Callable[[], bool]) -> bo
     return False
 
 
-def _blocked(replica: Replica, canister_id: Principal, reason: str) -> BlockedUpgradeError:
+def _blocked(
+    replica: Replica, canister_id: Principal, reason: str, *, is_stop: bool = False
+) -> BlockedUpgradeError:
     waiting = [call for call in pending_calls(replica, canister_id) if call.is_waiting]
-    return BlockedUpgradeError(reason, waiting, replica.time_ns)
+    calls = [call for call in waiting if not (is_stop and call.is_proxied)]
+    return BlockedUpgradeError(reason, calls, replica.time_ns)

@@ -54,6 +54,6 @@ def installed_version(replica: Replica, canister_id: Principal) -> Version:
 def live_counts(replica: Replica, canister_id: Principal, manifest: AbiManifest) -> dict[str, int]:
     """What waits for each handler of the installed module: calls, and timers."""
     calls = pending_calls(replica, canister_id)
-    by_slot = Counter(call.slot for call in calls if call.is_waiting)
+    by_slot = Counter(call.slot for call in calls if not call.is_failed)
     timers = read_timers(replica, canister_id) if manifest.timers else []
     return name_counts(manifest.handlers, by_slot) | Counter(timer.handler for timer in timers)

@@ -140,6 +140,24 @@ def test_a_call_is_seen_through_the_functions_that_are_used(
     assert ways(entry(discover_text(HEAD + rest))) == [("Ledger.balance", "paid")]
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("Ledger(vault.ledger).balance().via(vault.ledger, told)", ("Ledger.balance", "told")),
+        ("vault.index.get().via(handler=told, proxy=vault.ledger)", ("Index.get", "told")),
+        ('call_raw(vault.ledger, "log", b"").via(vault.ledger, told)', ("raw log", "told")),
+    ],
+)
+def test_a_call_through_a_proxy_is_seen_and_the_method_replies(
+    discover_text: Discover, body: str, expected: tuple[str, str]
+) -> None:
+    told = "@on_response\ndef told(vault: Vault, response: Response[nat]) -> None:\n    pass\n"
+    head = HEAD.replace("Pending[nat]:\n", "nat:\n")
+    pay = entry(discover_text(f"{head}    {body}\n    return 1\n\n{told}"))
+    assert pay.transitions == (Transition("via", *expected),)
+    assert pay.replies
+
+
 def test_functions_that_call_each_other_end(discover_text: Discover) -> None:
     rest = (
         "    return one(vault)\n\ndef one(vault: Vault) -> Pending[nat]:\n    return two(vault)\n\n"

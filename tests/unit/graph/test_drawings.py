@@ -188,6 +188,17 @@ def test_timers_are_drawn() -> None:
     assert "5,400 s" in draw_svg(picture)
 
 
+def test_calls_through_a_proxy_are_dotted_and_have_their_callee() -> None:
+    sent = EntryPoint("update", "pay", True, False, (Transition("via", "Ledger.pay", "paid"),))
+    picture = picture_of(small([sent, EntryPoint("on_response", "paid", True, False, ())]))
+    assert "  -> Ledger.pay, through a proxy -> paid" in list(list_graph(picture))
+    line = '    update_pay -.->|"Ledger.pay through a proxy"| handler_paid'
+    assert line in draw_mermaid(picture).splitlines()
+    drawing = draw_svg(picture)
+    assert "Ledger.pay" in drawing
+    assert drawing.count('class="edge kept send"') == 2
+
+
 def test_document_and_lines_tell_every_node_and_edge() -> None:
     picture = picture_of(small())
     document = graph_document(picture)
