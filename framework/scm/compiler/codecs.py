@@ -1,7 +1,8 @@
 """Messages -> the module of generated codecs, `codecs.c`, and the constructors that it needs.
 
 One reader and one writer for each distinct composite shape (`codec_c.py`), and for each message the
-Python functions that the glue module asks for: `decode`, `argument`, `encode`, `pack`, `reply`.
+Python functions that the glue module asks for: `decode`, `argument`, `encode`, `pack`, `reply`,
+`store`.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from scm.compiler.labels import label_id
 from scm.compiler.shapes import ShapeTypes
 from scm.compiler.type_shapes import FUNC_CLASSES
 
-FunctionKind = Literal["decode", "argument", "encode", "pack", "reply"]
+FunctionKind = Literal["decode", "argument", "encode", "pack", "reply", "store"]
 
 _PYTHON: Final = {
     "text": "str",
@@ -62,6 +63,7 @@ _FLAGS: Final[Mapping[FunctionKind, str]] = {
     "encode": "METH_FASTCALL",
     "pack": "METH_O",
     "reply": "METH_O",
+    "store": "METH_FASTCALL",
 }
 
 
@@ -290,7 +292,9 @@ class CodecSource:
     ) -> list[str]:
         count = len(list(self._messages)[number])
         message, read = f"&scm_codec_messages[{number}]", f"read_message_{number}"
-        end = "scm_end_reply" if kind == "reply" else "scm_end"
+        end = {"reply": "scm_end_reply(&w)", "store": "scm_end_store(&w, values[0])"}.get(
+            kind, "scm_end(&w)"
+        )
         values, check = "values", ""
         match kind:
             case "decode":
@@ -302,12 +306,14 @@ class CodecSource:
                 values = "((PyTupleObject *)values)->ob_item"
             case "encode":
                 check = f"count != {count}"
+            case "store":
+                check, values = f"count != {count + 1}", "values + 1"
             case "reply":
                 values = "&values"
                 if count > 1:
                     check = f"!PyTuple_Check(values) || PyTuple_GET_SIZE(values) != {count}"
                     values = "((PyTupleObject *)values)->ob_item"
-        if kind in ("pack", "encode", "reply"):
+        if kind in ("pack", "encode", "reply", "store"):
             # In a path of arguments they are numbered; what else there is one of has no number.
             numbered = -1 if kind == "pack" else count
             body = [
@@ -315,14 +321,14 @@ class CodecSource:
                 f"if (SCM_UNLIKELY(scm_begin(&w, {message}) < 0 ||",
                 f"                 write_message_{number}(&w, {values}) < 0))",
                 f"    return scm_end_failed(&w, {c_string(subject)}, {numbered});",
-                f"return {end}(&w);",
+                f"return {end};",
             ]
         if check:
             failure = f'"the message has {count} values"'
             failed = [f"    scm_encode_fail({failure});", "    return NULL;", "}"]
             body = [f"if ({check}) {{", *failed, *body]
         parameters = "PyObject *values"
-        if kind == "encode":
+        if kind in ("encode", "store"):
             parameters = "PyObject *const *values, Py_ssize_t count"
         head = f"static PyObject *{name}(PyObject *self, {parameters})"
         return [head, "{", *(f"    {line}" for line in body), "}", ""]

@@ -12,7 +12,7 @@ from typing import Final
 from mypyc.namegen import exported_name
 
 from scm.compiler.artefacts import SlotPlan
-from scm.compiler.glue import Glue
+from scm.compiler.glue import GLUE_MODULE, Glue
 from scm.compiler.glue_entries import Entry
 from scm.compiler.lockfile import HANDLED_SLOT
 
@@ -60,7 +60,12 @@ def _trampoline(number: int, entry: Entry) -> str:
         return (
             f"{export} void scm_entry_{number}(uint32_t env) {{ scm_run_callback({number}, env); }}"
         )
-    return f"{export} void scm_entry_{number}(void) {{ scm_run({number}); }}"
+    # mypyc's function itself: to call it through Python takes as long as a small method does.
+    function = f"CPyDef_{exported_name(f'{GLUE_MODULE}.{entry.function}')}"
+    return (
+        f"char {function}(void);\n"
+        f"{export} void scm_entry_{number}(void) {{ scm_finish({function}()); }}"
+    )
 
 
 def _literal(text: str) -> str:

@@ -36,9 +36,11 @@ class StoreGlue:
     def imports(self) -> list[str]:
         """What the lines need besides the glue's own imports."""
         classes = sorted({level.spec.class_name for level in self._fields_levels()})
+        cells = ["from scm.runtime.stable import Cell"] if self._fields else []
         if not classes:
-            return []
+            return cells
         return [
+            *cells,
             f"from scm.collections import {', '.join(classes)}",
             "from scm.collections import fields as collection_fields",
             "from scm.runtime import store as collection_store",
@@ -110,10 +112,12 @@ class StoreGlue:
         lines += ["@final", "class Store(StateStore):", f"    state: {state} | None"]
         types = {item.name: self._codecs.python_type(item.shape) for item in self._fields}
         lines += [f"    saved_{name}: {annotation}" for name, annotation in types.items()]
+        lines += [f"    cell_{name}: Cell | None" for name in types]
         lines += [
             "    def __init__(self) -> None:",
             "        super().__init__()",
             "        self.state = None",
+            *(f"        self.cell_{name} = None" for name in types),
             f"    def current(self) -> {state}:",
             "        state = self.state",
             "        if state is None:",
@@ -130,8 +134,12 @@ class StoreGlue:
         lines += ["    def flush(self) -> None:", "        state = self.current()"]
         lines += self._check_collections("state")
         for item in self._fields:
+            store = self._codecs.function("store", [item.shape], f"state field `{item.name}`")
+            cell = f"self.cell_{item.name}"
             lines += [f"        if {_changed(item)}:"]
-            lines += [f"            {self._write_cell(item, 'state')}"]
+            lines += [f"            if not {store}({cell}, state.{item.name}):"]
+            lines += [f"                {self._write_cell(item, 'state')}"]
+            lines += [f"                {cell} = self.directory.cells[{item.name!r}]"]
             lines += [f"            self.saved_{item.name} = state.{item.name}"]
         lines += ["        TIMERS.settle()"] if self._has_timers else []
         return [*lines, *self._load()]

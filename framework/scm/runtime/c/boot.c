@@ -44,12 +44,10 @@ static _Noreturn void trap_with_exception(void)
     ic0_trap(text, (uint32_t)size);
 }
 
-void scm_run(uint32_t entry)
+void scm_finish(char result)
 {
-    PyObject *result = PyObject_CallNoArgs(PyTuple_GET_ITEM(entry_functions, entry));
-    if (result == NULL)
+    if (result == 2)
         trap_with_exception();
-    Py_DECREF(result);
     scm_flush();
 }
 

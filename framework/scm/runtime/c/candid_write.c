@@ -103,6 +103,21 @@ PyObject *scm_end_reply(scm_writer *writer)
     return Py_NewRef(Py_None);
 }
 
+PyObject *scm_end_store(scm_writer *writer, PyObject *object)
+{
+    scm___runtime___stable___CellObject *cell = (void *)object;
+    uint64_t length = writer->size;
+    int fits = object != Py_None && !((cell->_block | cell->_capacity) & CPY_INT_TAG) &&
+               length <= cell->_capacity >> 1; /* mypyc's small integers are shifted. */
+    if (fits) {
+        uint64_t block = cell->_block >> 1;
+        ic0_stable64_write(block + 8, (uintptr_t)&length, sizeof length);
+        ic0_stable64_write(block + 16, (uintptr_t)writer->bytes, length);
+    }
+    release(writer);
+    return PyBool_FromLong(fits);
+}
+
 PyObject *scm_end_failed(scm_writer *writer, const char *subject, int count)
 {
     scm_path_end_in(subject, count);

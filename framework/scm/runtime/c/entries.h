@@ -17,8 +17,11 @@ uint32_t scm_callback_index(Py_ssize_t index);
 /* All modules that are compiled, and the user's; ends with NULL. */
 extern const char *const scm_modules_to_import[];
 
-/* Run entry number `entry` of the glue module; an exception traps. */
-void scm_run(uint32_t entry);
+/* End a message whose function has returned what mypyc's native functions do: 2 for an exception,
+ * which traps. */
+void scm_finish(char result);
+
+/* Run callback number `entry` of the glue module; an exception traps. */
 void scm_run_callback(uint32_t entry, uint32_t env);
 
 /* Initialise a module that mypyc compiled: its group first, then the module itself. */

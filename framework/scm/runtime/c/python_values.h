@@ -219,6 +219,8 @@ int scm_begin(scm_writer *writer, const scm_message *message);
 PyObject *scm_end(scm_writer *writer);
 /* The same as the message's reply. */
 PyObject *scm_end_reply(scm_writer *writer);
+/* Store it in a `Cell`, in place; False for None, or a cell that has no room for it. */
+PyObject *scm_end_store(scm_writer *writer, PyObject *cell);
 /* Instead, where anything failed: NULL.  The exception tells of what the values are, if `subject` is
  * not empty; `count` is how many there are, or -1 if its path begins with `arg0` and so on. */
 PyObject *scm_end_failed(scm_writer *writer, const char *subject, int count);
