@@ -1,63 +1,53 @@
-"""What mypyc does not compile, and how it gets into the canister all the same.
+"""What mypyc does not compile, or not to what Python means, and how it gets in all the same.
 
-mypyc's own errors (not those of mypy: types are checked first) come with a line.  A class that it
-has no native form for becomes an ordinary one, whose methods are compiled; of anything else, the
-whole module goes in as bytecode, unless it declares something, as what scm generates is made of
-native classes and functions.
+A function or class at the top level of a module is interpreted by itself: its source stands in its
+place (`mypyc_interpreted.py`), to be run at import, and what stands around it is compiled.
+Where that can't be, the whole module goes in as bytecode.  The classes that scm's generated code is
+made of, records and the state, are always native.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from scm.compiler.artefacts import CanisterSpec
 from scm.compiler.parsing import parse_python
+from scm.compiler.unfaithful import find_unfaithful, why_not_a_module
 
 _ERROR: Final = re.compile(r"(?P<path>[^:]+):(?P<line>\d+)(:[\d:]+)?: error: (?P<message>.*)$")
 _HAS_CODE: Final = re.compile(r"\[[\w-]+\]$")
-
-_OF_A_CLASS: Final = (
-    "Non-trait base",
-    "Multiple inheritance",
-    "Inheriting from most builtin types",
-    "Unsupported property",
-    "Base class",
-    "Nested class",
-    "Property setters",
-    "Multiple assignment in class",
-    "Only assignment to variables",
-    "Unsupported statement in class",
+_CLASS_ATTRIBUTE: Final = re.compile(
+    r'Cannot access instance attribute "(\w+)" through class object'
+    r"|Only class variables defined as ClassVar can be assigned to"
 )
-
-
-_OF_BASES: Final = "Non-extension classes may not inherit"
 
 
 @frozen
 class Interpreted:
-    """What is not native: modules, and classes by qualified name, each with mypyc's reason."""
+    """What is not compiled: modules, and definitions by qualified name, each with the reason.
+
+    `class_variables`: attributes of native classes, by qualified name, that belong to the class.
+    """
 
     modules: Mapping[str, str] = field(factory=dict)
-    classes: Mapping[str, str] = field(factory=dict)
+    definitions: Mapping[str, str] = field(factory=dict)
+    class_variables: frozenset[str] = frozenset()
 
-    def classes_of(self, module: str) -> frozenset[str]:
-        """The names of the classes of one module."""
-        split = [name.rpartition(".") for name in self.classes]
+    def names_in(self, module: str) -> frozenset[str]:
+        """The interpreted definitions of one module."""
+        split = [name.rpartition(".") for name in self.definitions]
         return frozenset(name for owner, _, name in split if owner == module)
 
     def notes(self) -> tuple[str, ...]:
         """What the build tells of it, a line each."""
         modules = [f"`{name}` goes in as bytecode: {why}" for name, why in self.modules.items()]
-        classes = [
-            f"class `{name}` is an ordinary one, not native: {why}"
-            for name, why in self.classes.items()
-        ]
-        return (*sorted(modules), *sorted(classes))
+        parts = [f"`{name}` is interpreted: {why}" for name, why in self.definitions.items()]
+        return (*sorted(modules), *sorted(parts))
 
 
 def declaring_modules(spec: CanisterSpec) -> frozenset[str]:
@@ -73,42 +63,72 @@ def declaring_modules(spec: CanisterSpec) -> frozenset[str]:
     return frozenset(modules)
 
 
-def interpret_more(
-    errors: Sequence[str],
-    sources: Mapping[str, str],
-    declaring: Iterable[str],
-    so_far: Interpreted,
-) -> Interpreted | None:
-    """What else must not be native for mypyc to take the rest; None if that can't help.
+def native_classes(spec: CanisterSpec) -> frozenset[str]:
+    """The classes that must be native, by qualified name."""
+    names = {f"{item.module}.{item.name}" for item in (spec.state, *spec.classes)}
+    return frozenset(names | {f"{item.module}.{item.name}" for item in spec.services})
 
-    `sources` are the texts of the project's modules by path, as mypyc read them.
+
+def interpret_at_first(
+    texts: Mapping[str, str], spec: CanisterSpec, asked_for: Collection[str]
+) -> Interpreted:
+    """What is known from the source; `texts` are those of the user's modules, by path."""
+    declaring, native = declaring_modules(spec), native_classes(spec)
+    modules = dict.fromkeys(asked_for, "as `pyproject.toml` says")
+    definitions: dict[str, str] = {}
+    for path, text in texts.items():
+        module = module_name(path)
+        why = why_not_a_module(text, path)
+        if why and module not in declaring:
+            modules.setdefault(module, why)
+        if module not in modules:
+            found = {f"{module}.{name}": why for name, why in find_unfaithful(text, path).items()}
+            definitions |= {name: why for name, why in found.items() if name not in native}
+    return Interpreted(modules, definitions)
+
+
+def interpret_more(
+    errors: Sequence[str], texts: Mapping[str, str], spec: CanisterSpec, so_far: Interpreted
+) -> Interpreted | None:
+    """What else must be interpreted for mypyc to take the rest; None if that can't help.
+
+    `errors` are lines of mypy's, `texts` those of the user's modules by path, as mypyc read them.
     """
-    modules, classes = dict(so_far.modules), dict(so_far.classes)
-    fixed = frozenset(declaring)
+    declaring, native = declaring_modules(spec), native_classes(spec)
+    modules, definitions = dict(so_far.modules), dict(so_far.definitions)
+    variables = set(so_far.class_variables)
     for line in errors:
         found = _ERROR.match(line)
         if found is None:
             continue
-        if _HAS_CODE.search(found["message"]) or found["path"] not in sources:
+        if _HAS_CODE.search(found["message"]) or found["path"] not in texts:
             return None  # An error of types, which is the user's to mend.
         module = module_name(found["path"])
+        attribute = _CLASS_ATTRIBUTE.match(found["message"])
+        new = set(_class_variables(texts, attribute[1], so_far)) if attribute else set()
+        if new - variables:
+            variables |= new
+            continue
         reason = f"mypyc: {found['message']} (line {found['line']})"
-        owner = _class_at(sources[found["path"]], found["path"], int(found["line"]))
-        is_class = found["message"].startswith(_OF_A_CLASS)
-        if found["message"].startswith(_OF_BASES):
-            new = _bases(sources[found["path"]], found["path"], owner)
-        else:
-            new = [owner] if is_class and owner else []
-        new = [f"{module}.{name}" for name in new if f"{module}.{name}" not in classes]
-        if new:
-            classes.update(dict.fromkeys(new, reason))
-        elif module in fixed or module in so_far.modules:
+        owner = _definition_at(texts[found["path"]], found["path"], int(found["line"]))
+        name = f"{module}.{owner}"
+        if owner and name not in native and name not in so_far.definitions:
+            definitions.setdefault(name, reason)
+        elif module in declaring or module in so_far.modules:
             return None
         else:
             modules.setdefault(module, reason)
-    classes = {name: why for name, why in classes.items() if name.rpartition(".")[0] not in modules}
-    found_more = (modules, classes) != (dict(so_far.modules), dict(so_far.classes))
-    return Interpreted(modules, classes) if found_more else None
+    kept = {
+        name: why for name, why in definitions.items() if name.rpartition(".")[0] not in modules
+    }
+    more = Interpreted(modules, kept, frozenset(variables))
+    return None if more == so_far else more
+
+
+def with_families(so_far: Interpreted, related: Collection[str]) -> Interpreted:
+    """The same with bases and subclasses of interpreted classes, which mypyc's worker has found."""
+    new = dict.fromkeys(related, "a class that it inherits from, or that inherits from it, is")
+    return evolve(so_far, definitions={**new, **so_far.definitions})
 
 
 def module_name(path: str) -> str:
@@ -116,26 +136,56 @@ def module_name(path: str) -> str:
     return path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
 
 
-def _bases(text: str, path: str, owner: str) -> list[str]:
-    """The classes of the module from which the class `owner` inherits."""
-    body = parse_python(text, path).body
-    classes = {node.name: node for node in body if isinstance(node, ast.ClassDef)}
-    found: list[str] = []
-    todo = [owner]
-    while todo:
-        node = classes.get(todo.pop())
-        bases = () if node is None else node.bases
-        names = [item.id for item in bases if isinstance(item, ast.Name)]
-        new = [name for name in names if name in classes and name not in found]
-        found += new
-        todo += new
-    return found
+def _class_variables(
+    texts: Mapping[str, str], attribute: str | None, so_far: Interpreted
+) -> Iterator[str]:
+    """Attributes with a value in their class that no object has a value of its own of.
+
+    `attribute`: of this name; None for any that is assigned through a class.
+    """
+    trees = {module_name(path): parse_python(text, path) for path, text in texts.items()}
+    classes = {
+        f"{module}.{node.name}": node
+        for module, tree in trees.items()
+        for node in tree.body
+        if isinstance(node, ast.ClassDef)
+    }
+    names = {node.name for node in classes.values()} | {"cls"}
+    of_objects: set[str] = set()
+    of_classes: set[str] = set()
+    for tree in trees.values():
+        for node in ast.walk(tree):
+            match node:
+                case ast.Attribute(value=ast.Name(id=owner), attr=name, ctx=ast.Store()):
+                    (of_classes if owner in names else of_objects).add(name)
+                case ast.Attribute(attr=name, ctx=ast.Store()):
+                    of_objects.add(name)
+                case _:
+                    continue
+    for qualified, node in classes.items():
+        if qualified in so_far.definitions:
+            continue
+        for name in _assigned(node):
+            is_meant = name == attribute if attribute else name in of_classes
+            if is_meant and name not in of_objects:
+                yield f"{qualified}.{name}"
 
 
-def _class_at(text: str, path: str, line: int) -> str:
-    """The top-level class in whose lines `line` is, or ""."""
+def _assigned(node: ast.ClassDef) -> Iterator[str]:
+    for item in node.body:
+        match item:
+            case ast.Assign(targets=[ast.Name(id=name)]):
+                yield name
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr()):
+                yield name
+            case _:
+                continue
+
+
+def _definition_at(text: str, path: str, line: int) -> str:
+    """The top-level function or class in whose lines `line` is, or ""."""
     for node in parse_python(text, path).body:
-        if isinstance(node, ast.ClassDef):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
             first = min([node.lineno, *(item.lineno for item in node.decorator_list)])
             if first <= line <= (node.end_lineno or node.lineno):
                 return node.name

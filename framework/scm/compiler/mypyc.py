@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from attrs import frozen
+
 from scm.compiler.bundle import PythonSource
 from scm.compiler.toolchain import SYSCONFIG_DATA, run_tool, wasi_python
 from scm.errors import ToolchainError
@@ -29,6 +31,26 @@ _CRASH: Final = re.compile(
 _NOT_FOR_US: Final = ("PYTHON", "MYPY")
 
 
+@frozen
+class Interpretation:
+    """What mypyc shall not compile: definitions by qualified name, unless they are in `native`.
+
+    `class_variables`: attributes that belong to their class.
+    """
+
+    definitions: frozenset[str] = frozenset()
+    native: frozenset[str] = frozenset()
+    class_variables: frozenset[str] = frozenset()
+
+
+@frozen
+class MypycResult:
+    """Errors as mypy prints them; classes that are interpreted as one of their family is."""
+
+    errors: tuple[str, ...]
+    related: tuple[str, ...] = ()
+
+
 def write_sources(folder: Path, sources: Iterable[PythonSource]) -> None:
     """Write modules below `folder`, each at its path."""
     for source in sources:
@@ -43,13 +65,14 @@ def run_mypyc(
     checked: Sequence[str],
     attributes: Mapping[str, Mapping[str, int]],
     unchecked: Iterable[str] = (),
-) -> list[str]:
+    interpreted: Interpretation = Interpretation(),
+) -> MypycResult:
     """Translate the modules of `groups` (paths below `folder/src`) to C in `folder/c`.
 
     `folder/mypy` keeps mypy's state for the next run.  `checked` are type-checked only, and of
     those with the names `unchecked` not even errors are told.  `attributes` are mypyc's, by class.
-    Returns the errors in the user's code, as mypy prints them, and what mypyc fails on as if it
-    were one.  Raises `ToolchainError` if mypyc fails on something else.
+    Errors in the user's code are returned, with what mypyc fails on as if it were one.  Raises
+    `ToolchainError` if mypyc fails on something else.
     """
     system = folder / "system"
     system.mkdir(exist_ok=True)
@@ -59,6 +82,9 @@ def run_mypyc(
         "groups": groups,
         "checked": list(checked),
         "unchecked": sorted(unchecked),
+        "interpreted": sorted(interpreted.definitions),
+        "native": sorted(interpreted.native),
+        "class_variables": sorted(interpreted.class_variables),
         "attributes": attributes,
         "target": "../c",
         "cache": "../mypy",
@@ -79,6 +105,6 @@ def run_mypyc(
         crash = _CRASH.search(failure.output)
         if crash is None:
             raise
-        return [f"{crash['path']}:{crash['line']}: error: it fails with {crash['error']}"]
-    errors: list[str] = answer["errors"]
-    return errors
+        where = f"{crash['path']}:{crash['line']}"
+        return MypycResult((f"{where}: error: it fails with {crash['error']}",))
+    return MypycResult(tuple(answer["errors"]), tuple(answer.get("related", ())))

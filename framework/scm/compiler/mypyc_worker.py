@@ -6,8 +6,10 @@ layouts would silently corrupt a 32-bit canister.
 
 REQUEST is a JSON file: `groups` (name -> modules' files), `checked` (files that are not compiled),
 `unchecked` (modules whose errors don't count), `target`, `cache`, `attributes` (class -> those of
-`mypyc_attr`).  Answers with one JSON object on standard output: `errors`, lines as mypy
-prints them.  The C files go to `target`.
+`mypyc_attr`), `interpreted` (functions and classes that are not compiled), `native` (classes that
+must be), `class_variables` (attributes that belong to their class).  Answers with one JSON object
+on standard output: `errors`, lines as mypy prints them, and `related`, the classes that are
+interpreted as one of their family is.  The C files go to `target`.
 """
 
 from __future__ import annotations
@@ -20,13 +22,16 @@ from pathlib import Path
 from mypy.build import BuildResult
 from mypy.errors import CompileError
 from mypy.fscache import FileSystemCache
-from mypy.nodes import ArgKind, CallExpr, ClassDef, Expression, IntExpr, NameExpr
+from mypy.nodes import ArgKind, CallExpr, ClassDef, Expression, IntExpr, NameExpr, TypeInfo, Var
 from mypyc.build import construct_groups, get_mypy_config
 from mypyc.codegen import emitmodule
 from mypyc.common import IS_32_BIT_PLATFORM
 from mypyc.errors import Errors
 from mypyc.options import CompilerOptions
 
+from scm.compiler.mypyc_interpreted import interpret
+
+USER_GROUP = "user"
 MYPY_FLAGS = [
     "--config-file=",  # None of the user's.
     "--strict",
@@ -69,6 +74,13 @@ def compile_groups(request: dict[str, object]) -> dict[str, object]:
         return {"errors": list(result.errors)}
     for name, attributes in dict(request["attributes"]).items():  # type: ignore[call-overload]
         _set_attributes(result, name, attributes)
+    for name in list(request["class_variables"]):  # type: ignore[call-overload]
+        _make_class_variable(result, name)
+    user = [path.removesuffix(".py").replace("/", ".") for path in groups.get(USER_GROUP, ())]
+    modules = [name.removesuffix(".__init__") for name in user]
+    names = {str(name) for name in list(request["interpreted"])}  # type: ignore[call-overload]
+    native = {str(name) for name in list(request["native"])}  # type: ignore[call-overload]
+    related = interpret(result, modules, names, native)
     errors = Errors(mypy_options)
     try:
         _, group_files, _ = emitmodule.compile_modules_to_c(
@@ -79,7 +91,7 @@ def compile_groups(request: dict[str, object]) -> dict[str, object]:
     if errors.num_errors:
         return {"errors": errors.new_messages()}
     _write_files(group_files, target)
-    return {"errors": []}
+    return {"errors": [], "related": sorted(related)}
 
 
 def _set_attributes(result: BuildResult, name: str, attributes: Mapping[str, object]) -> None:
@@ -101,6 +113,17 @@ def _set_attributes(result: BuildResult, name: str, attributes: Mapping[str, obj
             node.decorators.append(CallExpr(mark, values, kinds, list(attributes)))
             return
     raise RuntimeError(f"there is no class {name}")
+
+
+def _make_class_variable(result: BuildResult, name: str) -> None:
+    """What `ClassVar` in the annotation of an attribute would do."""
+    owner, _, attribute = name.rpartition(".")
+    module, _, class_name = owner.rpartition(".")
+    found = result.files[module].names.get(class_name)
+    info = None if found is None else found.node
+    symbol = info.names.get(attribute) if isinstance(info, TypeInfo) else None
+    if symbol is not None and isinstance(symbol.node, Var):
+        symbol.node.is_classvar = True
 
 
 def _write_files(group_files: list[list[tuple[str, str]]], target: Path) -> None:

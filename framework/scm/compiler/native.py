@@ -13,7 +13,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from attrs import frozen
@@ -50,7 +50,6 @@ _NO_NATIVE_FORM: Final = frozenset(
 """Those that an ordinary class may; mypy gives containers a metaclass that mypyc calls native."""
 
 _LINES: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-_CLASS_HEAD: Final = re.compile(r"(class\s+\w+)[ \t]*(?:\([ \t]*\))?")
 _NAMES: Final = re.compile(r"[^\W\d]\w*")
 _MARKS: Final = frozenset(
     {"init", "update", "query", "on_response", "on_timer", "every", "migration"}
@@ -66,11 +65,8 @@ class _Edit:
     text: str
 
 
-def make_native(module: SourceModule, spec: CanisterSpec, ordinary: Collection[str] = ()) -> str:
-    """The module's source as mypyc shall compile it; the same number of lines.
-
-    `ordinary`: classes that mypyc has no native form for.
-    """
+def make_native(module: SourceModule, spec: CanisterSpec) -> str:
+    """The module's source as mypyc shall compile it; the same number of lines."""
     tree = parse_python(module.text, module.path)
     writer = _NativeWriter(module, spec)
     imports = _IMPORTS
@@ -83,11 +79,8 @@ def make_native(module: SourceModule, spec: CanisterSpec, ordinary: Collection[s
         elif isinstance(node, ast.ClassDef):
             edits += writer.class_edits(node)
     classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
-    edits += [
-        edit
-        for node in classes
-        for edit in _interpreted_class(module.text, node, node.name in ordinary)
-    ]
+    edits += [edit for node in classes for edit in _interpreted_class(node)]
+    edits += [edit for node in ast.walk(tree) for edit in _raised_from(node)]
     return _apply(module.text, edits)
 
 
@@ -259,27 +252,29 @@ def _star_edits(tree: ast.Module, module: SourceModule, spec: CanisterSpec) -> I
                 yield _Edit(start, _end(statement), text)
 
 
-def _interpreted_class(text: str, node: ast.ClassDef, is_ordinary: bool) -> list[_Edit]:
-    """Make a class that mypyc has no native form for an ordinary one; builtin bases tell, too.
+def _interpreted_class(node: ast.ClassDef) -> list[_Edit]:
+    """Make a class with a builtin base that mypyc has no native form for an ordinary one.
 
     To mypyc, a class with a metaclass is none of its own: `type`, which every class has, does.
     """
     names = {base.id for base in node.bases if isinstance(base, ast.Name)}
-    if any(item.arg == "metaclass" for item in node.keywords):
+    if node.keywords or not names & _NO_NATIVE_FORM:
         return []
-    if not is_ordinary and (node.keywords or not names & _NO_NATIVE_FORM):
+    end = _end(node.bases[-1])
+    return [_Edit(end, end, ", metaclass=type")]
+
+
+def _raised_from(node: ast.AST) -> list[_Edit]:
+    """`raise error from cause`: mypyc forgets the cause, so a function sets it."""
+    if not isinstance(node, ast.Raise) or node.exc is None or node.cause is None:
         return []
-    parts = [*node.bases, *(item.value for item in node.keywords)]
-    if parts:
-        end = max(_end(part) for part in parts)
-        return [_Edit(end, end, ", metaclass=type")]
-    line = _split_lines(text)[node.lineno - 1].encode()[node.col_offset :].decode()
-    head = _CLASS_HEAD.match(line)
-    if head is None:
-        return []
-    start = (node.lineno - 1, node.col_offset)
-    end = (start[0], start[1] + len(head[0].encode()))
-    return [_Edit(start, end, f"{head[1]}(metaclass=type)")]
+    start, end = (node.exc.lineno - 1, node.exc.col_offset), _end(node.exc)
+    cause, after = (node.cause.lineno - 1, node.cause.col_offset), _end(node.cause)
+    return [
+        _Edit(start, start, '__import__("scm.runtime.fault", fromlist=("caused",)).caused(('),
+        _Edit(end, cause, f"), ({chr(10) * (cause[0] - end[0])}"),
+        _Edit(after, after, "))"),
+    ]
 
 
 def _drop_mark(text: str, node: ast.FunctionDef) -> list[_Edit]:

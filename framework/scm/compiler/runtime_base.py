@@ -61,7 +61,7 @@ kept to be used again, as a loop makes and drops one each time."""
 MYPYC_STRINGS: Final = "librt_strings.c"
 """mypyc's own writer of bytes and reader of fixed-width numbers, inlined where it is used."""
 
-_RECIPE: Final = ("mypyc.py", "mypyc_worker.py", "runtime_base.py", "toolchain.py")
+_RECIPE: Final = ("mypyc.py", "mypyc_interpreted.py", "mypyc_worker.py", "runtime_base.py", "toolchain.py")
 
 
 @frozen
@@ -120,7 +120,7 @@ def prepare_runtime(cache: Cache) -> tuple[RuntimeBase, bool]:
     def fill(folder: Path) -> None:
         write_sources(folder / "src", sources.values())
         groups = {RUNTIME_GROUP: [sources[name].path for name in names]}
-        errors = run_mypyc(folder, groups, checked_only(), _ATTRIBUTES)
+        errors = run_mypyc(folder, groups, checked_only(), _ATTRIBUTES).errors
         if errors:
             raise InternalError("translate", "\n".join(errors))
         (folder / "objects").mkdir()

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from attrs import evolve, field, frozen
 
-from scm.compiler.artefacts import CanisterSpec, Project, SlotPlan, SourceModule
+from scm.compiler.artefacts import CanisterSpec, Project, SlotPlan
 from scm.compiler.boot_code import BootOnly
 from scm.compiler.bundle import (
     Bundle,
@@ -26,9 +26,23 @@ from scm.compiler.bundle import (
 )
 from scm.compiler.cache import Cache, hash_parts
 from scm.compiler.codec_shapes import is_acyclic
-from scm.compiler.fallback import Interpreted, declaring_modules, interpret_more, module_name
+from scm.compiler.fallback import (
+    Interpreted,
+    interpret_at_first,
+    interpret_more,
+    module_name,
+    native_classes,
+    with_families,
+)
 from scm.compiler.glue import GLUE_MODULE, Glue
-from scm.compiler.mypyc import RUNTIME_GROUP, USER_GROUP, run_mypyc, write_sources
+from scm.compiler.mypyc import (
+    RUNTIME_GROUP,
+    USER_GROUP,
+    Interpretation,
+    MypycResult,
+    run_mypyc,
+    write_sources,
+)
 from scm.compiler.native import make_native
 from scm.compiler.no_calls import STUBS_C
 from scm.compiler.runtime_base import (
@@ -80,7 +94,7 @@ def translate(
     key = hash_parts(
         [
             *(base.key, str(is_pinned), callbacks, exports, glue.codecs_c),
-            *(part for pair in sources.texts(Interpreted()).items() for part in pair),
+            *(part for pair in sources.texts().items() for part in pair),
             *(part for item in project.dependencies for part in (item.path, item.text)),
             *(json.dumps(names) for names in (project.bytecode, project.include)),
         ]
@@ -90,7 +104,7 @@ def translate(
         interpreted = _run_mypyc(folder, sources, base)
         modules = {
             module_name(path): PythonSource(text, path, path.endswith("__init__.py"))
-            for path, text in sources.texts(interpreted).items()
+            for path, text in sources.texts(interpreted.modules).items()
         }
         compiled = frozenset(modules) - interpreted.modules.keys()
         bundle = _make_bundle(modules, compiled, project, base)
@@ -133,45 +147,41 @@ class _Sources:
     spec: CanisterSpec
     glue: str
 
-    def texts(self, interpreted: Interpreted) -> dict[str, str]:
-        """By path: as mypyc compiles them, or as they are."""
-        return {
-            **{item.path: self._text(item, interpreted) for item in self.project.modules},
-            f"{GLUE_MODULE}.py": self.glue,
+    def texts(self, bytecode: Collection[str] = ()) -> dict[str, str]:
+        """By path: as mypyc compiles them; those in `bytecode` as they are."""
+        texts = {
+            item.path: item.text if item.name in bytecode else make_native(item, self.spec)
+            for item in self.project.modules
         }
-
-    def _text(self, module: SourceModule, interpreted: Interpreted) -> str:
-        if module.name in interpreted.modules:
-            return module.text
-        return make_native(module, self.spec, interpreted.classes_of(module.name))
+        return {**texts, f"{GLUE_MODULE}.py": self.glue}
 
 
 def _run_mypyc(folder: Path, sources: _Sources, base: RuntimeBase) -> Interpreted:
     """Translate what mypyc takes, the C and all headers to `folder`; the rest is returned."""
     project, spec = sources.project, sources.spec
-    declaring = declaring_modules(spec)
-    interpreted = Interpreted(dict.fromkeys(project.bytecode, "as `pyproject.toml` says"))
+    plain = {item.path: item.text for item in project.modules}
+    interpreted = interpret_at_first(plain, spec, project.bytecode)
     with tempfile.TemporaryDirectory() as scratch:
         # On a copy of the runtime's state; each attempt goes on from that of the one before.
         work = Path(scratch)
         for part in ("src", "c", "mypy"):
             shutil.copytree(base.folder / part, work / part)
-        while errors := _attempt(work, sources, interpreted, base):
-            texts = sources.texts(interpreted)
-            more = interpret_more(errors, texts, declaring, interpreted)
+        while (result := _attempt(work, sources, interpreted, base)).errors:
+            texts = sources.texts(interpreted.modules)
+            more = interpret_more(result.errors, texts, spec, interpreted)
             if more is None:
-                raise SourceError(diagnostics_from_mypy(errors, project, spec))
+                raise SourceError(diagnostics_from_mypy(result.errors, project, spec))
             interpreted = more
         for pattern in (f"__native_{USER_GROUP}.c", "__native*.h"):
             for path in (work / "c").glob(pattern):
                 shutil.copy(path, folder)
-    return interpreted
+    return with_families(interpreted, result.related)
 
 
 def _attempt(
     work: Path, sources: _Sources, interpreted: Interpreted, base: RuntimeBase
-) -> list[str]:
-    texts = sources.texts(interpreted)
+) -> MypycResult:
+    texts = sources.texts(interpreted.modules)
     write_sources(work / "src", [PythonSource(text, p, False) for p, text in texts.items()])
     bytecode = [path for path in texts if module_name(path) in interpreted.modules]
     runtime = runtime_sources()
@@ -179,9 +189,14 @@ def _attempt(
         RUNTIME_GROUP: [runtime[name].path for name in base.compiled],
         USER_GROUP: [path for path in texts if path not in bytecode],
     }
+    left = Interpretation(
+        frozenset(interpreted.definitions),
+        native_classes(sources.spec),
+        interpreted.class_variables,
+    )
     attributes = _attributes(sources.project, sources.spec)
     checked = [*checked_only(), *bytecode]
-    return run_mypyc(work, groups, checked, attributes, sources.project.bytecode)
+    return run_mypyc(work, groups, checked, attributes, sources.project.bytecode, left)
 
 
 def _make_bundle(

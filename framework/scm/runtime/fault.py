@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
+from typing import Any
 
 FRAMES_MAX = 40
 
@@ -52,3 +53,10 @@ def _frames(traceback: TracebackType | None) -> list[str]:
             frames.append(f"{place}, in {code.co_name}")
         traceback = traceback.tb_next
     return frames
+
+
+def caused(error: object, cause: object) -> Any:
+    """The exception of `raise error from cause`; either may be a class, and the cause None."""
+    made: Any = error() if isinstance(error, type) else error
+    made.__cause__ = cause() if isinstance(cause, type) else cause
+    return made

@@ -1,0 +1,308 @@
+"""Which definitions mypyc would compile to something else than Python means: to be interpreted.
+
+mypyc takes most of Python, and translates a part of that in another sense: a generator expression
+becomes a list, a frozen dataclass can be changed.  What is known of it (mypyc 2.4) is found here in
+the syntax tree, for each function and class at the top level of a module.  These go in as bytecode;
+all others around them are compiled (`fallback.py`).
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from scm.compiler.parsing import parse_python
+
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+_CONSUMERS: Final = frozenset(
+    {"all", "any", "bytearray", "bytes", "dict", "frozenset", "list", "max", "min", "next", "set"}
+    | {"sorted", "sum", "tuple", "join"}
+)
+"""Functions that take all of a generator expression at once, or that mypyc has a form of its own
+for: nobody can tell that it is a list."""
+
+_FAITHFUL_METHODS: Final = frozenset(
+    {"__init__", "__post_init__", "__str__", "__repr__", "__hash__", "__len__", "__bool__"}
+    | {"__call__", "__iter__", "__next__", "__enter__", "__exit__", "__contains__"}
+    | {"__getitem__", "__setitem__", "__delitem__", "__abs__", "__neg__", "__pos__", "__invert__"}
+    | {f"__{name}__" for name in ("eq", "ne", "lt", "le", "gt", "ge", "int", "float")}
+    | {
+        f"__{kind}{name}__"
+        for kind in ("", "r", "i")
+        for name in (
+            *("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor"),
+            *("lshift", "rshift", "matmul", "divmod"),
+        )
+    }
+)
+_METHOD_DECORATORS: Final = frozenset(
+    {"property", "setter", "getter", "staticmethod", "classmethod", "abstractmethod", "override"}
+    | {"overload", "final"}
+)
+_ENUMS: Final = frozenset({"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "ReprEnum"})
+_ATTRS: Final = frozenset({"attrs", "attr", "define", "frozen", "mutable"})
+_DATACLASS_WORDS: Final = frozenset({"eq", "order", "repr"})
+_UNBOXED: Final = frozenset({"int", "float", "bool", "i64", "i32", "i16", "u8"})
+_COPIES: Final = frozenset({"copy", "pickle", "weakref"})
+
+
+def find_unfaithful(text: str, path: str) -> Mapping[str, str]:
+    """The definitions of a module that must be interpreted, each with the reason."""
+    tree = parse_python(text, path)
+    checker = _Checker(tree)
+    found: dict[str, str] = {}
+    for node in tree.body:
+        if isinstance(node, _Definition):
+            reason = next(checker.reasons(node), None)
+            if reason is not None:
+                found.setdefault(node.name, reason)
+    return found
+
+
+def why_not_a_module(text: str, path: str) -> str:
+    """Why mypyc can't compile a module in the sense of Python at all; "" if it can."""
+    for node in parse_python(text, path).body:
+        match node:
+            case ast.FunctionDef(name="__getattr__" | "__dir__" as name):
+                return f"it has a function `{name}` of its own (line {node.lineno})"
+            case ast.Assign(value=ast.Call(func=called)) if _last_name(called) in _ENUMS:
+                return f"an enum is made by a call (line {node.lineno})"
+            case _:
+                continue
+    return ""
+
+
+class _Checker:
+    def __init__(self, tree: ast.Module) -> None:
+        nodes = list(ast.walk(tree))
+        self._imports: Final = {
+            alias.name.partition(".")[0]
+            for node in nodes
+            if isinstance(node, ast.Import)
+            for alias in node.names
+        } | {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+        self._tests_membership: Final = any(
+            isinstance(op, ast.In | ast.NotIn)
+            for node in nodes
+            if isinstance(node, ast.Compare)
+            for op in node.ops
+        )
+        self._errors: Final = {
+            name
+            for name, value in vars(builtins).items()
+            if isinstance(value, type) and issubclass(value, BaseException)
+        }
+        for node in tree.body:
+            bases = node.bases if isinstance(node, ast.ClassDef) else ()
+            if any(_last_name(base) in self._errors for base in bases):
+                assert isinstance(node, ast.ClassDef)
+                self._errors.add(node.name)
+
+    def reasons(self, node: _Definition) -> Iterator[str]:
+        if isinstance(node, ast.ClassDef):
+            yield from self._of_class(node)
+            for item in node.body:
+                if isinstance(item, _Function):
+                    yield from self._of_method(item)
+        else:
+            yield from _of_function(node)
+
+    def _of_class(self, node: ast.ClassDef) -> Iterator[str]:
+        bases = {_last_name(base) for base in node.bases}
+        names = [_last_name(item) for item in node.decorator_list]
+        yield from _at(node, "an enum", bool(bases & _ENUMS))
+        roots = {_root_name(item) for item in node.decorator_list}
+        yield from _at(node, "a class of `attrs`", bool(roots & _ATTRS))
+        yield from _at(node, "a protocol to test for", "runtime_checkable" in names)
+        if "dataclass" in names:
+            yield from _of_dataclass(node, bases)
+        words = [item.arg for item in node.keywords if _last_name(item.value) != "ABCMeta"]
+        yield from _at(node, "words in the class statement", bool(words))
+        copied = sorted(self._imports & _COPIES)
+        yield from _at(node, f"the module imports `{''.join(copied[:1])}`", bool(copied))
+        for item in node.body:
+            yield from self._of_attribute(node, item, bases)
+        methods = {item.name for item in node.body if isinstance(item, _Function)}
+        odd = sorted(
+            name
+            for name in methods - _FAITHFUL_METHODS
+            if name.startswith("__") and name.endswith("__")
+        )
+        yield from _at(node, f"it has `{''.join(odd[:1])}`", bool(odd))
+        only_items = "__getitem__" in methods and "__iter__" not in methods
+        yield from _at(node, "it has `__getitem__` without `__iter__`", only_items)
+        no_test = "__iter__" in methods and "__contains__" not in methods
+        is_tested = no_test and self._tests_membership
+        yield from _at(node, "it has `__iter__` without `__contains__`", is_tested)
+
+    def _of_attribute(self, node: ast.ClassDef, item: ast.stmt, bases: set[str]) -> Iterator[str]:
+        is_error = bool(bases & self._errors)
+        match item:
+            case ast.Assign(targets=[ast.Name(id="__slots__" | "__match_args__" as name)]):
+                yield from _at(item, f"it has `{name}`", True)
+            case ast.Assign(value=value):
+                yield from _at(item, "an attribute of an exception class", is_error)
+                yield from _at(item, "an attribute of the class is computed", not _is_plain(value))
+            case ast.AnnAssign(annotation=annotation, value=ast.expr() as value):
+                is_own = "ClassVar" in ast.unparse(annotation) or _is_dataclass(node)
+                yield from _at(item, "an attribute of an exception class", is_error)
+                is_computed = not is_own and not _is_plain(value)
+                yield from _at(item, "an attribute of the class is computed", is_computed)
+                is_default = "Protocol" in bases and not isinstance(value, ast.Constant)
+                yield from _at(item, "a protocol with a default", is_default)
+            case _:
+                return
+
+    def _of_method(self, node: _Function) -> Iterator[str]:
+        decorators = {_last_name(item) for item in node.decorator_list}
+        odd = sorted(decorators - _METHOD_DECORATORS)
+        yield from _at(node, f"a method is decorated with `{''.join(odd[:1])}`", bool(odd))
+        if node.name == "__next__" and node.returns is not None:
+            is_unboxed = _last_name(node.returns) in _UNBOXED
+            yield from _at(node, "`__next__` of a number", is_unboxed)
+        for inner in ast.walk(node):
+            match inner:
+                case ast.Call(func=ast.Name(id="super")) if "classmethod" in decorators:
+                    yield from _at(inner, "`super` in a class method", True)
+                case ast.Delete(targets=targets) if any(
+                    isinstance(target, ast.Attribute) for target in targets
+                ):
+                    yield from _at(inner, "an attribute is deleted", True)
+                case _:
+                    continue
+        yield from _of_function(node)
+
+
+def _of_dataclass(node: ast.ClassDef, bases: set[str]) -> Iterator[str]:
+    for decorator in node.decorator_list:
+        if isinstance(decorator, ast.Call) and _last_name(decorator) == "dataclass":
+            words = sorted({str(item.arg) for item in decorator.keywords} - _DATACLASS_WORDS)
+            yield from _at(decorator, f"a dataclass with `{''.join(words[:1])}`", bool(words))
+    yield from _at(node, "a generic dataclass", "Generic" in bases)
+    for item in node.body:
+        if isinstance(item, ast.AnnAssign):
+            shown = ast.unparse(item.annotation)
+            is_odd = any(word in shown for word in ("ClassVar", "InitVar", "KW_ONLY"))
+            yield from _at(item, f"a dataclass with `{shown}`", is_odd)
+            is_late = item.value is not None and "init=False" in ast.unparse(item.value)
+            yield from _at(item, "a field that is no parameter", is_late)
+
+
+def _of_function(node: _Function) -> Iterator[str]:
+    arguments = node.args
+    is_mixed = bool(arguments.posonlyargs) and arguments.kwarg is not None
+    yield from _at(node, "`/` and `**` among the parameters", is_mixed)
+    parents = {child: parent for parent in ast.walk(node) for child in ast.iter_child_nodes(parent)}
+    for inner in ast.walk(node):
+        match inner:
+            case ast.GeneratorExp() if not _is_consumed(inner, parents):
+                yield from _at(inner, "a generator expression", True)
+            case ast.MatchSequence() | ast.MatchStar() | ast.MatchMapping():
+                yield from _at(inner, "a pattern of sequences or mappings", True)
+            case ast.Raise(exc=None) if not _is_in_handler(inner, parents):
+                yield from _at(inner, "`raise` outside of `except`", True)
+            case ast.Name(id="ExceptionGroup" | "BaseExceptionGroup"):
+                yield from _at(inner, "exception groups", True)
+            case ast.Call(func=ast.Name(id="locals" | "vars" | "dir" as name), args=[]):
+                yield from _at(inner, f"`{name}()`", True)
+            case ast.Call(func=ast.Name(id="eval" | "exec" as name), args=[_]):
+                yield from _at(inner, f"`{name}` in its own names", True)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                yield from _of_generator(inner, parents)
+            case _:
+                continue
+
+
+def _of_generator(node: _Function, parents: Mapping[ast.AST, ast.AST]) -> Iterator[str]:
+    own = list(_own_nodes(node))
+    yields = [item for item in own if isinstance(item, ast.Yield | ast.YieldFrom)]
+    if not yields:
+        return
+    sends = any(not isinstance(parents[item], ast.Expr) for item in yields)
+    yield from _at(node, "a generator that is sent something", sends)
+    for item in own:
+        match item:
+            case ast.Try(finalbody=[_, *_]) | ast.With():
+                yield from _at(item, "a generator with something to clean up", True)
+            case ast.Call(func=ast.Name(id="next"), args=[_]):
+                yield from _at(item, "`next` in a generator", True)
+            case ast.Raise(exc=ast.expr() as error) if "StopIteration" in ast.unparse(error):
+                yield from _at(item, "`StopIteration` in a generator", True)
+            case _:
+                continue
+
+
+def _own_nodes(function: _Function) -> Iterator[ast.AST]:
+    """All in a function but what is in functions inside of it."""
+    todo: list[ast.AST] = list(function.body)
+    while todo:
+        node = todo.pop()
+        if not isinstance(node, _Function | ast.Lambda):
+            yield node
+            todo.extend(ast.iter_child_nodes(node))
+
+
+def _is_consumed(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> bool:
+    match parents.get(node):
+        case ast.Call(func=called, args=[first, *_]) if first is node:
+            return _last_name(called) in _CONSUMERS
+        case _:
+            return False
+
+
+def _is_in_handler(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> bool:
+    while node in parents and not isinstance(node, ast.ExceptHandler | _Function | ast.Lambda):
+        node = parents[node]
+    return isinstance(node, ast.ExceptHandler)
+
+
+def _is_dataclass(node: ast.ClassDef) -> bool:
+    return any(_last_name(item) == "dataclass" for item in node.decorator_list)
+
+
+def _is_plain(value: ast.expr) -> bool:
+    """Whether a default is one that mypyc sets in each object, or in the class."""
+    match value:
+        case ast.Constant() | ast.Name() | ast.Attribute():
+            return True
+        case ast.UnaryOp(operand=inner):
+            return _is_plain(inner)
+        case ast.BinOp(left=left, right=right):
+            return _is_plain(left) and _is_plain(right)
+        case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
+            return all(_is_plain(item) for item in items)
+        case ast.Dict(keys=keys, values=values):
+            return all(item is not None and _is_plain(item) for item in (*keys, *values))
+        case _:
+            return False
+
+
+def _last_name(node: ast.expr) -> str:
+    """`c` of `a.b.c`, `c(...)` and `c[...]`."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case ast.Call(func=inner) | ast.Subscript(value=inner):
+            return _last_name(inner)
+        case _:
+            return ""
+
+
+def _root_name(node: ast.expr) -> str:
+    """`a` of `a.b.c(...)`."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Call(func=inner) | ast.Subscript(value=inner) | ast.Attribute(value=inner):
+            return _root_name(inner)
+        case _:
+            return ""
+
+
+def _at(node: ast.expr | ast.stmt | ast.pattern, reason: str, applies: bool) -> Iterator[str]:
+    if applies:
+        yield f"{reason} (line {node.lineno})"
