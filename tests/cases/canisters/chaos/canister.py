@@ -82,7 +82,6 @@ def start() -> Chaos:
 
 
 def is_mended() -> bool:
-    """Whether this version can do what is too hard for the others."""
     return False
 
 
@@ -299,7 +298,8 @@ def cancel_alarm(chaos: Chaos, number: nat64, name: text) -> text:
     if number not in chaos.alarms:
         return f"cancel {number} no"
     timer = chaos.alarms[number]
-    if not (ic.cancel_timer(name) if name else ic.cancel_timer(timer)):
+    is_known = ic.cancel_timer(name) if name else ic.cancel_timer(timer)
+    if not is_known and number % 6 != 2:
         chaos.wrong.append(f"the timer of alarm {number} is lost")
     del chaos.alarms[number]
     chaos.cancelled[number] = number
