@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterable, Mapping
+from encodings.aliases import aliases
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -129,7 +130,8 @@ def make_bundle(
         todo += imports.at_import
         todo += imports.lazy - (frozenset() if name in asked_for else RARELY_USED)
         if name not in compiled:
-            bundled.append(_bundled(name, source))
+            is_library = name not in sources or name.startswith("scm.")
+            bundled.append(_bundled(name, source, is_library=is_library))
     ordered = sorted(bundled, key=lambda module: module.name)
     return Bundle(tuple(ordered), tuple(sorted(builtins)), tuple(sorted(seen & compiled)))
 
@@ -259,10 +261,31 @@ def _library_module(name: str) -> PythonSource:
     return source
 
 
-def _bundled(name: str, source: PythonSource) -> BundledModule:
-    # Optimised twice: no asserts of the library's, no docstrings; the size is paid by the user.
-    code = compile_python(source.text, source.path)
+def _bundled(name: str, source: PythonSource, *, is_library: bool = True) -> BundledModule:
+    # No asserts and docstrings of the library's: the size is paid by the user.
+    code = compile_python(source.text, source.path, is_library=is_library)
     return BundledModule(name, source.is_package, marshal_code(code))
+
+
+@cache
+def _codecs() -> Mapping[str, str]:
+    """The modules of text encodings by the names that they go by."""
+    names = dict(aliases)
+    folder = wasi_python() / "lib" / "python3.11" / "encodings"
+    names |= {path.stem: path.stem for path in folder.glob("*.py") if path.stem != "__init__"}
+    return names
+
+
+def named_codecs(sources: Iterable[PythonSource]) -> frozenset[str]:
+    """The modules of the encodings that texts in these modules name: `"cp1252"`."""
+    found: set[str] = set()
+    for source in sources:
+        for node in ast.walk(parse_python(source.text, source.path)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                name = re.sub(r"[\W_]+", "_", node.value[:40]).lower()
+                if name in _codecs():
+                    found.add(f"encodings.{_codecs()[name]}")
+    return frozenset(found)
 
 
 def canister_sources(framework: Path) -> dict[str, PythonSource]:

@@ -10,7 +10,7 @@ from typing import Final
 from scm.compiler.cache import Cache, hash_parts
 from scm.compiler.mypyc import RUNTIME_GROUP, USER_GROUP
 from scm.compiler.runtime_base import RuntimeBase
-from scm.compiler.toolchain import GENERATED_CODE_FLAGS, OWN_CODE_FLAGS, compile_c
+from scm.compiler.toolchain import GENERATED_CODE_FLAGS, OWN_CODE_FLAGS, compile_c, mypyc_runtime
 from scm.compiler.translate import CSources
 
 _HEADERS: Final = (
@@ -60,7 +60,15 @@ def _without_shared_code(user_c: str, runtime_c: str) -> str:
     mypyc means each group to be a shared library; linked statically, one copy is enough.
     """
     shared = set(_INCLUDED_CODE.findall(runtime_c))
-    return _INCLUDED_CODE.sub(lambda match: "" if match[0] in shared else match[0], user_c)
+    return _INCLUDED_CODE.sub(
+        lambda found: _declared(found[0]) if found[0] in shared else found[0], user_c
+    )
+
+
+def _declared(include: str) -> str:
+    """The header of mypyc's code, for parts of it that `CPy.h` does not declare."""
+    header = include.removeprefix("#include <").removesuffix(".c>") + ".h"
+    return f"#include <{header}>" if (mypyc_runtime() / header).is_file() else ""
 
 
 def _renames(user_c: str) -> str:

@@ -17,9 +17,10 @@ from attrs import evolve, field, frozen
 
 from scm.compiler.artefacts import CanisterSpec
 from scm.compiler.parsing import parse_python
-from scm.compiler.unfaithful import find_unfaithful, why_not_a_module
+from scm.compiler.unfaithful import CONSTRAINED, find_unfaithful, why_not_a_module
 
 _ERROR: Final = re.compile(r"(?P<path>[^:]+):(?P<line>\d+)(:[\d:]+)?: error: (?P<message>.*)$")
+_ASKED_FOR: Final = "as `pyproject.toml` says"
 _HAS_CODE: Final = re.compile(r"\[[\w-]+\]$")
 _CLASS_ATTRIBUTE: Final = re.compile(
     r'Cannot access instance attribute "(\w+)" through class object'
@@ -43,9 +44,21 @@ class Interpreted:
         split = [name.rpartition(".") for name in self.definitions]
         return frozenset(name for owner, _, name in split if owner == module)
 
+    def unchecked(self) -> frozenset[str]:
+        """Modules whose types mypyc's mypy is not asked about."""
+        return frozenset(
+            name
+            for name, why in self.modules.items()
+            if why == _ASKED_FOR or why.startswith(CONSTRAINED)
+        )
+
     def notes(self) -> tuple[str, ...]:
         """What the build tells of it, a line each."""
-        modules = [f"`{name}` goes in as bytecode: {why}" for name, why in self.modules.items()]
+        modules = [
+            f"`{name}` goes in as bytecode: {why}"
+            for name, why in self.modules.items()
+            if why != _ASKED_FOR
+        ]
         parts = [f"`{name}` is interpreted: {why}" for name, why in self.definitions.items()]
         return (*sorted(modules), *sorted(parts))
 
@@ -74,7 +87,7 @@ def interpret_at_first(
 ) -> Interpreted:
     """What is known from the source; `texts` are those of the user's modules, by path."""
     declaring, native = declaring_modules(spec), native_classes(spec)
-    modules = dict.fromkeys(asked_for, "as `pyproject.toml` says")
+    modules = dict.fromkeys(asked_for, _ASKED_FOR)
     definitions: dict[str, str] = {}
     for path, text in texts.items():
         module = module_name(path)

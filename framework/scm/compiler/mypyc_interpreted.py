@@ -87,6 +87,9 @@ def _replace(result: BuildResult, tree: MypyFile, names: set[str]) -> None:
         if isinstance(node, ClassDef) and name in names:
             # To mypyc, a tuple with names has no native form, so that all go by its name.
             node.info.is_named_tuple = True
+            for attribute, symbol in list(node.info.names.items()):
+                if isinstance(symbol.node, Var):
+                    del node.info.names[attribute]  # What is final would be a variable in C.
         if name not in names:
             statements.append(node)
         elif name not in done:

@@ -37,11 +37,11 @@ def parse_python(text: str, path: str) -> ast.Module:
             raise SyntaxError(_TOO_DEEP) from error
 
 
-def compile_python(text: str, path: str) -> CodeType:
-    """The bytecode of a module, without docstrings and asserts."""
+def compile_python(text: str, path: str, *, is_library: bool = True) -> CodeType:
+    """The bytecode of a module; of the standard library without docstrings and asserts."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return compile(text, path, "exec", dont_inherit=True, optimize=2)
+            return compile(text, path, "exec", dont_inherit=True, optimize=2 if is_library else 0)
         except (RecursionError, MemoryError) as error:
             raise SyntaxError(_TOO_DEEP) from error

@@ -61,7 +61,13 @@ kept to be used again, as a loop makes and drops one each time."""
 MYPYC_STRINGS: Final = "librt_strings.c"
 """mypyc's own writer of bytes and reader of fixed-width numbers, inlined where it is used."""
 
-_RECIPE: Final = ("mypyc.py", "mypyc_interpreted.py", "mypyc_worker.py", "runtime_base.py", "toolchain.py")
+_RECIPE: Final = (
+    "mypyc.py",
+    "mypyc_interpreted.py",
+    "mypyc_worker.py",
+    "runtime_base.py",
+    "toolchain.py",
+)
 
 
 @frozen

@@ -21,6 +21,7 @@ from scm.compiler.bundle import (
     PythonSource,
     find_imports,
     make_bundle,
+    named_codecs,
     names_imported_from,
     narrow_package,
 )
@@ -196,7 +197,7 @@ def _attempt(
     )
     attributes = _attributes(sources.project, sources.spec)
     checked = [*checked_only(), *bytecode]
-    return run_mypyc(work, groups, checked, attributes, sources.project.bytecode, left)
+    return run_mypyc(work, groups, checked, attributes, interpreted.unchecked(), left)
 
 
 def _make_bundle(
@@ -208,6 +209,7 @@ def _make_bundle(
     ours = {name: item for name, item in runtime_sources().items() if name not in REPLACED_BY_C}
     imports = [find_imports(*item) for item in users.items()]
     asked_for = {name for item in imports for name in item.at_import | item.lazy}
+    asked_for |= named_codecs(users.values())
     roots = {*STARTED_BY_C, *users, *asked_for, *project.include} - REPLACED_BY_C
     # `librt.strings` is a C module; the package around it has nothing else that we need.
     ours["librt"] = PythonSource("", "librt/__init__.py", True)

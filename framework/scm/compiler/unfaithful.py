@@ -50,6 +50,10 @@ _UNBOXED: Final = frozenset({"int", "float", "bool", "i64", "i32", "i16", "u8"})
 _COPIES: Final = frozenset({"copy", "pickle", "weakref"})
 
 
+CONSTRAINED: Final = "a type variable with a choice of types"
+"""Functions of such types are checked once for each; for mypyc, mypy checks them once and fails."""
+
+
 def find_unfaithful(text: str, path: str) -> Mapping[str, str]:
     """The definitions of a module that must be interpreted, each with the reason."""
     tree = parse_python(text, path)
@@ -71,6 +75,10 @@ def why_not_a_module(text: str, path: str) -> str:
                 return f"it has a function `{name}` of its own (line {node.lineno})"
             case ast.Assign(value=ast.Call(func=called)) if _last_name(called) in _ENUMS:
                 return f"an enum is made by a call (line {node.lineno})"
+            case ast.Assign(value=ast.Call(func=called, args=[_, _, *_])) if (
+                _last_name(called) == "TypeVar"
+            ):
+                return f"{CONSTRAINED} (line {node.lineno})"
             case _:
                 continue
     return ""
@@ -196,6 +204,9 @@ def _of_function(node: _Function) -> Iterator[str]:
     arguments = node.args
     is_mixed = bool(arguments.posonlyargs) and arguments.kwarg is not None
     yield from _at(node, "`/` and `**` among the parameters", is_mixed)
+    defaults = [item for item in (*arguments.defaults, *arguments.kw_defaults) if item is not None]
+    is_open = any(isinstance(item, ast.Constant) and item.value is ... for item in defaults)
+    yield from _at(node, "`...` as a default", is_open)
     parents = {child: parent for parent in ast.walk(node) for child in ast.iter_child_nodes(parent)}
     for inner in ast.walk(node):
         match inner:

@@ -1,3 +1,4 @@
+# refused: mutable-default
 """Defaults evaluated once, a mutable default that remembers, closures over arguments."""
 
 from collections.abc import Callable

@@ -1,3 +1,4 @@
+# refused: except-name
 """One name for unlike exceptions in the same function: builtin ones, and classes of our own."""
 
 

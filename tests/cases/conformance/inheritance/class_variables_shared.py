@@ -1,3 +1,4 @@
+# refused: module-state
 """Class variables: shared, shadowed in objects and subclasses, changed through the class."""
 
 from typing import ClassVar

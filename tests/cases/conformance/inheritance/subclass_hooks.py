@@ -1,3 +1,4 @@
+# refused: module-state
 """`__init_subclass__`: a registry of subclasses, keyword arguments, checks."""
 
 from typing import Any, ClassVar

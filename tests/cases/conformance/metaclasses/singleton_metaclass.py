@@ -1,3 +1,4 @@
+# refused: module-state
 """Metaclasses with `__call__`: singletons, counted objects, class properties."""
 
 from typing import Any, ClassVar

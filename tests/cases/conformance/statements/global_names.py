@@ -1,3 +1,4 @@
+# refused: module-state
 """`global` and module-level names: changed, shadowed, created by a function, deleted."""
 
 count = 0
