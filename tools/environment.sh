@@ -75,3 +75,15 @@ prepare_environment() {
     # An extra comes on top of what running scm needs.
     printf '%s\n' "$wanted" | tee "$venv/scm-stamp-run" >"$stamp"
 }
+
+# `prepare_motoko NAME` installs Motoko's compiler in `build/NAME`, and sets `folder` to that.
+prepare_motoko() {
+    command -v npm >/dev/null || fail "npm was not found" "install Node 20 or later: it brings npm"
+    folder=$root/build/$1
+    mkdir -p "$folder"
+    cp "$root"/tools/codec_peers/{package.json,compile.cjs} "$folder/"
+    [ ! -d "$folder/node_modules/motoko" ] || return 0
+    say "installing the compiler of tools/codec_peers/package.json"
+    npm install --prefix "$folder" --no-package-lock --no-audit --no-fund --silent ||
+        fail "the compiler could not be installed" "npm must be able to reach a package registry"
+}
