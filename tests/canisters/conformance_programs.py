@@ -59,7 +59,7 @@ def write_canister(folder: Path, programs: list[Program], *, as_bytecode: bool) 
     lines += ["def run(nothing: Nothing, name: text) -> text:"]
     for name in names:
         lines += [f"    if name == {name!r}:", f"        return {name}.run()"]
-    lines += ['    raise KeyError(name)', ""]
+    lines += ["    raise KeyError(name)", ""]
     (folder / "canister.py").write_text("\n".join(lines), encoding="utf-8")
     modules = [
         path.relative_to(folder).with_suffix("").as_posix().replace("/", ".")

@@ -10,22 +10,19 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from attrs import evolve, field, frozen
 
 from scm.compiler.artefacts import CanisterSpec
+from scm.compiler.class_variables import find_class_variables
 from scm.compiler.parsing import parse_python
 from scm.compiler.unfaithful import CONSTRAINED, find_unfaithful, why_not_a_module
 
 _ERROR: Final = re.compile(r"(?P<path>[^:]+):(?P<line>\d+)(:[\d:]+)?: error: (?P<message>.*)$")
 _ASKED_FOR: Final = "as `pyproject.toml` says"
 _HAS_CODE: Final = re.compile(r"\[[\w-]+\]$")
-_CLASS_ATTRIBUTE: Final = re.compile(
-    r'Cannot access instance attribute "(\w+)" through class object'
-    r"|Only class variables defined as ClassVar can be assigned to"
-)
 
 
 @frozen
@@ -97,7 +94,11 @@ def interpret_at_first(
         if module not in modules:
             found = {f"{module}.{name}": why for name, why in find_unfaithful(text, path).items()}
             definitions |= {name: why for name, why in found.items() if name not in native}
-    return Interpreted(modules, definitions)
+    known = Interpreted(modules, definitions)
+    variables, mixed = find_class_variables(texts, native | known.definitions.keys())
+    for name in sorted(mixed):
+        definitions.setdefault(name, "an attribute belongs to the class and to its objects")
+    return Interpreted(modules, definitions, frozenset(variables))
 
 
 def interpret_more(
@@ -109,7 +110,6 @@ def interpret_more(
     """
     declaring, native = declaring_modules(spec), native_classes(spec)
     modules, definitions = dict(so_far.modules), dict(so_far.definitions)
-    variables = set(so_far.class_variables)
     for line in errors:
         found = _ERROR.match(line)
         if found is None:
@@ -117,11 +117,6 @@ def interpret_more(
         if _HAS_CODE.search(found["message"]) or found["path"] not in texts:
             return None  # An error of types, which is the user's to mend.
         module = module_name(found["path"])
-        attribute = _CLASS_ATTRIBUTE.match(found["message"])
-        new = set(_class_variables(texts, attribute[1], so_far)) if attribute else set()
-        if new - variables:
-            variables |= new
-            continue
         reason = f"mypyc: {found['message']} (line {found['line']})"
         owner = _definition_at(texts[found["path"]], found["path"], int(found["line"]))
         name = f"{module}.{owner}"
@@ -134,7 +129,7 @@ def interpret_more(
     kept = {
         name: why for name, why in definitions.items() if name.rpartition(".")[0] not in modules
     }
-    more = Interpreted(modules, kept, frozenset(variables))
+    more = evolve(so_far, modules=modules, definitions=kept)
     return None if more == so_far else more
 
 
@@ -147,52 +142,6 @@ def with_families(so_far: Interpreted, related: Collection[str]) -> Interpreted:
 def module_name(path: str) -> str:
     """The module in the file at a path."""
     return path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
-
-
-def _class_variables(
-    texts: Mapping[str, str], attribute: str | None, so_far: Interpreted
-) -> Iterator[str]:
-    """Attributes with a value in their class that no object has a value of its own of.
-
-    `attribute`: of this name; None for any that is assigned through a class.
-    """
-    trees = {module_name(path): parse_python(text, path) for path, text in texts.items()}
-    classes = {
-        f"{module}.{node.name}": node
-        for module, tree in trees.items()
-        for node in tree.body
-        if isinstance(node, ast.ClassDef)
-    }
-    names = {node.name for node in classes.values()} | {"cls"}
-    of_objects: set[str] = set()
-    of_classes: set[str] = set()
-    for tree in trees.values():
-        for node in ast.walk(tree):
-            match node:
-                case ast.Attribute(value=ast.Name(id=owner), attr=name, ctx=ast.Store()):
-                    (of_classes if owner in names else of_objects).add(name)
-                case ast.Attribute(attr=name, ctx=ast.Store()):
-                    of_objects.add(name)
-                case _:
-                    continue
-    for qualified, node in classes.items():
-        if qualified in so_far.definitions:
-            continue
-        for name in _assigned(node):
-            is_meant = name == attribute if attribute else name in of_classes
-            if is_meant and name not in of_objects:
-                yield f"{qualified}.{name}"
-
-
-def _assigned(node: ast.ClassDef) -> Iterator[str]:
-    for item in node.body:
-        match item:
-            case ast.Assign(targets=[ast.Name(id=name)]):
-                yield name
-            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr()):
-                yield name
-            case _:
-                continue
 
 
 def _definition_at(text: str, path: str, line: int) -> str:

@@ -173,10 +173,26 @@ def parse_project(project: Project) -> tuple[Program, list[Diagnostic]]:
 def exported_names(program: Program) -> dict[str, tuple[str, ...]]:
     """What `*` imports from each module of the project, and from scm."""
     names = {
-        module.name: tuple(sorted(name for name in module.names if not name.startswith("_")))
+        module.name: _listed_names(module)
+        or tuple(sorted(name for name in module.names if not name.startswith("_")))
         for module in program.modules.values()
     }
     return {**names, "scm": tuple(sorted(scm.__all__))}
+
+
+def _listed_names(module: ParsedModule) -> tuple[str, ...]:
+    """What `__all__` lists, as far as it is written out."""
+    for node in module.tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id="__all__")], value=value):
+                try:
+                    listed = ast.literal_eval(value)
+                except ValueError:
+                    return ()
+                return tuple(sorted(str(name) for name in listed))
+            case _:
+                continue
+    return ()
 
 
 def top_level(tree: ast.Module) -> Iterator[ast.stmt]:

@@ -43,6 +43,7 @@ _METHOD_DECORATORS: Final = frozenset(
     {"property", "setter", "getter", "staticmethod", "classmethod", "abstractmethod", "override"}
     | {"overload", "final"}
 )
+_REGISTRIES: Final = frozenset({"singledispatch", "register"})
 _ENUMS: Final = frozenset({"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "ReprEnum"})
 _ATTRS: Final = frozenset({"attrs", "attr", "define", "frozen", "mutable"})
 _DATACLASS_WORDS: Final = frozenset({"eq", "order", "repr"})
@@ -99,6 +100,7 @@ class _Checker:
             if isinstance(node, ast.Compare)
             for op in node.ops
         )
+        self._odd_access: Final = next((word for node in nodes for word in _odd_access(node)), "")
         self._errors: Final = {
             name
             for name, value in vars(builtins).items()
@@ -130,6 +132,9 @@ class _Checker:
             yield from _of_dataclass(node, bases)
         words = [item.arg for item in node.keywords if _last_name(item.value) != "ABCMeta"]
         yield from _at(node, "words in the class statement", bool(words))
+        yield from _at(node, "a typed dictionary", "TypedDict" in bases)
+        access = self._odd_access
+        yield from _at(node, f"the module has `{access}`", bool(access))
         copied = sorted(self._imports & _COPIES)
         yield from _at(node, f"the module imports `{''.join(copied[:1])}`", bool(copied))
         for item in node.body:
@@ -176,13 +181,22 @@ class _Checker:
             match inner:
                 case ast.Call(func=ast.Name(id="super")) if "classmethod" in decorators:
                     yield from _at(inner, "`super` in a class method", True)
-                case ast.Delete(targets=targets) if any(
-                    isinstance(target, ast.Attribute) for target in targets
-                ):
-                    yield from _at(inner, "an attribute is deleted", True)
                 case _:
                     continue
         yield from _of_function(node)
+
+
+def _odd_access(node: ast.AST) -> Iterator[str]:
+    """What looks into objects, or changes what attributes they have."""
+    match node:
+        case ast.Call(func=ast.Name(id="vars" | "setattr" | "delattr" as name), args=[_, *_]):
+            yield f"{name}(...)"
+        case ast.Attribute(attr="__dict__"):
+            yield ".__dict__"
+        case ast.Delete(targets=targets) if any(isinstance(t, ast.Attribute) for t in targets):
+            yield "del x.y"
+        case _:
+            return
 
 
 def _of_dataclass(node: ast.ClassDef, bases: set[str]) -> Iterator[str]:
@@ -208,8 +222,16 @@ def _of_function(node: _Function) -> Iterator[str]:
     is_open = any(isinstance(item, ast.Constant) and item.value is ... for item in defaults)
     yield from _at(node, "`...` as a default", is_open)
     parents = {child: parent for parent in ast.walk(node) for child in ast.iter_child_nodes(parent)}
+    odd = sorted({_last_name(item) for item in node.decorator_list} & _REGISTRIES)
+    yield from _at(node, f"it is decorated with `{''.join(odd[:1])}`", bool(odd))
     for inner in ast.walk(node):
         match inner:
+            case ast.For(target=ast.Name(id=name), iter=ast.Call(func=ast.Name(id="range"))) if (
+                _is_assigned(name, inner.body)
+            ):
+                yield from _at(inner, f"the loop over a range assigns `{name}`", True)
+            case ast.Try(finalbody=[_, *_]) if _leaves_early(inner):
+                yield from _at(inner, "a jump out of `try` with `finally`", True)
             case ast.GeneratorExp() if not _is_consumed(inner, parents):
                 yield from _at(inner, "a generator expression", True)
             case ast.MatchSequence() | ast.MatchStar() | ast.MatchMapping():
@@ -255,6 +277,28 @@ def _own_nodes(function: _Function) -> Iterator[ast.AST]:
         if not isinstance(node, _Function | ast.Lambda):
             yield node
             todo.extend(ast.iter_child_nodes(node))
+
+
+def _leaves_early(node: ast.Try) -> bool:
+    """Whether `break` or `continue` leave it, or anything leaves its `finally`."""
+    if any(isinstance(item, ast.Return) for part in node.finalbody for item in ast.walk(part)):
+        return True
+    todo: list[ast.AST] = [node]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, ast.Break | ast.Continue):
+            return True
+        if not isinstance(item, ast.For | ast.While | _Function):
+            todo.extend(ast.iter_child_nodes(item))
+    return False
+
+
+def _is_assigned(name: str, body: list[ast.stmt]) -> bool:
+    return any(
+        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
+        for statement in body
+        for node in ast.walk(statement)
+    )
 
 
 def _is_consumed(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> bool:

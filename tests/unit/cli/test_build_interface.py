@@ -146,7 +146,8 @@ def test_the_setting_is_for_the_main_module(
         ('deployed = "canister.py"', "`vault/canister.py` is not a Wasm module"),
         (
             'deployd = "x.did"',
-            "the settings are `name`, `main`, `deployed`, `decode`, `no-calls`, `bytecode`, `include`",
+            "the settings are `name`, `main`, `deployed`, `decode`, `no-calls`, `bytecode`,"
+            " `include`",
         ),
     ],
 )

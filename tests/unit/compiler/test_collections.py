@@ -237,4 +237,5 @@ def test_words_on_names_keep_their_lines(discover_text: Discover) -> None:
     assert (spec.renamed, spec.dropped) == ((("total", "sum"),), ("gone",))
     result = make_native(SourceModule("canister", "canister.py", source), spec)
     assert result.splitlines()[13] == source.splitlines()[13]
-    assert "move_fields(self.directory, (('total', 'sum'),), ('gone',), reasons)" in glue_of(spec).source
+    moved = "move_fields(self.directory, (('total', 'sum'),), ('gone',), reasons)"
+    assert moved in glue_of(spec).source

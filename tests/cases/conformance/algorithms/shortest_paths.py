@@ -1,3 +1,4 @@
+# differs: an int where a float is declared
 """Dijkstra with a heap, Floyd-Warshall, and breadth-first search in a maze."""
 
 import heapq

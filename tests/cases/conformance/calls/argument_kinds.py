@@ -1,3 +1,4 @@
+# differs: keywords for positional-only parameters
 """Positional-only, keyword-only, defaults, `*args`, `**kwargs`, in all combinations."""
 
 # ruff: noqa: PIE804

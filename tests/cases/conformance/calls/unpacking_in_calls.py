@@ -1,3 +1,4 @@
+# differs: a keyword given twice
 """`*` and `**` in calls and displays: several, of any iterable, in order."""
 
 # ruff: noqa: PIE800, PIE804

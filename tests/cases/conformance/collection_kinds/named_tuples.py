@@ -1,3 +1,4 @@
+# differs: docstrings
 """`namedtuple` and `typing.NamedTuple`: fields, defaults, `_replace`, methods, unpacking."""
 
 from collections import namedtuple

@@ -1,3 +1,4 @@
+# differs: the identity of tuples
 """`copy` and `deepcopy` of builtin containers: shared parts, cycles, aliases kept."""
 
 from copy import copy, deepcopy

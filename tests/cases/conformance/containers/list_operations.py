@@ -1,3 +1,4 @@
+# differs: the text of an error
 """Lists: insert, remove, extend, copy, aliasing, multiplication, comparison, errors."""
 
 from collections.abc import Callable

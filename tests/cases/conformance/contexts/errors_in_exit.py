@@ -1,3 +1,4 @@
+# differs: `with` of what is no context manager
 """Errors raised in `__enter__` and `__exit__`, and how they chain."""
 
 from types import TracebackType

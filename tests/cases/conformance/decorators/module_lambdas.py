@@ -1,3 +1,4 @@
+# differs: the name of a lambda
 """Lambdas at module level, in tables, with defaults, conditional, as keys and callbacks."""
 
 from collections.abc import Callable

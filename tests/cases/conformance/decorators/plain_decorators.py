@@ -1,3 +1,4 @@
+# differs: docstrings
 """Decorators of functions: stacked, with arguments, with `wraps`, applied by hand."""
 
 from collections.abc import Callable

@@ -1,3 +1,4 @@
+# differs: `in` without a test of identity
 """Comparison dunders: all six, reflected ones, chains, sorting, with other types."""
 
 from __future__ import annotations

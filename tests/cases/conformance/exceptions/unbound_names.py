@@ -1,3 +1,4 @@
+# differs: variables of outer functions before they are set
 """Names without a value: local, global and deleted ones, free variables, attributes."""
 
 from collections.abc import Callable

@@ -1,3 +1,4 @@
+# differs: int compared with float
 """`hex`, `fromhex`, `as_integer_ratio`, `is_integer`, `frexp`, `fsum` and exact comparisons."""
 
 from math import frexp, fsum, ldexp, modf, nextafter, ulp

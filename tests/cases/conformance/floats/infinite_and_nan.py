@@ -1,3 +1,4 @@
+# differs: the identity of floats
 """Infinity and not-a-number: comparison, arithmetic, sorting keys, containers, min and max."""
 
 from math import copysign, inf, isfinite, isinf, isnan, nan

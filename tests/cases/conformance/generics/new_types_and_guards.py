@@ -1,3 +1,4 @@
+# differs: a bool where an int is declared
 """`NewType`, `cast`, `TypeGuard`, `assert_never`, `TypeAlias`, `Annotated`."""
 
 from collections.abc import Sequence

@@ -1,3 +1,4 @@
+# differs: `__abstractmethods__`
 """Abstract base classes: not instantiated, template methods, abstract with a body, `register`."""
 
 from abc import ABC, abstractmethod

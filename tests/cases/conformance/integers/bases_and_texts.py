@@ -1,3 +1,4 @@
+# differs: the text of an error
 """Texts of numbers in all bases and back, underscores, signs, prefixes, refusals."""
 
 SPACED = "  -42\n"

@@ -1,3 +1,4 @@
+# differs: int compared with float
 """Arithmetic around the widths where small integers become big ones, in both directions."""
 
 EDGES = (2**29, 2**30, 2**31, 2**32, 2**61, 2**62, 2**63, 2**64)

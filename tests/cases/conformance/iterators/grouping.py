@@ -1,3 +1,4 @@
+# differs: an int where a float is declared
 """`itertools.groupby`: runs, keys, used lazily; run-length encoding."""
 
 from itertools import groupby

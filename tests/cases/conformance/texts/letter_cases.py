@@ -1,3 +1,4 @@
+# differs: the final sigma
 """Cases: `title`, `capitalize`, `swapcase`, `casefold`, and letters that change length."""
 
 
