@@ -1,8 +1,8 @@
 """The programs of `tests/cases/conformance`, and the canister that has them all.
 
-Each defines `run() -> str`.  One whose first line is `# refused: CODE` is no program for a canister:
-the build says why.  One with `# differs: REASON` gives another result when it is compiled, for a
-reason that docs/reference/python-subset.md lists.
+Each defines `run() -> str`.  One whose first line is `# refused: CODE` is no program for a
+canister: the build says why.  One with `# differs: REASON` gives another result when it is
+compiled, for a reason that docs/reference/python-subset.md lists.
 """
 
 from __future__ import annotations

@@ -11,15 +11,13 @@ from typing import Final, Literal, NewType
 
 from attrs import Factory, frozen
 
+from scm.compiler.decode_quota import DEFAULT_QUOTA, DecodeQuota
 from scm.compiler.machine import EntryPoint
 from scm.compiler.timer_spec import TimerSpec
 from scm.errors import SourceSpan
 
 Slot = NewType("Slot", int)
 """An index into the canister's function table, as given to `ic0.call_new`."""
-
-
-# The Python face of Candid types.
 
 
 @frozen
@@ -124,20 +122,6 @@ def message_shapes(shape: Shape | None) -> tuple[Shape, ...]:
 
 
 # Discovery.
-
-
-@frozen
-class DecodeQuota:
-    """What decoding a message may cost: `base + per_byte * size` units of about 100 instructions.
-
-    So a message of 1 kB costs at most a million, what Python makes of it included.
-    """
-
-    base: int = 1_200
-    per_byte: int = 6
-
-
-DEFAULT_QUOTA: Final = DecodeQuota()
 
 
 @frozen

@@ -13,7 +13,6 @@ from typing import Final, Literal
 from scm.compiler.artefacts import (
     ClassSpec,
     CollectionSpec,
-    DecodeQuota,
     FuncShape,
     OptShape,
     RecordShape,
@@ -28,6 +27,7 @@ from scm.compiler.artefacts import (
 from scm.compiler.codec_c import CodecC
 from scm.compiler.codec_shapes import c_bytes, c_name, c_string, unboxed_type
 from scm.compiler.collection_codecs import CollectionCodecs
+from scm.compiler.decode_quota import DecodeQuota
 from scm.compiler.labels import label_id
 from scm.compiler.shapes import ShapeTypes
 from scm.compiler.type_shapes import FUNC_CLASSES

@@ -22,11 +22,9 @@ from typing import Final
 from attrs import frozen
 
 from scm.compiler.artefacts import (
-    DEFAULT_QUOTA,
     RAW,
     CanisterSpec,
     ClassSpec,
-    DecodeQuota,
     HandlerSpec,
     MethodSpec,
     MigrationSpec,
@@ -37,6 +35,7 @@ from scm.compiler.artefacts import (
 )
 from scm.compiler.codecs import CodecSource
 from scm.compiler.controls import CONTROLS, control_entries
+from scm.compiler.decode_quota import DEFAULT_QUOTA, DecodeQuota
 from scm.compiler.glue_entries import Entry, entry_table
 from scm.compiler.glue_handlers import HandlerGlue, reply_of, returns_none
 from scm.compiler.glue_migrations import MigrationGlue

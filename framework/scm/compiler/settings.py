@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from attrs import evolve, fields_dict, frozen
 
-from scm.compiler.artefacts import DEFAULT_QUOTA, DecodeQuota
+from scm.compiler.decode_quota import DEFAULT_QUOTA, DecodeQuota
 from scm.errors import ConfigurationError
 
 SETTINGS_FILE: Final = "pyproject.toml"
