@@ -9,14 +9,19 @@ from typing import Final
 
 from scm.compiler.cache import Cache, hash_parts
 from scm.compiler.mypyc import RUNTIME_GROUP, USER_GROUP
+from scm.compiler.recursion import bound_recursion
 from scm.compiler.runtime_base import RuntimeBase
 from scm.compiler.toolchain import GENERATED_CODE_FLAGS, OWN_CODE_FLAGS, compile_c, mypyc_runtime
 from scm.compiler.translate import CSources
 
 _HEADERS: Final = (
     *("ic0.h", "entries.h", "candid.h", "python_values.h", "collections.h", "key_order.h"),
+    *("recursion.h", "fast_values.h"),
 )
 """What the generated C includes of the runtime's."""
+
+_FASTER: Final = ("CPyLong_AsSsize_tAndOverflow_", "CPyStr_Append", "CPyStr_Build")
+"""Functions of mypyc's that have others in their place, in `python_objects.c` and `fast_texts.c`."""
 
 _INCLUDED_CODE: Final = re.compile(r"^#include <[\w/]+\.c>$", re.MULTILINE)
 
@@ -36,7 +41,7 @@ def compile_sources(sources: CSources, base: RuntimeBase, cache: Cache) -> tuple
             shutil.copy(base.folder / "c" / header, folder / "c")
         runtime_c = (base.folder / "c" / f"__native_{RUNTIME_GROUP}.c").read_text(encoding="utf-8")
         generated = {
-            "user.c": _without_shared_code(sources.user_c, runtime_c),
+            "user.c": bound_recursion(_without_shared_code(sources.user_c, runtime_c)),
             "codecs.c": sources.codecs_c,
             "entries.c": sources.entries_c,
             "rename.h": _renames(sources.user_c),
@@ -76,6 +81,6 @@ def _renames(user_c: str) -> str:
     own = {"CPyStatics", "CPyGlobalsInit"}
     own |= set(re.findall(r"\b(?:CPyLit|CPyModule)_\w+", user_c))
     names = {name: f"{name}_{USER_GROUP}" for name in own}
-    # Has a faster one in `runtime/c/python_objects.c`; the runtime's group defines mypyc's own.
-    names |= {name: f"scm_{name}" for name in ("CPyLong_AsSsize_tAndOverflow_",)}
+    # Have faster ones in `runtime/c`; the runtime's group defines mypyc's own.
+    names |= {name: f"scm_{name}" for name in _FASTER}
     return "".join(f"#define {name} {new}\n" for name, new in sorted(names.items()))

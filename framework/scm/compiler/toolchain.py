@@ -35,7 +35,11 @@ COMPILE_FLAGS: Final = (
 """As CPython for WASI was built; debug information would carry paths."""
 
 OWN_CODE_FLAGS: Final = ("-O2", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Werror")
-GENERATED_CODE_FLAGS: Final = ("-O2", "-w", "-D_PyTrash_cond=scm__PyTrash_cond")
+GENERATED_CODE_FLAGS: Final = (
+    *("-O2", "-w", "-D_PyTrash_cond=scm__PyTrash_cond"),
+    # A method without arguments is called with two, and WebAssembly minds: `copy` would trap.
+    "-DCPyPickle_GetState(self)=CPyPickle_GetState(self, PyObject *ignored)",
+)
 RUNTIME_CODE_FLAGS: Final = ("-Os", *GENERATED_CODE_FLAGS[1:])
 """For what mypyc makes of scm's own modules: a tenth smaller, and 1 % slower, than with `-O2`."""
 
