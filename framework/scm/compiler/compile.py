@@ -11,7 +11,7 @@ from scm.compiler.cache import Cache, hash_parts
 from scm.compiler.mypyc import RUNTIME_GROUP, USER_GROUP
 from scm.compiler.recursion import bound_recursion
 from scm.compiler.runtime_base import RuntimeBase
-from scm.compiler.toolchain import GENERATED_CODE_FLAGS, OWN_CODE_FLAGS, compile_c, mypyc_runtime
+from scm.compiler.toolchain import GENERATED_CODE_FLAGS, OWN_CODE_FLAGS, compile_all, mypyc_runtime
 from scm.compiler.translate import CSources
 
 _HEADERS: Final = (
@@ -21,7 +21,7 @@ _HEADERS: Final = (
 """What the generated C includes of the runtime's."""
 
 _FASTER: Final = ("CPyLong_AsSsize_tAndOverflow_", "CPyStr_Append", "CPyStr_Build")
-"""Functions of mypyc's that have others in their place, in `python_objects.c` and `fast_texts.c`."""
+"""Functions of mypyc that have others in their place: `python_objects.c`, `fast_texts.c`."""
 
 _INCLUDED_CODE: Final = re.compile(r"^#include <[\w/]+\.c>$", re.MULTILINE)
 
@@ -48,12 +48,16 @@ def compile_sources(sources: CSources, base: RuntimeBase, cache: Cache) -> tuple
         }
         for name, text in generated.items():
             (folder / "c" / name).write_text(text, encoding="utf-8")
-        compile_c(folder, "user.c", (*GENERATED_CODE_FLAGS, "-include", "rename.h"), cache.folder)
-        compile_c(folder, "codecs.c", GENERATED_CODE_FLAGS, cache.folder)
-        compile_c(folder, "entries.c", OWN_CODE_FLAGS, cache.folder)
+        flags = {
+            "user.c": (*GENERATED_CODE_FLAGS, "-include", "rename.h"),
+            "codecs.c": GENERATED_CODE_FLAGS,
+            "entries.c": OWN_CODE_FLAGS,
+        }
         if sources.stubs_c:
             (folder / "c" / "stubs.c").write_text(sources.stubs_c, encoding="utf-8")
-            compile_c(folder, "stubs.c", OWN_CODE_FLAGS, cache.folder)
+            flags["stubs.c"] = OWN_CODE_FLAGS
+        compile_all(folder, flags, cache.folder)
+        shutil.rmtree(folder / "c")
 
     folder, cached = cache.entry("objects", key, fill)
     return sorted((folder / "objects").glob("*.o")), cached

@@ -10,12 +10,14 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
 from attrs import asdict
 
 from scm.compiler.artefacts import CanisterSpec, Interface, Project, SlotPlan
+from scm.compiler.background import Background
 from scm.compiler.boot_code import drop_boot_code
 from scm.compiler.builds import BuildOptions, BuildResult, StageReport
 from scm.compiler.cache import Cache, default_cache, hash_parts
@@ -24,7 +26,7 @@ from scm.compiler.deployed import DeployedInterface
 from scm.compiler.discover import discover
 from scm.compiler.glue import Glue, write_glue
 from scm.compiler.interface import describe_interface
-from scm.compiler.link import link
+from scm.compiler.link import link, prepare_library
 from scm.compiler.lock_rebuild import open_lock
 from scm.compiler.lockfile import HANDLED_SLOT, LockFile, format_lock, write_lock
 from scm.compiler.manifest import SECTION_NAME, describe_abi, encode_manifest
@@ -35,7 +37,7 @@ from scm.compiler.pin import pin
 from scm.compiler.plan import plan_slots
 from scm.compiler.project import load_project
 from scm.compiler.rewrite import rewrite
-from scm.compiler.runtime_base import prepare_runtime
+from scm.compiler.runtime_base import compile_runtime, prepare_runtime
 from scm.compiler.shapes import canister_types
 from scm.compiler.snapshot import take_snapshot
 from scm.compiler.toolchain import tool_versions
@@ -110,16 +112,21 @@ class _Build:
         plan = plan_slots(spec, lock, options.retire)
         abi = encode_manifest(describe_abi(spec, plan, tool_versions()))
         self._done("plan", _describe_plan(plan))
-        base, cached = prepare_runtime(self._cache)
-        self._done("runtime", f"{len(base.compiled)} modules of scm", cached)
-        glue = write_glue(spec, plan, canister_types(spec), project.quota)
-        sources, cached = translate(
-            project, spec, plan, glue, base, self._cache, is_pinned=options.pin
-        )
-        self._done("translate", _count_modules(project), cached, sources.notes)
-        objects, cached = compile_sources(sources, base, self._cache)
-        self._done("compile", f"{len(objects)} objects", cached)
-        linked, cached = link([*base.objects(), *objects], self._cache)
+        with Background() as background:
+            library = background.start(partial(prepare_library, self._cache))
+            base, cached = prepare_runtime(self._cache)
+            self._done("runtime", f"{len(base.compiled)} modules of scm", cached)
+            runtime_objects = background.start(partial(compile_runtime, base, self._cache))
+            glue = write_glue(spec, plan, canister_types(spec), project.quota)
+            sources, cached = translate(
+                project, spec, plan, glue, base, self._cache, is_pinned=options.pin
+            )
+            self._done("translate", _count_modules(project), cached, sources.notes)
+            objects, cached = compile_sources(sources, base, self._cache)
+            everything = [*runtime_objects.result(), *objects]
+            self._done("compile", f"{len(objects)} objects", cached)
+            library.result()
+        linked, cached = link(everything, self._cache)
         self._done("link", _megabytes(linked), cached)
         ready, cached = self._preinitialise(linked, sources)
         self._done("snapshot", _megabytes(ready), cached)
@@ -160,11 +167,13 @@ class _Build:
         def fill(folder: Path) -> None:
             pinned = pin(ready, pins) if pins else ready
             wasm = write_metadata(pinned, sections)
-            verify_module(wasm)
-            verify_pins(wasm, pins)
-            verify_methods(wasm, interface.did)
+            with Background() as background:
+                compressed = background.start(partial(gzip_module, wasm))
+                verify_module(wasm)
+                verify_pins(wasm, pins)
+                verify_methods(wasm, interface.did)
             (folder / "canister.wasm").write_bytes(wasm)
-            (folder / "canister.wasm.gz").write_bytes(gzip_module(wasm))
+            (folder / "canister.wasm.gz").write_bytes(compressed.result())
 
         folder, cached = self._cache.entry("canister", key, fill)
         wasm = (folder / "canister.wasm").read_bytes()

