@@ -175,8 +175,10 @@ def _with_depth(item: _Function, cycle: frozenset[str]) -> str:
             last = f"{item.name}{copy}"
     body = _passing_on(item.body, cycle, last, step)
     # Declarations stand first in mypyc's functions, but C does not ask for that.
+    copies = len(lines) + 1
     lines += [f"static {item.type} {item.name}_at({parameters}) {{\n{_check(item)}{body}}}\n"]
-    more = ", ".join([*([item.arguments] if item.arguments else []), "scm_depth_left()"])
+    left = f"scm_depth_left({copies})"
+    more = ", ".join([*([item.arguments] if item.arguments else []), left])
     lines += [f"{item.type} {item.name}({item.parameters}) {{\n"]
     lines += [f"    return {item.name}_at({more});\n}}\n"]
     return "".join(lines)

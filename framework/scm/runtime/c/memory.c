@@ -18,6 +18,8 @@
 #define POOL_BYTES (1u << POOL_SHIFT)
 #define ARENA_BYTES (64 * POOL_BYTES)
 #define ADDRESS_LIMIT (1u << 30)
+#define PAGE_BYTES 65536u
+#define BLOCK_HEAD 64u /* More than libc's own words around a block. */
 
 typedef struct free_block { struct free_block *next; } free_block;
 
@@ -61,10 +63,18 @@ static void *first_of_new_pool(uint32_t class)
     return pool;
 }
 
+/* Whether a block of this size could reach beyond 4 GiB, if it began where memory ends.  libc's
+ * malloc adds without a look at the carry, and would give one that begins before and ends nowhere. */
+static int is_beyond_memory(size_t size)
+{
+    return size > UINT32_MAX - BLOCK_HEAD || (uint64_t)__builtin_wasm_memory_size(0) * PAGE_BYTES +
+                                                     size + BLOCK_HEAD > UINT32_MAX;
+}
+
 void *scm_allocate(size_t size)
 {
     if (size > SMALL_BYTES_MAX)
-        return malloc(size);
+        return is_beyond_memory(size) ? NULL : malloc(size);
     uint32_t class = size == 0 ? 1 : (uint32_t)(size + 15) >> GRANULE_SHIFT;
     free_block *block = free_lists[class];
     if (block != NULL) {
@@ -107,7 +117,7 @@ static void *reallocate(void *context, void *block, size_t size)
         return allocate(context, size);
     uint32_t class = class_of(block);
     if (class == 0)
-        return realloc(block, size == 0 ? 1 : size);
+        return is_beyond_memory(size) ? NULL : realloc(block, size == 0 ? 1 : size);
     size_t old_size = (size_t)class << GRANULE_SHIFT;
     if (size <= old_size && size > old_size / 2)
         return block;

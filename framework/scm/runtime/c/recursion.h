@@ -5,16 +5,14 @@
 #include <stdint.h>
 
 /* As CPython's limit.  A level takes some hundred bytes of the stack, which has megabytes. */
-#define SCM_RECURSION_MAX 1000
 #define SCM_DEPTH_MAX 1000
-#define SCM_UNROLLED 3
 
 extern uint32_t scm_depth;
 
 /* Raise RecursionError. */
 void scm_too_deep(void);
 
-/* How often a function that begins may call itself, counted each third time. */
-uint32_t scm_depth_left(void);
+/* How often a function that begins may call itself, where one call in `unrolled` is counted. */
+uint32_t scm_depth_left(uint32_t unrolled);
 
 #endif

@@ -1,0 +1,71 @@
+"""Checks of depth in mypyc's C."""
+
+from __future__ import annotations
+
+import pytest
+
+from scm.compiler.recursion import bound_recursion, find_cycles
+
+
+@pytest.mark.parametrize(
+    ("calls", "cycles"),
+    [
+        ({}, []),
+        ({"a": {"b"}, "b": set()}, []),
+        ({"a": {"a"}}, [{"a"}]),
+        ({"a": {"b"}, "b": {"a"}, "c": {"a"}}, [{"a", "b"}]),
+        ({"a": {"b", "c"}, "b": {"a"}, "c": {"d"}, "d": {"c"}}, [{"c", "d"}, {"a", "b"}]),
+        ({str(n): {str(n + 1)} for n in range(5_000)} | {"5000": {"0"}}, None),
+    ],
+)
+def test_cycles_are_found(calls, cycles):
+    found = find_cycles(calls)
+    assert found == cycles if cycles is not None else len(found[0]) == 5_001
+
+
+PLAIN = """\
+#include <CPy.h>
+CPyTagged CPyDef_m___twice(CPyTagged cpy_r_n) {
+    CPyTagged cpy_r_r0;
+    cpy_r_r0 = CPyTagged_Add(cpy_r_n, cpy_r_n);
+    return cpy_r_r0;
+}
+"""
+RECURSIVE = """\
+#include <CPy.h>
+CPyTagged CPyDef_m___down(CPyTagged cpy_r_n) {
+    CPyTagged cpy_r_r0;
+    cpy_r_r0 = CPyDef_m___down(cpy_r_n);
+    return cpy_r_r0;
+}
+PyObject *CPyDef_m___other(void) {
+    CPyTagged cpy_r_r0;
+    cpy_r_r0 = CPyDef_m___down(4);
+    return CPyDef_m___other();
+}
+"""
+
+
+def test_functions_that_end_stay_as_they_are():
+    assert PLAIN.partition("\n")[2] in bound_recursion(PLAIN)
+
+
+def test_a_function_that_calls_itself_counts_each_third_time():
+    text = bound_recursion(RECURSIVE)
+    assert "static CPyTagged CPyDef_m___down_at(CPyTagged cpy_r_n, uint32_t depth);" in text
+    assert "cpy_r_r0 = CPyDef_m___down_at(cpy_r_n, depth);" in text  # in the innermost copy,
+    assert "cpy_r_r0 = CPyDef_m___down_inner(cpy_r_n, depth);" in text
+    assert "cpy_r_r0 = CPyDef_m___down_middle(cpy_r_n, depth - 1);" in text
+    assert "return CPyDef_m___down_at(cpy_r_n, scm_depth_left(3));" in text
+    assert "cpy_r_r0 = CPyDef_m___down(4);" in text  # and from outside it begins anew.
+    assert "return CPyDef_m___other_at(scm_depth_left(3));" in text
+
+
+def test_a_method_that_is_found_at_run_time_counts_in_a_variable():
+    text = bound_recursion(
+        "char CPyDef_m___Node___walk(PyObject *cpy_r_self) {\n"
+        "    return CPY_GET_METHOD(cpy_r_self, CPyType_m___Node, 0, Node, char)(cpy_r_self);\n"
+        "}\n"
+    )
+    assert "char result = CPyDef_m___Node___walk_counted(cpy_r_self);" in text
+    assert "return 2;" in text
