@@ -209,7 +209,6 @@ def _make_bundle(
     ours = {name: item for name, item in runtime_sources().items() if name not in REPLACED_BY_C}
     imports = [find_imports(*item) for item in users.items()]
     asked_for = {name for item in imports for name in item.at_import | item.lazy}
-    asked_for |= named_codecs(users.values())
     roots = {*STARTED_BY_C, *users, *asked_for, *project.include} - REPLACED_BY_C
     # `librt.strings` is a C module; the package around it has nothing else that we need.
     ours["librt"] = PythonSource("", "librt/__init__.py", True)
@@ -217,6 +216,7 @@ def _make_bundle(
         item.name: PythonSource(item.text, item.path, item.path.endswith("__init__.py"))
         for item in project.dependencies
     }
+    roots |= named_codecs((*users.values(), *packages.values()))
     sources = {**packages, **_only_used(ours, (*users.values(), *packages.values())), **users}
     return make_bundle(roots, sources, frozenset({*base.compiled, *compiled}))
 
