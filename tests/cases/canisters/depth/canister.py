@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import helper
+import interpreted
 from mypy_extensions import i64
 
 from scm import nat, query, state, text, update
@@ -35,12 +35,12 @@ def odd(n: int) -> bool:
     return False if n == 0 else even(n - 1)
 
 
-def through_helper(n: int) -> int:
+def through_interpreted(n: int) -> int:
     return back(n)
 
 
 def back(n: int) -> int:
-    return through_helper(n + 1) if n % 5 else 1 + helper.and_back(n + 1)
+    return through_interpreted(n + 1) if n % 5 else 1 + interpreted.and_back(n + 1)
 
 
 class Node:
@@ -101,11 +101,11 @@ def run(kind: str, length: int) -> object:
         case "inner function":
             return inner(1)
         case "interpreted":
-            return helper.endless(1)
+            return interpreted.endless(1)
         case "through interpreted code":
-            return through_helper(1)
+            return through_interpreted(1)
         case _:
-            return repr(helper.nested(length)).count("[")
+            return repr(interpreted.nested(length)).count("[")
 
 
 @query

@@ -10,7 +10,7 @@ def endless(n: int) -> int:
 
 def and_back(n: int) -> int:
     assert locals()
-    return canister.through_helper(n + 1)
+    return canister.through_interpreted(n + 1)
 
 
 def nested(depth: int) -> list[object]:
