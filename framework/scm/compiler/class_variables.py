@@ -33,7 +33,9 @@ def find_class_variables(
     for qualified, node in classes.items():
         family = _descendants(node.name, classes.values())
         for name in _assigned(node):
-            if not any((owner, name) in uses.of_classes for owner in family):
+            # Where a base has it as its own, so has the class.
+            reached = family | _ancestors(node, classes.values())
+            if not any((owner, name) in uses.of_classes for owner in reached):
                 continue
             if any((owner, name) in uses.of_objects for owner in (*family, "")):
                 mixed.add(qualified)
@@ -69,6 +71,18 @@ class _Uses:
                     self.of_objects.add(("", name))
                 case _:
                     continue
+
+
+def _ancestors(node: ast.ClassDef, classes: Collection[ast.ClassDef]) -> set[str]:
+    """The names of all classes that it inherits from."""
+    by_name = {item.name: item for item in classes}
+    found: set[str] = set()
+    todo = [node]
+    while todo:
+        names = {base.id for base in todo.pop().bases if isinstance(base, ast.Name)}
+        todo += [by_name[name] for name in names & by_name.keys() - found]
+        found |= names
+    return found
 
 
 def _descendants(name: str, classes: Collection[ast.ClassDef]) -> set[str]:
