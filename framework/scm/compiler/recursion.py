@@ -99,7 +99,7 @@ def bound_recursion(user_c: str) -> str:
 
 
 def _is_found_late(item: _Function) -> bool:
-    """Whether it calls methods that are found at run time, or is one that slots of its type call."""
+    """Whether it calls methods that are found at run time, or is one that its type's slots call."""
     return "CPY_GET_METHOD(" in item.body or bool(_SLOT.search(item.name))
 
 
