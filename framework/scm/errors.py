@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import ClassVar
 
 from attrs import frozen
@@ -71,7 +72,10 @@ class InterfaceFileError(ConfigurationError):
 
 
 class ToolchainError(ScmError):
-    """An external tool failed; carries its command, status and the tail of its output."""
+    """An external tool failed; carries its command, status and output.
+
+    The build adds the `stage` that it was run in, and the path of a `log` with all of it.
+    """
 
     exit_code = 3
 
@@ -83,7 +87,26 @@ class ToolchainError(ScmError):
         self.returncode = returncode
         self.output = output
         self.help = help
+        self.stage = ""
+        self.log: Path | None = None
         super().__init__(f"{tool} exited with status {returncode}")
+
+
+class SnapshotError(ScmError):
+    """The boot of the canister's Python did not come to its end.
+
+    `printed` is what it had printed by then, `frames` the functions in Wasm that it was in,
+    innermost first.  The build adds the path of a `log` with all of it.
+    """
+
+    exit_code = 3
+
+    def __init__(self, message: str, printed: tuple[str, ...], frames: tuple[str, ...]) -> None:
+        self.message = message
+        self.printed = printed
+        self.frames = frames
+        self.log: Path | None = None
+        super().__init__("\n".join((message, *printed)))
 
 
 class LimitError(ScmError):

@@ -5,14 +5,15 @@ Nothing here catches an error, except to add the folder that it is about.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from attrs import frozen
 
 from scm.cli.console import Console
-from scm.compiler.builds import BuildOptions
+from scm.compiler.builds import BuildOptions, BuildResult, StageReport
 from scm.compiler.deployed import DeployedInterface
 from scm.compiler.manifest import SECTION_NAME, AbiManifest
 from scm.compiler.project import deployed_setting
@@ -36,10 +37,31 @@ class InterfaceOptions:
     allow_breaking: bool = False
 
 
-def run_build(
+def build_and_tell(
     path: Path, options: BuildOptions, console: Console, interface: InterfaceOptions
 ) -> int:
     """`scm build`: build the canister and tell where it is."""
+    console.built(_build(path, options, console, interface, console.stage))
+    return 0
+
+
+def build_once_more(
+    path: Path, options: BuildOptions, console: Console, interface: InterfaceOptions
+) -> int:
+    """One build of `scm build --watch`: tell in a line how it went."""
+    started = time.perf_counter()
+    result = _build(path, options, console, interface, console.notes)
+    console.built_again(result, time.perf_counter() - started)
+    return 0
+
+
+def _build(
+    path: Path,
+    options: BuildOptions,
+    console: Console,
+    interface: InterfaceOptions,
+    report: Callable[[StageReport], None],
+) -> BuildResult:
     from scm.compiler.pipeline import build  # Loads the toolchain, which a check does not need.
 
     with _in_folder(path):
@@ -47,9 +69,10 @@ def run_build(
         deployed = None
         if file is not None:
             deployed = DeployedInterface(file, interface.allow_breaking, console.breaking)
-        result = build(path, options, console.stage, deployed)
-    console.built(result)
-    return 0
+        try:
+            return build(path, options, report, deployed, console.stage_started)
+        finally:
+            console.nothing_runs()
 
 
 def read_source(path: Path) -> Version:

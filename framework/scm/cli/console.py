@@ -5,6 +5,7 @@ The result goes to standard output, all else to standard error.  Nothing here de
 
 from __future__ import annotations
 
+import re
 import shlex
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,7 @@ from scm.cli.findings import (
     describe_finding,
     report_json,
 )
+from scm.cli.progress import Progress
 from scm.compiler.builds import BuildResult, StageReport
 from scm.compiler.check import Finding
 from scm.compiler.deployed import BREAKING_CODE
@@ -30,6 +32,7 @@ from scm.errors import (
     InterfaceRefusedError,
     InternalError,
     LimitError,
+    SnapshotError,
     SourceSpan,
     ToolchainError,
 )
@@ -38,6 +41,8 @@ Format = Literal["full", "short"]
 Style = Literal["error", "warning", "good", "place", "strong"]
 
 TOOL_LINES_MAX: Final = 20
+LINES_BEHIND_ERROR: Final = 2
+_ERROR_LINE: Final = re.compile(r"\berror\b[: ]|\b\w+Error: |fatal", re.IGNORECASE)
 _CODES: Final[Mapping[Style, str]] = {
     "error": "1;31",
     "warning": "1;33",
@@ -71,18 +76,26 @@ class ConsoleOptions:
 
 
 class Console:
-    """Prints to two streams: `out` for results, `err` for all else."""
+    """Prints to two streams: `out` for results, `err` for all else, and `progress` there too."""
 
-    def __init__(self, out: TextIO, err: TextIO, options: ConsoleOptions) -> None:
+    def __init__(
+        self,
+        out: TextIO,
+        err: TextIO,
+        options: ConsoleOptions,
+        progress: Progress | None = None,
+    ) -> None:
         self._out = out
         self._err = err
         self._options = options
+        self._progress = progress
 
     def result(self, text: str) -> None:
         """The command's result, on standard output.
 
         Raises `ConfigurationError` if the output has no place for one of its characters.
         """
+        self.nothing_runs()
         try:
             self._out.write(f"{text}\n")
         except UnicodeEncodeError as error:
@@ -104,11 +117,25 @@ class Console:
         if not self._options.quiet:
             self._write(text)
 
+    def stage_started(self, stage: str) -> None:
+        """A stage of the build that begins: shown while it runs, if anyone looks."""
+        if self._progress is not None and not self._options.quiet:
+            self._progress.start(stage)
+
+    def nothing_runs(self) -> None:
+        """Whatever was running has ended, one way or another."""
+        if self._progress is not None:
+            self._progress.stop()
+
     def stage(self, report: StageReport) -> None:
         """A finished stage of the build."""
         cached = " (cached)" if report.cached else ""
         what = f"{report.summary}{cached}"
         self.say(f"{report.stage:<12} {what:<56} {report.seconds:>6.1f} s")
+        self.notes(report)
+
+    def notes(self, report: StageReport) -> None:
+        """What the user should know of a stage."""
         for note in report.notes:
             self.say(f"{'':<12} {note}")
 
@@ -118,6 +145,11 @@ class Console:
         self.say(f"{result.wasm_path}  {size}  sha256 {result.module_hash}")
         self.say("(the module hash that the Internet Computer will report)")
         self.result(str(result.wasm_path))
+
+    def built_again(self, result: BuildResult, seconds: float) -> None:
+        """The finished canister as a line, which is the result: of a build after a change."""
+        size = format_size(result.size_bytes)
+        self.result(f"{result.wasm_path}  {size}  sha256 {result.module_hash}  {seconds:.1f} s")
 
     # Upgrade checks.
 
@@ -153,6 +185,18 @@ class Console:
             else:
                 word = self._styled("warning:", "warning")
                 self.say(f"{word} {clash}  [{BREAKING_CODE}]")
+
+    def check(self, name: str, status: str, found: str, help: str) -> None:
+        """What a check of the tools has found, on standard output; what is well not if quiet."""
+        if status == "ok" and self._options.quiet:
+            return
+        styles: Mapping[str, Style] = {"ok": "good", "warning": "warning"}
+        word = f"{status:<8}"
+        if self._options.result_colour:
+            word = _coloured(word, styles.get(status, "error"))
+        self.result(f"{word} {name:<10} {found}")
+        if help:
+            self.result(f"{'':<20}help: {help}")
 
     # Errors.
 
@@ -196,19 +240,35 @@ class Console:
         self.error(str(error), code="limit", helps=[error.help])
 
     def tool_error(self, error: ToolchainError) -> None:
-        """A failing tool: its command and the end of what it printed."""
-        message = f"`{error.tool}` exited with status {error.returncode}"
+        """A failing tool: where in the build, what matters of what it printed, where all of it is.
+
+        With `-v` all of it, with the command.
+        """
+        stage = f"the stage `{error.stage}` failed: " if error.stage else ""
+        message = f"{stage}`{error.tool}` exited with status {error.returncode}"
         self.error(message, code="toolchain")
-        self._write(f"  + {shlex.join(error.command)}")
         lines = error.output.rstrip().splitlines()
-        kept = lines if self._options.verbose else lines[-TOOL_LINES_MAX:]
-        for line in kept:
+        if self._options.verbose:
+            self._write(f"  + {shlex.join(error.command)}")
+        else:
+            lines = lines_that_matter(lines)
+        self._end_of_output(lines, error.log, error.help)
+
+    def boot_error(self, error: SnapshotError) -> None:
+        """The canister's Python did not start, for which no line of the user's is to blame."""
+        self.error(f"the stage `snapshot` failed: {error.message}", code="snapshot")
+        printed = [line for text in error.printed for line in text.splitlines()]
+        lines = printed if self._options.verbose else printed[-TOOL_LINES_MAX:]
+        help = "`scm doctor` checks the tools; if it finds nothing, please report this with the log"
+        self._end_of_output(lines, error.log, help)
+
+    def _end_of_output(self, lines: Sequence[str], log: Path | None, help: str) -> None:
+        for line in lines:
             self._write(f"  < {line}")
-        if len(kept) < len(lines):
-            hidden = len(lines) - len(kept)
-            self._write(self._remark("note", f"{hidden} lines before these; `-v` shows all"))
-        if error.help:
-            self._write(self._remark("help", error.help))
+        if log is not None:
+            self._write(self._remark("note", f"all of it: {log}"))
+        if help:
+            self._write(self._remark("help", help))
 
     def internal_error(self, error: InternalError, trace: str) -> None:
         """A mistake of ours."""
@@ -272,8 +332,18 @@ class Console:
         return _coloured(text, style) if self._options.colour else text
 
     def _write(self, text: str) -> None:
+        self.nothing_runs()
         self._err.write(f"{text}\n")
         self._err.flush()
+
+
+def lines_that_matter(lines: Sequence[str]) -> list[str]:
+    """Of a tool's output the errors with what follows them; without any, the end."""
+    found: list[str] = []
+    for index, line in enumerate(lines):
+        if _ERROR_LINE.search(line):
+            found += lines[index : index + 1 + LINES_BEHIND_ERROR]
+    return (found or list(lines[-TOOL_LINES_MAX:]))[:TOOL_LINES_MAX]
 
 
 def _coloured(text: str, style: Style) -> str:
@@ -281,7 +351,9 @@ def _coloured(text: str, style: Style) -> str:
 
 
 def format_size(size_bytes: int) -> str:
-    """A size for people: `7.9 MB`, `41 kB`, `512 bytes`."""
+    """A size for people: `3.2 GB`, `7.9 MB`, `41 kB`, `512 bytes`."""
+    if size_bytes >= 1_000_000_000:
+        return f"{size_bytes / 1_000_000_000:.1f} GB"
     if size_bytes >= 1_000_000:
         return f"{size_bytes / 1_000_000:.1f} MB"
     if size_bytes >= 1_000:

@@ -112,22 +112,23 @@ def run(console: Console) -> int:
 
 
 def _build_modules(folder: Path, console: Console) -> Modules:
-    def built(source: Path, name: str, *, pin: bool = True, retire: str = "") -> bytes:
+    def wasm_of(source: Path, name: str, *, pin: bool = True, retire: str = "") -> bytes:
         console.say(f"\n{name}: {source.relative_to(source.parents[2])}")
         copy = folder / name
         shutil.copytree(source, copy, ignore=shutil.ignore_patterns("build", "versions"))
         names = frozenset(retire.split())
         options = BuildOptions(output=folder / "out" / name, pin=pin, retire=names)
-        return build(copy, options, console.stage).wasm_path.read_bytes()
+        built = build(copy, options, console.stage, started=console.stage_started)
+        return built.wasm_path.read_bytes()
 
     vault = EXAMPLES / "vault"
     return Modules(
-        ledger=built(EXAMPLES / "ledger", "ledger"),
-        v1=built(vault / "versions" / "v1", "v1"),
-        v2=built(vault, "v2"),
-        v3=built(vault / "versions" / "v3", "v3-forced", retire="paid covered"),
-        loose_v1=built(vault / "versions" / "v1", "v1-not-pinned", pin=False),
-        loose_v2=built(vault, "v2-not-pinned", pin=False),
+        ledger=wasm_of(EXAMPLES / "ledger", "ledger"),
+        v1=wasm_of(vault / "versions" / "v1", "v1"),
+        v2=wasm_of(vault, "v2"),
+        v3=wasm_of(vault / "versions" / "v3", "v3-forced", retire="paid covered"),
+        loose_v1=wasm_of(vault / "versions" / "v1", "v1-not-pinned", pin=False),
+        loose_v2=wasm_of(vault, "v2-not-pinned", pin=False),
     )
 
 

@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from scm.cli.bind import add_bind, run_bind
+from scm.cli.build_arguments import add_build, run_build
+from scm.cli.cache import add_cache, run_cache
 from scm.cli.candid_arguments import add_candid
 from scm.cli.check_arguments import add_check, run_check
 from scm.cli.console import Console, ConsoleOptions, Format, wants_colour
 from scm.cli.graph_arguments import add_graph, run_graph
 from scm.cli.pin import add_pin, run_pin
+from scm.cli.progress import Progress, wants_progress
 from scm.cli.state_arguments import add_state, run_state
-from scm.compiler.builds import BuildOptions
 from scm.errors import (
     ConfigurationError,
     InterfaceFileError,
@@ -27,6 +29,7 @@ from scm.errors import (
     InternalError,
     LimitError,
     ScmError,
+    SnapshotError,
     SourceError,
     ToolchainError,
     UpgradeRefusedError,
@@ -82,6 +85,7 @@ def _main(argv: Sequence[str] | None) -> int:
             verbose=getattr(arguments, "verbose", False),
             format=_error_format(getattr(arguments, "format", "full")),
         ),
+        Progress(err) if wants_progress(err, os.environ) else None,
     )
     return run_command(lambda: _dispatch(arguments, console), console)
 
@@ -127,6 +131,8 @@ def _explain(error: ScmError, console: Console) -> None:
             console.configuration_error(error)
         case ToolchainError():
             console.tool_error(error)
+        case SnapshotError():
+            console.boot_error(error)
         case LimitError():
             console.limit_error(error)
         case InterfaceRefusedError():
@@ -143,17 +149,7 @@ def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
     # Imported here, so that `--help` and a wrong argument don't wait for the compiler.
     match arguments.command:
         case "build":
-            from scm.cli.commands import InterfaceOptions, run_build
-
-            options = BuildOptions(
-                output=arguments.output,
-                emit=frozenset(arguments.emit),
-                pin=arguments.pin,
-                retire=frozenset(arguments.retire),
-                lock_from=arguments.lock_from,
-            )
-            interface = InterfaceOptions(arguments.deployed, arguments.allow_breaking_interface)
-            return run_build(arguments.path, options, console, interface)
+            return run_build(arguments, console, run_command)
         case "check":
             return run_check(arguments, console)
         case "pin":
@@ -166,6 +162,12 @@ def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
             return run_state(arguments, console)
         case "graph":
             return run_graph(arguments, console)
+        case "cache":
+            return run_cache(arguments, console)
+        case "doctor":
+            from scm.cli.doctor import run_doctor
+
+            return run_doctor(console, as_json=arguments.json)
         case _:
             from scm.cli.demo import run
 
@@ -209,13 +211,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_ShowVersions, nargs=0, help="show all versions")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _add_build(commands)
+    add_build(commands, _add_output_options)
     add_check(commands)
     add_pin(commands, _add_output_options)
     add_bind(commands, _add_output_options)
     add_candid(commands, _add_output_options)
     add_state(commands, _add_output_options)
     add_graph(commands)
+    add_cache(commands, _add_output_options)
+    doctor = commands.add_parser(
+        "doctor",
+        help="check the tools of the build",
+        description="Check everything that a build needs, and say how to mend what is wrong.",
+        epilog="example: scm doctor",
+    )
+    doctor.add_argument("--json", action="store_true", help="print the checks as JSON")
+    _add_output_options(doctor)
     demo = commands.add_parser(
         "demo",
         help="show an upgrade during a call",
@@ -224,56 +235,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_output_options(demo)
     return parser
-
-
-def _add_build(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    build = commands.add_parser(
-        "build",
-        help="build a canister",
-        description="Build a canister. The module's path is printed on standard output.",
-        epilog="example: scm build examples/vault -o out",
-    )
-    build.add_argument("path", type=Path, metavar="PATH", help="project folder or canister .py")
-    build.add_argument("-o", "--output", type=Path, metavar="DIR", help="where to write the module")
-    build.add_argument(
-        "--emit",
-        type=_names,
-        default=(),
-        metavar="STAGES",
-        help="also keep the results of these stages, separated by commas",
-    )
-    build.add_argument(
-        "--no-pin",
-        dest="pin",
-        action="store_false",
-        help="leave the table as the linker made it; upgrades then break calls in flight",
-    )
-    build.add_argument(
-        "--retire",
-        action="append",
-        default=[],
-        metavar="NAME[=TEXT]",
-        help="give up the response handler NAME, for which no call is pending any more; with a"
-        " TEXT, callers who still wait are rejected with it",
-    )
-    build.add_argument(
-        "--lock-from",
-        type=Path,
-        metavar="FILE",
-        help="rebuild a lost or damaged scm.lock from this deployed .wasm or .wasm.gz",
-    )
-    build.add_argument(
-        "--deployed",
-        type=Path,
-        metavar="FILE",
-        help="compare with this .did, .wasm or .wasm.gz, whose callers must not break",
-    )
-    build.add_argument(
-        "--allow-breaking-interface",
-        action="store_true",
-        help="build even so, with warnings",
-    )
-    _add_output_options(build)
 
 
 def _add_output_options(parser: argparse.ArgumentParser) -> None:
@@ -288,10 +249,6 @@ def _add_output_options(parser: argparse.ArgumentParser) -> None:
         default="full",
         help="errors with the source lines, or one line each",
     )
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 class _ShowVersions(argparse.Action):

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from attrs import frozen
+
+STAGES: Final = (
+    *("discover", "interface", "plan", "runtime", "translate", "compile", "link"),
+    *("snapshot", "verify"),
+)
+"""In their order."""
 
 
 @frozen

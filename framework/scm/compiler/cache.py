@@ -1,7 +1,8 @@
 """A content-addressed store on disk: a stage whose inputs are unchanged is not run again.
 
 An entry is a folder named by the SHA-256 of everything that decides its content.  It appears with
-one rename, so that builds that run at the same time never see half of one.
+one rename, so that builds that run at the same time never see half of one.  Its time of change says
+when it was used last; `cache_upkeep.py` removes what nobody uses, never during a build.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -19,16 +21,29 @@ from typing import Final
 from attrs import frozen
 
 from scm.compiler.toolchain import tool_versions
+from scm.errors import ConfigurationError
+
+try:
+    import fcntl
+except ImportError:  # Not on Windows: then builds and upkeep don't know of each other.
+    fcntl = None  # type: ignore[assignment]
 
 FORMAT: Final = b"scm-cache-1"
+LOCK_NAME: Final = "lock"
+MAX_BYTES_DEFAULT: Final = 5_000_000_000
+MAX_BYTES_VARIABLE: Final = "SCM_CACHE_MAX_BYTES"
 
 
 @frozen
 class Cache:
-    """The store under `folder`; `compiler` names the version of the code that fills it."""
+    """The store under `folder`; `compiler` names the version of the code that fills it.
+
+    `max_bytes`: to how many bytes it is cut back after a build.
+    """
 
     folder: Path
     compiler: str = ""
+    max_bytes: int = MAX_BYTES_DEFAULT
 
     def entry(self, stage: str, key: str, fill: Callable[[Path], None]) -> tuple[Path, bool]:
         """The folder of an entry and whether it was there already; `fill` writes a new one.
@@ -42,7 +57,7 @@ class Cache:
     ) -> tuple[Path, bool]:
         """The same for a stage whose `key` covers the code that fills the entry, too."""
         folder = self.folder / stage / key
-        if folder.is_dir():
+        if _is_there(folder):
             return folder, True
         folder.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".new-"))
@@ -58,14 +73,67 @@ class Cache:
             shutil.rmtree(scratch, ignore_errors=True)
         return folder, False
 
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """While a build runs: no entry is removed meanwhile."""
+        with self._locked(exclusive=False):
+            yield
+
+    @contextmanager
+    def unused(self) -> Iterator[bool]:
+        """For removing entries; gives whether it may be done, as no build is running."""
+        with self._locked(exclusive=True) as is_held:
+            yield is_held
+
+    @contextmanager
+    def _locked(self, *, exclusive: bool) -> Iterator[bool]:
+        if fcntl is None:
+            yield True
+            return
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = (self.folder / LOCK_NAME).open("a")
+        except OSError:
+            yield not exclusive  # A store that can't be written may be read: nothing vanishes.
+            return
+        with lock:
+            is_held = True
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB if exclusive else fcntl.LOCK_SH)
+            except OSError:  # A build is running; or the file system knows no locks.
+                is_held = not exclusive
+            yield is_held
+
+
+def _is_there(folder: Path) -> bool:
+    """Whether there is such an entry; if so, it counts as used now."""
+    try:
+        os.utime(folder)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return folder.is_dir()  # It may be read only.
+    return True
+
 
 def default_cache() -> Cache:
+    """The store in `cache_folder()`; raises `ConfigurationError` for a limit that is no number."""
+    limit = os.environ.get(MAX_BYTES_VARIABLE) or str(MAX_BYTES_DEFAULT)
+    if not limit.isdecimal():
+        raise ConfigurationError(
+            f"`{MAX_BYTES_VARIABLE}` is `{limit}`, which is no number of bytes",
+            f"set it like `{MAX_BYTES_VARIABLE}={MAX_BYTES_DEFAULT}`, or unset it",
+        )
+    return Cache(cache_folder(), _compiler_version(), int(limit))
+
+
+def cache_folder() -> Path:
     """`$SCM_CACHE_DIR`, else `scm` in the user's cache folder."""
     chosen = os.environ.get("SCM_CACHE_DIR")
     if chosen:
-        return Cache(Path(chosen).resolve(), _compiler_version())
+        return Path(chosen).resolve()
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Cache(Path(base) / "scm", _compiler_version())
+    return Path(base) / "scm"
 
 
 @cache

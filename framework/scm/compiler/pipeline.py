@@ -19,8 +19,11 @@ from attrs import asdict
 from scm.compiler.artefacts import CanisterSpec, Interface, Project, SlotPlan
 from scm.compiler.background import Background
 from scm.compiler.boot_code import drop_boot_code
-from scm.compiler.builds import BuildOptions, BuildResult, StageReport
+from scm.compiler.boot_failures import explain_boot_failure, printed_lines
+from scm.compiler.build_logs import log_tool, write_log
+from scm.compiler.builds import STAGES, BuildOptions, BuildResult, StageReport
 from scm.compiler.cache import Cache, default_cache, hash_parts
+from scm.compiler.cache_upkeep import keep_small
 from scm.compiler.compile import compile_sources
 from scm.compiler.deployed import DeployedInterface
 from scm.compiler.discover import discover
@@ -43,7 +46,7 @@ from scm.compiler.snapshot import take_snapshot
 from scm.compiler.toolchain import tool_versions
 from scm.compiler.translate import CSources, translate
 from scm.compiler.verify import verify_methods, verify_module, verify_pins
-from scm.errors import ConfigurationError, SourceError
+from scm.errors import ConfigurationError, SnapshotError, SourceError, ToolchainError
 from scm.wasm.module import encode_module, parse_module
 
 Report = Callable[[StageReport], None]
@@ -71,32 +74,56 @@ def build(
     options: BuildOptions,
     report: Report,
     deployed: DeployedInterface | None = None,
+    started: Callable[[str], None] = lambda stage: None,
 ) -> BuildResult:
     """Build the canister in `path` (a project's folder or its main module).
 
-    `report` hears of every stage when it ends; `deployed` has the interface that callers know.
-    Raises the errors of `scm.errors`.
+    `report` hears of every stage when it ends, `started` of its name when it begins; `deployed` has
+    the interface that callers know.  Raises the errors of `scm.errors`.
     """
     unknown = sorted(options.emit - set(EMITTED))
     if unknown:
         raise ConfigurationError(
             f"there is nothing called `{unknown[0]}` to emit", f"known are {', '.join(EMITTED)}"
         )
-    return _Build(options, report, default_cache()).run(path, deployed)
+    cache = default_cache()
+    run = _Build(options, report, started, cache)
+    try:
+        with cache.in_use():
+            result = run.run(path, deployed)
+    except ToolchainError as error:
+        log_tool(error, run.stage, cache.folder)
+        raise
+    if run.has_filled:
+        keep_small(cache)
+    return result
 
 
 class _Build:
-    """One run of the pipeline: options, clock and cache; the artefacts are local variables."""
+    """One run of the pipeline: options, clock and cache; the artefacts are local variables.
 
-    def __init__(self, options: BuildOptions, report: Report, cache: Cache) -> None:
+    `stage` is the one that is running, `has_filled` whether there is something new in the cache.
+    """
+
+    def __init__(
+        self,
+        options: BuildOptions,
+        report: Report,
+        started: Callable[[str], None],
+        cache: Cache,
+    ) -> None:
+        self.stage = STAGES[0]
+        self.has_filled = False
         self._options: Final = options
         self._report: Final = report
+        self._tell_start: Final = started
         self._cache: Final = cache
         self._started = time.perf_counter()
         self._emitted: Final[dict[str, bytes]] = {}
 
     def run(self, path: Path, deployed: DeployedInterface | None) -> BuildResult:
         options = self._options
+        self._tell_start(self.stage)
         project = load_project(path)
         spec = discover(project)
         if project.no_calls and (problems := list(check_no_calls(spec))):
@@ -128,7 +155,7 @@ class _Build:
             library.result()
         linked, cached = link(everything, self._cache)
         self._done("link", _megabytes(linked), cached)
-        ready, cached = self._preinitialise(linked, sources)
+        ready, cached = self._preinitialise(project, linked, sources)
         self._done("snapshot", _megabytes(ready), cached)
         pins = callback_pins(plan) if options.pin else {}
         wasm, compressed, cached = self._finish(ready, pins, interface, abi)
@@ -138,13 +165,19 @@ class _Build:
         self._emit(spec, plan, glue, sources, linked, ready, wasm, abi)
         return self._write(project, plan, lock, interface, wasm, compressed)
 
-    def _preinitialise(self, linked: bytes, sources: CSources) -> tuple[bytes, bool]:
+    def _preinitialise(
+        self, project: Project, linked: bytes, sources: CSources
+    ) -> tuple[bytes, bool]:
         """Boot CPython once, here, and make what it leaves behind the module's data."""
         bundle = sources.bundle
 
         def fill(folder: Path) -> None:
             stripped = strip_custom_sections(linked)
-            snapshot = take_snapshot(stripped, BOOT_EXPORT, bundle)
+            try:
+                snapshot = take_snapshot(stripped, BOOT_EXPORT, bundle)
+            except SnapshotError as error:
+                error.log = write_log(self._cache.folder, self.stage, printed_lines(error))
+                raise explain_boot_failure(error, project) from error
             ready = rewrite(linked, snapshot, removed_exports=BOOT_EXPORTS)
             smaller = drop_boot_code(parse_module(ready), sources.boot_only)
             (folder / "ready.wasm").write_bytes(strip_custom_sections(encode_module(smaller)))
@@ -233,8 +266,12 @@ class _Build:
         self, stage: str, summary: str, cached: bool = False, notes: tuple[str, ...] = ()
     ) -> None:
         now = time.perf_counter()
+        self.has_filled |= stage == "snapshot" and not cached
         self._report(StageReport(stage, summary, now - self._started, cached, notes))
         self._started = now
+        if stage != STAGES[-1]:
+            self.stage = STAGES[STAGES.index(stage) + 1]
+            self._tell_start(self.stage)
 
 
 def callback_pins(plan: SlotPlan) -> dict[str, int]:

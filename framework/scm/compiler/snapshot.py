@@ -13,7 +13,7 @@ from typing import Final
 from attrs import field, frozen
 
 from scm.compiler.preconditions import check_preconditions
-from scm.errors import InternalError, ScmError
+from scm.errors import InternalError, SnapshotError
 from scm.wasm import engine, sections
 from scm.wasm.engine_config import EngineKind
 from scm.wasm.functions import exported_functions
@@ -31,16 +31,6 @@ from scm.wasm.sections import (
 
 # CPython boots with 0.15 G; a boot that takes this much (a minute or two) does not end.
 BOOT_FUEL: Final = 100_000_000_000
-
-
-class SnapshotError(ScmError):
-    """The boot entry could not be run to its end; `printed` is what it had printed by then."""
-
-    def __init__(self, message: str, printed: tuple[str, ...], frames: tuple[str, ...]) -> None:
-        self.message = message
-        self.printed = printed
-        self.frames = frames
-        super().__init__("\n".join((message, *printed)))
 
 
 @frozen

@@ -12,6 +12,7 @@ import hashlib
 import os
 import weakref
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from enum import Enum
 from functools import lru_cache
 from importlib.metadata import version
@@ -253,12 +254,15 @@ def compile_module(
     digest = hashlib.sha256(wasm).hexdigest()
     path = cache_directory / "compiled" / f"{digest}-{kind.value}-wasmtime-{version('wasmtime')}"
     try:
-        return wasmtime.Module.deserialize(engine_of(kind), path.read_bytes())
+        module = wasmtime.Module.deserialize(engine_of(kind), path.read_bytes())
     except (FileNotFoundError, wasmtime.WasmtimeError):
         # Not there yet, or written under another engine configuration: make it again.
         module = _compile(wasm, engine_of(kind))
         _write_atomically(path, bytes(module.serialize()))
-        return module
+    else:
+        with suppress(OSError):  # It may be read only.
+            os.utime(path)  # When it was used last, for whoever tidies up there.
+    return module
 
 
 def compile_quickly(wasm: bytes) -> wasmtime.Module:

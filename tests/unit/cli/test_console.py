@@ -10,7 +10,14 @@ import pytest
 from scm.cli.console import Console, ConsoleOptions, Format, format_size, wants_colour
 from scm.compiler.builds import BuildResult, StageReport
 from scm.compiler.check import Finding
-from scm.errors import Diagnostic, InternalError, LimitError, SourceSpan, ToolchainError
+from scm.errors import (
+    Diagnostic,
+    InternalError,
+    LimitError,
+    SnapshotError,
+    SourceSpan,
+    ToolchainError,
+)
 
 
 class Printed:
@@ -162,7 +169,14 @@ def test_path_alone_is_the_result_of_a_build() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "text"), [(0, "0 bytes"), (999, "999 bytes"), (41_200, "41 kB"), (7_912_345, "7.9 MB")]
+    ("size", "text"),
+    [
+        (0, "0 bytes"),
+        (999, "999 bytes"),
+        (41_200, "41 kB"),
+        (7_912_345, "7.9 MB"),
+        (3_210_000_000, "3.2 GB"),
+    ],
 )
 def test_sizes_are_for_people(size: int, text: str) -> None:
     assert format_size(size) == text
@@ -193,23 +207,70 @@ def test_each_stream_has_its_own_colours() -> None:
     assert "\x1b[32msafe    \x1b[0m response handler `paid`\n" in coloured.out
 
 
-def test_tool_failure_shows_the_end_of_its_output() -> None:
-    output = "\n".join(f"line {number}" for number in range(30))
+def tool_failure(output: str) -> ToolchainError:
     error = ToolchainError("zig cc", ["zig", "cc", "a b.c"], 1, output, "remove the import")
+    error.stage, error.log = "compile", Path("logs/0001-compile.log")
+    return error
+
+
+def test_tool_failure_shows_where_what_and_the_end_of_the_output() -> None:
+    error = tool_failure("\n".join(f"line {number}" for number in range(30)))
     to, verbose = printed(), printed(verbose=True)
     for target in (to, verbose):
         target.console.tool_error(error)
-    lines = to.err.splitlines()
-    assert lines[:3] == [
-        "error: `zig cc` exited with status 1  [toolchain]",
-        "  + zig cc 'a b.c'",
-        "  < line 10",
-    ]
-    assert lines[-2:] == [
-        "   = note: 10 lines before these; `-v` shows all",
+    assert to.err.splitlines() == [
+        "error: the stage `compile` failed: `zig cc` exited with status 1  [toolchain]",
+        *(f"  < line {number}" for number in range(10, 30)),
+        "   = note: all of it: logs/0001-compile.log",
         "   = help: remove the import",
     ]
-    assert "  < line 0\n" in verbose.err
+    assert verbose.err.splitlines()[1:3] == ["  + zig cc 'a b.c'", "  < line 0"]
+
+
+def test_tool_failure_shows_the_errors_among_warnings() -> None:
+    warnings = "a.c:1:1: warning: odd\n" * 30
+    to = printed()
+    output = f"{warnings}a.c:7:1: error: no such type\n  7 | nat x;\n    | ^\n{warnings}"
+    to.console.tool_error(tool_failure(output))
+    assert to.err.splitlines()[1:4] == [
+        "  < a.c:7:1: error: no such type",
+        "  <   7 | nat x;",
+        "  <     | ^",
+    ]
+    assert "warning" not in to.err
+
+
+def test_failing_boot_shows_what_was_printed_and_the_log() -> None:
+    error = SnapshotError("boot trapped: unreachable", ("one\ntwo", "three"), ())
+    error.log = Path("logs/0001-snapshot.log")
+    to = printed()
+    to.console.boot_error(error)
+    assert to.err.splitlines() == [
+        "error: the stage `snapshot` failed: boot trapped: unreachable  [snapshot]",
+        *("  < one", "  < two", "  < three"),
+        "   = note: all of it: logs/0001-snapshot.log",
+        "   = help: `scm doctor` checks the tools; if it finds nothing, please report this with"
+        " the log",
+    ]
+
+
+def test_build_after_a_change_is_one_line() -> None:
+    to, quiet = printed(), printed(quiet=True)
+    for target in (to, quiet):
+        result = BuildResult(Path("build/vault.wasm"), 7_912_345, "4f1c")
+        target.console.built_again(result, 3.21)
+        assert target.out == "build/vault.wasm  7.9 MB  sha256 4f1c  3.2 s\n"
+        assert target.err == ""
+
+
+def test_checks_are_lines_with_help_and_only_what_is_wrong_if_quiet() -> None:
+    to, quiet = printed(), printed(quiet=True)
+    for target in (to, quiet):
+        target.console.check("python", "ok", "3.11.7", "")
+        target.console.check("zig", "wrong", "it does not compile", "install it again")
+    wrong = "wrong    zig        it does not compile\n                    help: install it again\n"
+    assert to.out == f"ok       python     3.11.7\n{wrong}"
+    assert quiet.out == wrong
 
 
 def test_limit_and_internal_errors_say_what_to_do() -> None:

@@ -24,6 +24,7 @@ from scm.errors import (
     InternalError,
     LimitError,
     ScmError,
+    SnapshotError,
     SourceError,
     ToolchainError,
     UpgradeRefusedError,
@@ -79,6 +80,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (SourceError([Diagnostic("no-state", "no state", None)]), 1, "error: no state  [no-state]"),
         (ConfigurationError("bad file", "mend it"), 2, "error: bad file\n   = help: mend it"),
         (ToolchainError("zig", ["zig"], 1, "boom"), 3, "error: `zig` exited with status 1"),
+        (SnapshotError("boot trapped: no", ("x",), ()), 3, "`snapshot` failed: boot trapped: no"),
         (LimitError("functions", 2, 1), 4, "error: functions: 2 is over the limit of 1"),
         (UpgradeRefusedError(["a", "b"]), 5, "error: the upgrade is not safe, for 2 reasons"),
         (
@@ -150,7 +152,10 @@ def test_version_names_all_tools(capsys: pytest.CaptureFixture[str]) -> None:
         assert tool in shown
 
 
-@pytest.mark.parametrize("command", [[], ["build"], ["check"], ["bind"], ["candid"], ["demo"]])
+COMMANDS = [[], ["build"], ["check"], ["bind"], ["candid"], ["cache"], ["doctor"], ["demo"]]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_help_fits_a_screen_and_has_an_example(
     command: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

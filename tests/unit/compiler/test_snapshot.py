@@ -1,7 +1,8 @@
 import pytest
 
 from scm.compiler.preconditions import UnsupportedModuleError
-from scm.compiler.snapshot import SavedGlobal, SnapshotError, take_snapshot
+from scm.compiler.snapshot import SavedGlobal, take_snapshot
+from scm.errors import SnapshotError
 from scm.wasm.engine import text_to_wasm
 from scm.wasm.sections import F32, F64, I32, I64
 
