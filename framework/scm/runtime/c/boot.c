@@ -15,6 +15,7 @@
 #include "ic0.h"
 #include "entries.h"
 #include "memory.h"
+#include "python_start.h"
 
 void scm_flush(void); /* engine.c */
 
@@ -158,7 +159,7 @@ static void import(const char *name)
     Py_DECREF(module);
 }
 
-static PyObject *attribute_of(const char *module_name, const char *name)
+PyObject *scm_attribute_of(const char *module_name, const char *name)
 {
     PyObject *module = PyImport_ImportModule(module_name);
     PyObject *value = module ? PyObject_GetAttrString(module, name) : NULL;
@@ -191,17 +192,19 @@ __attribute__((export_name("scm_boot"))) void scm_boot(void)
     ic0_msg_arg_data_copy(bundle, 0, size);
     freeze_bundle(bundle);
     start_python();
-    describe_fault = attribute_of("scm.runtime.fault", "describe");
-    entry_functions = attribute_of("scm_entry", "ENTRIES");
+    scm_forbid_waiting();
+    describe_fault = scm_attribute_of("scm.runtime.fault", "describe");
+    entry_functions = scm_attribute_of("scm_entry", "ENTRIES");
     if (!PyTuple_Check(entry_functions) || PyTuple_GET_SIZE(entry_functions) != scm_entry_count)
         scm_trap("the entry table does not match the trampolines");
     /* Modules that are imported late, in functions, too: their bodies are not in the module. */
     for (const char *const *name = scm_modules_to_import; *name != NULL; name++)
         import(*name);
+    scm_make_copyable();
     clear_loaded_modules();
     /* What exists now lives for good: the collector need never walk (or write to) it again. */
     PyGC_Collect();
-    PyObject *freeze = attribute_of("gc", "freeze");
+    PyObject *freeze = scm_attribute_of("gc", "freeze");
     Py_XDECREF(PyObject_CallNoArgs(freeze));
     Py_DECREF(freeze);
     scm_booted = 1;
