@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from encodings.aliases import aliases
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,7 @@ from attrs import evolve, frozen
 
 from scm.compiler.bytecode import marshal_code
 from scm.compiler.parsing import compile_python, parse_python
-from scm.compiler.toolchain import wasi_python
+from scm.compiler.toolchain import SYSCONFIG_DATA, wasi_python
 
 STARTUP_MODULES: Final = (
     *("encodings", "encodings.utf_8", "encodings.latin_1", "io", "abc", "gc"),
@@ -55,15 +55,29 @@ RARELY_USED: Final = frozenset(
 """Not followed from inside functions of modules that the user does not import: rarely of use."""
 
 
-IMPORTED_FROM_C: Final = {
+WITHOUT: Final = frozenset({"_queue"})
+"""Builtin modules whose waiting can't be broken off; others do without them."""
+
+_CODECS_IN_C: Final = frozenset(
+    {"utf_8", "utf8", "ascii", "us_ascii", "latin_1", "latin1", "iso_8859_1", "iso8859_1"}
+    | {"utf_16", "utf16", "utf_32", "utf32"}
+    | {"idna"}  # For names of hosts to connect to; it would bring all tables of Unicode along.
+)
+"""Encodings for whose `encode` and `decode` no module is needed."""
+
+HIDDEN_IMPORTS: Final = {
     "_datetime": ("_strptime",),
     "_decimal": ("collections", "numbers"),
     "_elementtree": ("copy", "pyexpat", "xml.etree.ElementPath"),
     "_pickle": ("_compat_pickle", "codecs", "copyreg", "functools"),
     "_zoneinfo": ("zoneinfo._common", "zoneinfo._tzpath"),
     "array": ("collections.abc",),
+    "gettext": ("locale",),
+    "sysconfig": (SYSCONFIG_DATA,),
+    "xml.etree.ElementTree": ("encodings.ascii",),
+    "zipfile": ("encodings.cp437",),
 }
-"""What builtin C modules import, which no `import` statement tells."""
+"""What C modules import, and others by a text or always, though from inside a function."""
 
 
 @frozen
@@ -111,29 +125,47 @@ def make_bundle(
     `compiled` names the modules that mypyc translates: followed, but not bundled.  What `roots`
     names, and what it imports when it is imported, is always included.
     """
-    asked_for = frozenset(roots)
-    todo = [*STARTUP_MODULES, *sorted(asked_for)]
-    seen: set[str] = set()
+    followed = follow_imports(roots, sources)
     bundled = [_bundled(name, _library_module(of)) for name, of in BOOTSTRAP_MODULES.items()]
-    builtins = set(ALWAYS_BUILTIN)
-    while todo:
-        name = todo.pop()
-        if name in seen or (name in FALLBACKS and name not in asked_for):
-            continue
-        seen.add(name)
-        source = sources.get(name) or stdlib_source(name)
-        if source is None:
-            builtins |= {name} & builtin_modules()
-            todo += IMPORTED_FROM_C.get(name, ())
-            continue
-        imports = find_imports(name, source)
-        todo += imports.at_import
-        todo += imports.lazy - (frozenset() if name in asked_for else RARELY_USED)
+    for name, source in followed.sources.items():
         if name not in compiled:
             is_library = name not in sources or name.startswith("scm.")
             bundled.append(_bundled(name, source, is_library=is_library))
     ordered = sorted(bundled, key=lambda module: module.name)
-    return Bundle(tuple(ordered), tuple(sorted(builtins)), tuple(sorted(seen & compiled)))
+    in_c = ALWAYS_BUILTIN | followed.builtins
+    return Bundle(
+        tuple(ordered), tuple(sorted(in_c)), tuple(sorted(followed.sources.keys() & compiled))
+    )
+
+
+@frozen
+class Followed:
+    """The modules that an import leads to: those in Python by name, and the builtin C modules."""
+
+    sources: Mapping[str, PythonSource]
+    builtins: frozenset[str]
+
+
+def follow_imports(roots: Iterable[str], sources: Mapping[str, PythonSource]) -> Followed:
+    """Follow the imports of `roots`, and what CPython's start imports; see `make_bundle`."""
+    asked_for = frozenset(roots)
+    todo = [*STARTUP_MODULES, *sorted(asked_for)]
+    seen: set[str] = set()
+    found: dict[str, PythonSource] = {}
+    while todo:
+        name = todo.pop()
+        if name in seen or name in WITHOUT or (name in FALLBACKS and name not in asked_for):
+            continue
+        seen.add(name)
+        todo += HIDDEN_IMPORTS.get(name, ())
+        source = sources.get(name) or stdlib_source(name)
+        if source is None:
+            continue
+        found[name] = source
+        imports = find_imports(name, source)
+        todo += imports.at_import
+        todo += imports.lazy - (frozenset() if name in asked_for else RARELY_USED)
+    return Followed(found, builtin_modules() & (seen - found.keys()))
 
 
 @cache
@@ -196,6 +228,7 @@ class Imports:
     required: frozenset[str]
 
 
+@lru_cache(maxsize=4_000)
 def find_imports(name: str, source: PythonSource) -> Imports:
     """Read a module's `import` statements; those under `if __name__ == "__main__"` don't count."""
     package = name if source.is_package else name.rpartition(".")[0]
@@ -212,6 +245,13 @@ def find_imports(name: str, source: PythonSource) -> Imports:
                 base = _absolute(package, module, level or 0)
                 found.add(base)
                 found |= {f"{base}.{alias.name}" for alias in names}
+                found |= {"_strptime"} & {f"_{alias.name}" for alias in names}
+            case ast.Attribute(value=value, attr="strptime"):
+                found.add("_strptime")  # Imported by C.
+                todo.append((value, found))
+            case ast.Call():
+                found |= {f"encodings.{name}" for name in _codecs_asked_for(node)}
+                todo += [(child, found) for child in ast.iter_child_nodes(node)]
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
                 todo += [(child, lazy) for child in ast.iter_child_nodes(node)]
             case ast.If(
@@ -228,6 +268,18 @@ def find_imports(name: str, source: PythonSource) -> Imports:
                 todo += [(child, found) for child in ast.iter_child_nodes(node)]
     required = _with_parents(at_import)
     return Imports(required | _with_parents(guarded), _with_parents(lazy), required)
+
+
+def _codecs_asked_for(call: ast.Call) -> Iterator[str]:
+    """The modules of encodings that a call names, but for those that C has at hand."""
+    match call:
+        case ast.Call(func=ast.Attribute(attr="encode" | "decode"), args=[ast.Constant(name), *_]):
+            if _normalized(name) not in _CODECS_IN_C:
+                yield from _codec_module(name)
+        case _:
+            for keyword in call.keywords:
+                if keyword.arg == "encoding" and isinstance(keyword.value, ast.Constant):
+                    yield from _codec_module(keyword.value.value)
 
 
 def _survives_import_errors(node: ast.Try) -> bool:
@@ -276,15 +328,22 @@ def _codecs() -> Mapping[str, str]:
     return names
 
 
+def _normalized(name: object) -> str:
+    return re.sub(r"[\W_]+", "_", name[:40]).lower() if isinstance(name, str) else ""
+
+
+def _codec_module(name: object) -> tuple[str, ...]:
+    found = _codecs().get(_normalized(name))
+    return () if found is None else (found,)
+
+
 def named_codecs(sources: Iterable[PythonSource]) -> frozenset[str]:
     """The modules of the encodings that texts in these modules name: `"cp1252"`."""
     found: set[str] = set()
     for source in sources:
         for node in ast.walk(parse_python(source.text, source.path)):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                name = re.sub(r"[\W_]+", "_", node.value[:40]).lower()
-                if name in _codecs():
-                    found.add(f"encodings.{_codecs()[name]}")
+            if isinstance(node, ast.Constant):
+                found.update(f"encodings.{name}" for name in _codec_module(node.value))
     return frozenset(found)
 
 

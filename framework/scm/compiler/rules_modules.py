@@ -4,48 +4,17 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from attrs import frozen
 
 from scm.compiler.artefacts import NativeModule, Project
 from scm.compiler.bindings import BINDINGS
+from scm.compiler.library import REASONS, refused_module
 from scm.compiler.rules_functions import is_mutable
 from scm.compiler.syntax import FunctionNode, ParsedModule, Program, assignments
 from scm.errors import Diagnostic, SourceSpan
-
-_THREADS: Final = "a canister runs one message at a time, in one thread"
-_NETWORK: Final = "a canister has no sockets; it reaches others by calls"
-_PROCESSES: Final = "a canister has no processes and no signals"
-_NATIVE: Final = "a canister can't load native libraries"
-_SCREEN: Final = "a canister has no screen and no terminal"
-_NOT_BUILT: Final = "CPython for WASI was built without what it needs"
-_FILES: Final = "a canister has no files; what lasts is the state"
-
-_REASONS: Final[Mapping[str, tuple[str, ...]]] = {
-    _THREADS: ("_thread", "threading", "queue", "concurrent", "sched", "asyncio", "contextvars"),
-    _NETWORK: (
-        *("socket", "socketserver", "ssl", "select", "selectors", "asyncore", "asynchat"),
-        *("http", "ftplib", "poplib", "imaplib", "nntplib", "smtplib", "smtpd", "telnetlib"),
-        *("xmlrpc", "wsgiref", "cgi", "cgitb", "webbrowser"),
-    ),
-    _PROCESSES: (
-        *("subprocess", "multiprocessing", "signal", "pty", "popen2", "faulthandler"),
-        *("resource", "syslog", "_posixsubprocess"),
-    ),
-    _NATIVE: ("ctypes", "_ctypes", "winreg", "winsound", "msvcrt", "msilib", "ossaudiodev"),
-    _SCREEN: (
-        *("tkinter", "turtle", "turtledemo", "idlelib", "curses", "readline", "rlcompleter"),
-        *("termios", "tty", "getpass", "pdb", "cmd", "code"),
-    ),
-    _NOT_BUILT: ("zlib", "gzip", "bz2", "lzma", "zipfile", "tarfile", "zoneinfo"),
-    _FILES: (
-        *("sqlite3", "dbm", "shelve", "mmap", "fcntl", "tempfile", "shutil", "pwd", "grp"),
-        *("spwd", "crypt", "nis", "zipapp", "ensurepip", "venv", "distutils", "lib2to3"),
-    ),
-}
-_REASON_OF: Final = {name: reason for reason, names in _REASONS.items() for name in names}
 
 _HOST_ONLY: Final = frozenset({"compiler", "replica", "testing", "cli", "wasm", "errors"})
 
@@ -104,10 +73,12 @@ class _ImportChecker:
                     for alias in aliases:
                         yield from self._check_import(alias.name, module.span(alias))
                 case ast.ImportFrom(module=str(name), level=0, names=aliases):
-                    wanted = [f"scm.{alias.name}" for alias in aliases] if name == "scm" else [name]
-                    for position, full_name in enumerate(wanted):
-                        span = module.span(aliases[position] if name == "scm" else node)
-                        yield from self._check_import(full_name, span)
+                    for alias in aliases:
+                        full_name = f"{name}.{alias.name}"
+                        if name == "scm" or full_name in REASONS:
+                            yield from self._check_import(full_name, module.span(alias))
+                    if name != "scm":
+                        yield from self._check_import(name, module.span(node))
                 case _:
                     continue  # A relative import; a missing module fails at import, with its line.
 
@@ -122,10 +93,10 @@ class _ImportChecker:
                     name, span, "this part of scm builds canisters; it is not in them"
                 )
             return
-        reason = _REASON_OF.get(first)
+        refused = refused_module(name)
         native = self._natives.get(first)
-        if reason is not None:
-            yield _unsupported(first, span, reason)
+        if refused is not None:
+            yield _unsupported(refused, span, REASONS[refused])
         elif native is not None:
             yield _native(native, first, span)
         elif first not in sys.stdlib_module_names and first not in self._packages:

@@ -19,6 +19,8 @@ def summary(error: BaseException) -> str:
     """`ValueError: too much`, as the last line of a traceback has it."""
     name = type(error).__name__
     message = str(error)
+    if isinstance(error, ModuleNotFoundError):
+        message += "; what no `import` statement names, `include` in pyproject.toml must"
     return f"{name}: {message}" if message else name
 
 
