@@ -29,6 +29,7 @@ from scm.compiler.rules_migrations import (
 )
 from scm.compiler.rules_modules import check_modules
 from scm.compiler.rules_on_trap import check_response_words, response_words
+from scm.compiler.rules_places import check_places
 from scm.compiler.rules_responses import check_responses
 from scm.compiler.rules_state import check_state_words
 from scm.compiler.rules_timers import check_timers, read_timers
@@ -80,6 +81,7 @@ def _check_syntax(
     yield from check_made_collections(program, declarations)
     yield from check_state_words(declarations)
     yield from check_response_words(program, declarations)
+    yield from check_places(program, declarations)
     yield from check_migration_words(declarations)
     yield from check_timers(program, declarations)
     if not declarations.of_kind("init"):
