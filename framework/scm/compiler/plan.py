@@ -90,9 +90,11 @@ def propose_slots(
     problems.extend(_joined(planned, spec))
     problems.extend(_reserved(lock, spec))
     known = {entry.name for entry in planned}
+    new = [pair for name, pair in wanted.items() if name not in known]
+    problems.extend(_taken_names(new, planned, lock))
     # Of a handler that is gone the slot stays taken, too.
     next_slot = max((entry.slot + 1 for entry in lock.entries), default=FIRST_HANDLER_SLOT)
-    for entry in [entry for name, (entry, _) in wanted.items() if name not in known]:
+    for entry, _handler in new:
         while next_slot in lock.reserved:
             next_slot += 1
         planned.append(evolve(entry, slot=Slot(next_slot)))
@@ -192,6 +194,26 @@ def _reserved(lock: LockFile, spec: CanisterSpec) -> Iterator[Diagnostic]:
                     f"if no such call can be left, take the name out of `reserved` in"
                     f" `{lock.path}`",
                 ),
+            )
+
+
+def _taken_names(
+    new: Sequence[tuple[SlotEntry, HandlerSpec]], planned: Sequence[SlotEntry], lock: LockFile
+) -> Iterator[Diagnostic]:
+    """New handlers with a name that another one, which has a slot already, had before."""
+    owners = {name: entry for entry in planned for name in entry.formerly}
+    for entry, handler in new:
+        owner = owners.get(entry.name)
+        if owner is not None:
+            yield Diagnostic(
+                "reserved-handler",
+                f"response handler `{entry.name}` has a name that `{owner.name}` had before",
+                handler.span,
+                notes=(
+                    "a call of an older version may still wait under that name, for the slot of"
+                    f" `{owner.name}`, which `{lock.path}` tells",
+                ),
+                helps=("give the new handler another name",),
             )
 
 

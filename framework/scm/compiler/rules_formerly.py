@@ -21,12 +21,13 @@ def older_names(item: Declaration) -> tuple[str, ...]:
 def check_older_names(declarations: Declarations, kind: Kind) -> Iterator[Diagnostic]:
     """All diagnostics about the older names of handlers of a kind."""
     first: dict[str, Declaration] = {}
+    present = {item.name: item for item in declarations.functions()}
     for item in declarations.of_kind(kind):
         value = _word(item)
         if value is None:
             continue
         names = _names(value)
-        if names is None or item.name in names:
+        if not names or item.name in names:
             yield Diagnostic(
                 "wrong-decorator",
                 f"`formerly` has no older names of `{item.name}`",
@@ -35,7 +36,16 @@ def check_older_names(declarations: Declarations, kind: Kind) -> Iterator[Diagno
                 helps=(_HELP,),
             )
             continue
-        for name in names:
+        for name in sorted(set(names)):
+            if names.count(name) > 1:
+                yield Diagnostic(
+                    "wrong-decorator",
+                    f"`formerly` names `{name}` twice",
+                    item.module.span(value),
+                    helps=("leave one of the two out",),
+                )
+            if name in present:
+                yield _still_there(item, value, present[name])
             other = first.setdefault(name, item)
             if other is not item:
                 yield Diagnostic(
@@ -45,6 +55,20 @@ def check_older_names(declarations: Declarations, kind: Kind) -> Iterator[Diagno
                     notes=("what an older version left under a name is for one handler",),
                     helps=("give each of the two a `formerly` of its own",),
                 )
+
+
+def _still_there(item: Declaration, value: ast.expr, other: Declaration) -> Diagnostic:
+    return Diagnostic(
+        "wrong-decorator",
+        f"`{item.name}` can't have been `{other.name}` formerly: {other.described} has that name",
+        item.module.span(value),
+        notes=("what an older version left under a name would be for either of the two",),
+        helps=(
+            f"if `{other.name}` is new, give it another name: the new handler or method must have a"
+            " name that no handler had",
+            f"if it is what it was, take `{other.name}` out of `formerly`",
+        ),
+    )
 
 
 def _word(item: Declaration) -> ast.expr | None:

@@ -204,6 +204,32 @@ def test_reserved_names_are_refused() -> None:
     assert [item.code for item in caught.value.diagnostics] == ["reserved-handler"]
 
 
+def test_name_that_another_handler_had_is_not_given_to_a_new_one() -> None:
+    first = locked(plan_slots(named("paid")).handlers)
+    settled = evolve(handler("settled"), formerly=("paid",))
+    lock = locked(plan_slots(canister(settled), first).handlers)
+    for rest in ([settled], [handler("settled")]):
+        with pytest.raises(SourceError, match="`paid` has a name that `settled` had") as caught:
+            plan_slots(canister(*rest, handler("paid")), lock)
+        (found,) = caught.value.diagnostics
+        assert (found.code, found.helps) == (
+            "reserved-handler",
+            ("give the new handler another name",),
+        )
+    with pytest.raises(SourceError, match="`paid` has a name that `settled` had"):
+        plan_slots(named("paid"), lock, frozenset({"settled"}))
+
+
+def test_handler_may_have_its_older_name_again() -> None:
+    first = locked(plan_slots(named("paid")).handlers)
+    lock = locked(plan_slots(canister(evolve(handler("b"), formerly=("paid",))), first).handlers)
+    back = evolve(handler("paid"), formerly=("b",))
+    assert slots(plan_slots(canister(back), lock).handlers) == {"paid": 0}
+    with pytest.raises(SourceError) as caught:
+        plan_slots(named("paid"), lock)
+    assert [item.code for item in caught.value.diagnostics] == ["removed-handler"]
+
+
 def test_a_join_can_t_take_over_from_one_response() -> None:
     one = handler("a", response=ScalarShape("nat"))
     with pytest.raises(SourceError, match="it was one response, and is a list now"):
