@@ -11,16 +11,16 @@ Python's own calls is checked by CPython.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from attrs import frozen
 
-_FUNCTION: Final = re.compile(
-    r"^(?P<type>[\w ]+?[ *]+)(?P<name>CPyDef_\w+)\((?P<parameters>[^\n]*)\) \{\n"
-    r"(?P<body>.*?)^\}\n",
-    re.MULTILINE | re.DOTALL,
+_HEAD: Final = re.compile(
+    r"^(?P<type>\w[\w ]*?[ *]+)(?P<name>CPyDef_\w+)\((?P<parameters>[^\n]*)\) \{\n", re.MULTILINE
 )
+"""The first line of a function.  The last is `}`: looked for as text, which is far faster."""
+
 _CALL: Final = re.compile(r"\b(CPyDef_\w+)\(")
 _SLOT: Final = re.compile(r"_____(?!init__$)\w+__$|___mypyc_generator_helper__$")
 """Methods like `__call__`, the functions in functions among them, and generators."""
@@ -63,17 +63,7 @@ class _Function:
 
 def bound_recursion(user_c: str) -> str:
     """The C text with checks in the functions that can call themselves, directly or not."""
-    functions = [
-        _Function(
-            found["type"].strip(),
-            found["name"],
-            found["parameters"],
-            found["body"],
-            found.start(),
-            found.end(),
-        )
-        for found in _FUNCTION.finditer(user_c)
-    ]
+    functions = list(_find_functions(user_c))
     known = {item.name: item for item in functions if item.type in _ERRORS}
     virtual = {name for name, item in known.items() if _is_found_late(item)}
     calls = {
@@ -96,6 +86,23 @@ def bound_recursion(user_c: str) -> str:
     declared = [_prototype(known[name]) for name in sorted(cycles)]
     head = "".join(declared)
     return _after_includes("".join([*parts, user_c[position:]]), head)
+
+
+def _find_functions(user_c: str) -> Iterator[_Function]:
+    position = 0
+    while (head := _HEAD.search(user_c, position)) is not None:
+        end = user_c.find("\n}\n", head.end() - 1) + 1
+        if end == 0:
+            return
+        position = end + len("}\n")
+        yield _Function(
+            head["type"].strip(),
+            head["name"],
+            head["parameters"],
+            user_c[head.end() : end],
+            head.start(),
+            position,
+        )
 
 
 def _is_found_late(item: _Function) -> bool:
