@@ -120,7 +120,7 @@ def types():
 
 
 def copy():
-    """instances of compiled classes too, unless they have `Final` attributes"""
+    """instances of compiled classes too, unless they have several `Final` attributes"""
     import copy
 
     inner = [1]

@@ -105,7 +105,7 @@ def linecache():
 
 
 def pickle():
-    """instances of compiled classes too, unless they have `Final` attributes"""
+    """instances of compiled classes too, unless they have several `Final` attributes"""
     import pickle
     import pickletools
 

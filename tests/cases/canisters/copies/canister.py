@@ -4,6 +4,7 @@ import copy
 import pickle
 from collections.abc import Iterator
 
+import copying
 import shapes
 
 from scm import Principal, Reply, StableMap, nat, query, record, state, text, update, variant
@@ -38,7 +39,7 @@ def numbers() -> Iterator[int]:
 
 @query
 def run(book: Book) -> text:
-    return shapes.run()
+    return copying.run()
 
 
 @query
@@ -71,10 +72,10 @@ def keep_pickle(book: Book) -> nat:
 @query
 def refused(book: Book) -> tuple[text, ...]:
     found = []
-    items: tuple[object, ...] = (book.entries, numbers())
+    items: tuple[object, ...] = (book.entries, numbers(), shapes.FixedPair(2, 1))
     for item in items:
         try:
             copy.copy(item)
-        except TypeError as error:
+        except (TypeError, AttributeError) as error:
             found.append(str(error))
     return tuple(found)

@@ -1,10 +1,7 @@
 """Classes of every kind, and an instance of each: in one canister compiled, else as bytecode."""
 
-import copy
 import dataclasses
 import enum
-import pickle
-from collections.abc import Iterator
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
@@ -50,6 +47,12 @@ class Slotted:
 class Fixed:
     def __init__(self, x: int) -> None:
         self.x: Final = x
+
+
+class FixedPair:
+    def __init__(self, second: int, first: int) -> None:
+        self.first: Final = first
+        self.second: Final = second
 
 
 class Custom:
@@ -119,29 +122,3 @@ def show(item: Any) -> str:
     found = [(name, getattr(item, name)) for name in names if hasattr(item, name)]
     values = [show(value) if isinstance(value, Point) else repr(value) for _, value in found]
     return f"{type(item).__name__}({', '.join(values)})"
-
-
-def copies() -> Iterator[str]:
-    for item in make():
-        yield f"copy {show(copy.copy(item))}"
-        yield f"deepcopy {show(copy.deepcopy(item))}"
-        for protocol in (2, 4, 5):
-            yield f"pickle {protocol} {show(pickle.loads(pickle.dumps(item, protocol)))}"
-
-
-def shared() -> str:
-    point = Point(1, ["a"])
-    shallow = copy.copy(point)
-    deep = copy.deepcopy([point, point])
-    shallow.names.append("b")
-    deep[0].names.append("c")
-    solid = Solid(1, [], 2)
-    solid.inner = solid
-    twin = copy.deepcopy(solid)
-    return (
-        f"{point.names} {deep[0] is deep[1]} {deep[1].names} {twin.inner is twin} {twin is solid}"
-    )
-
-
-def run() -> str:
-    return "\n".join([*copies(), shared()])
