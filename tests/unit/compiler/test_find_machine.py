@@ -265,6 +265,9 @@ def test_what_a_handler_says_about_traps_and_time(discover_text: Discover) -> No
     rest = """    return vault.index.get().then(locked)
 
 def unlock(vault: Vault) -> None:
+    give_up()
+
+def give_up() -> None:
     ic.reject("never")
 
 @on_response(on_trap=unlock, valid_for=60)
