@@ -45,6 +45,9 @@ OUTSTANDING_MAX = 400
 """Calls that wait at a time: the platform takes 500 from the proxy to itself, and to each other."""
 
 REQUESTS_MAX = 4_000
+METHOD_BYTES_MAX = 20_000
+"""Interface Spec, "ic0.call_new": longer names trap, here again and again."""
+
 ERROR_CHARACTERS_MAX = 200
 AGAIN_SECONDS = 2
 AGAIN_SECONDS_MAX = 3_600
@@ -157,6 +160,11 @@ def forward(
         ic.reject(f"{owner} is no owner of this proxy")
     if (owner, id) in proxy.requests:
         ic.reject(f"the request {id} is here already")
+    if callee == ic.self_id() or method.startswith("scm_"):
+        # From here such a call has rights that its owner has not: to deliver outcomes, for one.
+        ic.reject("the proxy calls neither itself nor methods of scm's, `scm_...`")
+    if len(method.encode()) > METHOD_BYTES_MAX:
+        ic.reject(f"the name of a method has at most {METHOD_BYTES_MAX} bytes")
     if proxy.calling >= OUTSTANDING_MAX or len(proxy.requests) >= REQUESTS_MAX:
         ic.reject("the proxy has as many requests as it can take")
     cycles = ic.accept_cycles(ic.cycles_available())
@@ -233,7 +241,7 @@ def put(
 @on_response
 def answered(proxy: Proxy, handle: Handle, response: Response[RawMessage]) -> None:
     """The callee's answer; only kept here, so that nothing can fail that would lose it."""
-    proxy.calling -= 1
+    proxy.calling = max(proxy.calling - 1, 0)  # Below, where `recount` has left it out.
     request = proxy.requests.get((handle.owner, handle.id))
     if request is None:
         ic.print(f"the answer to request {handle.id} of {handle.owner} came after `forget`")
@@ -312,3 +320,14 @@ def forget(proxy: Proxy, owner: Principal, id: nat64) -> bool:
     ic.cancel_timer(timer_name(Handle(owner, id)))
     del proxy.requests[owner, id]
     return True
+
+
+@update
+def recount(proxy: Proxy) -> nat:
+    """Count anew the calls that wait, and return the number: for controllers, after a snapshot.
+
+    Those whose request was given up (`forget`) are left out.
+    """
+    ic.require_controller()
+    proxy.calling = sum(isinstance(request.status, Calling) for request in proxy.requests.values())
+    return proxy.calling

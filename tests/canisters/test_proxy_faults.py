@@ -247,6 +247,55 @@ def test_proxy_serves_its_owners_only(proxied):
             stranger.forget(proxied.desk.canister_id, proxied.number())
 
 
+@pytest.mark.parametrize("callee", ["itself", "another"])
+def test_proxy_does_not_act_as_the_proxy_for_its_owners(proxied, callee):
+    target = proxied.proxy if callee == "itself" else proxied.till
+    method = "forget" if callee == "itself" else "scm_proxied"
+    argument = encode(
+        [NAT64, PRINCIPAL, TEXT, BLOB, NAT32], [1, target.canister_id, method, b"", 0]
+    )
+    owner = proxied.desk.canister_id
+    outcome = proxied.replica.update(proxied.proxy.canister_id, "forward", argument, sender=owner)
+    assert isinstance(outcome, Rejected)
+    assert outcome.message.startswith("the proxy calls neither itself nor")
+    assert proxied.statuses == []
+
+
+def test_method_of_another_canisters_runtime_is_refused_by_the_proxy(proxied):
+    proxied.desk.ask_raw("scm_proxied", b"")
+    assert proxied.heard() == ["the proxy calls neither itself nor methods of scm's, `scm_...`"]
+
+
+def test_name_that_is_too_long_is_refused_at_once(proxied):
+    with pytest.raises(RejectError, match="a method name has at most 20000 bytes, not 20002"):
+        proxied.desk.ask_raw("é" * 10_001, b"")
+    assert proxied.counts == CallCounts(0, 0, 0)
+    till = proxied.till.canister_id
+    argument = encode([NAT64, PRINCIPAL, TEXT, BLOB, NAT32], [1, till, "m" * 20_001, b"", 0])
+    owner = proxied.desk.canister_id
+    outcome = proxied.replica.update(proxied.proxy.canister_id, "forward", argument, sender=owner)
+    assert isinstance(outcome, Rejected)
+    assert "the name of a method has at most 20000 bytes" in outcome.message
+    assert proxied.statuses == []
+
+
+def test_calls_that_wait_are_counted_anew(proxied):
+    with pytest.raises(RejectError, match="not a controller"):
+        proxied.proxy.as_sender(STRANGER).recount()
+    with proxied.hold_till():
+        proxied.ask("tea")
+        proxied.ask("milk")
+        proxied.replica.run_until_idle()
+        assert proxied.proxy.recount() == 2
+        first = min(request["id"] for request in proxied.proxy.outstanding())
+        proxied.proxy.forget(proxied.desk.canister_id, first)
+        assert proxied.proxy.recount() == 1
+    assert proxied.heard() == ["milk: 0, 0 back"]
+    assert proxied.proxy.recount() == 0
+    proxied.ask("bread")
+    assert proxied.heard() == ["milk: 0, 0 back", "bread: 0, 0 back"]
+
+
 def test_request_that_is_forgotten_is_not_delivered(proxied):
     hold = proxied.hold_till()
     proxied.ask("tea")

@@ -47,6 +47,7 @@ _time: Final = ic0.time
 RUNNING: Final = 1  # Interface Spec, "ic0.canister_status".
 HANDLE_METHOD: Final = "scm_handle"
 ONE_NAT32: Final = b"DIDL\x00\x01\x79"
+METHOD_BYTES_MAX: Final = 20_000  # Interface Spec, "ic0.call_new": longer names trap there.
 NOT_ENQUEUED: Final = "the call could not be enqueued"
 
 _FORWARD_METHOD: Final = "forward"
@@ -138,6 +139,9 @@ class Forwards:
         check_transition(method, codec, handler, self.repliers)
         if _stable_load(MODE) and not self.is_handling:
             raise DrainingError("no new calls are made before the upgrade; try again after it")
+        name = method.encode()
+        if len(name) > METHOD_BYTES_MAX:
+            raise ValueError(f"a method name has at most {METHOD_BYTES_MAX} bytes, not {len(name)}")
         interface = handler.interface
         env = pending.add(
             interface.slot,
@@ -152,7 +156,6 @@ class Forwards:
             0,
         )
         call = pending.hand_over(env)
-        name = method.encode()
         message = encode_arguments(codec, arguments)
         parts = [
             _FORWARD_TYPES,
