@@ -92,6 +92,7 @@ def _explanation(error: ScmError, folder: Path) -> Iterator[str]:
         case ToolchainError(command=command, output=output, help=help):
             yield f"  + {shlex.join(command)}"
             yield from (f"  < {line}" for line in output.rstrip().splitlines()[-TOOL_LINES_MAX:])
+            yield from ([f"   = note: all of it: {error.log}"] if error.log else [])
             yield from ([f"   = help: {help}"] if help else [])
         case ConfigurationError(help=help) | LimitError(help=help):
             yield from ([f"   = help: {help}"] if help else [])
