@@ -7,7 +7,7 @@ a message that traps has made no call; what waits for the response lives in stab
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, Final, Generic, ParamSpec, TypeVar, Union, final, overload
+from typing import Any, ClassVar, Final, Generic, ParamSpec, TypeVar, Union, final, overload
 
 from scm.authoring.types import RawMessage
 from scm.model import Principal
@@ -30,7 +30,7 @@ CYCLES_MAX: Final = 2**128 - 1  # Interface Spec, "call_cycles_add128"
 class Reply(Generic[T_co]):
     """The callee replied with `value`."""
 
-    __match_args__ = ("value",)
+    __match_args__: ClassVar = ("value",)
 
     def __init__(self, value: T_co) -> None:
         self.value: Final = value
@@ -43,7 +43,7 @@ class Reply(Generic[T_co]):
 class Reject:
     """The call was rejected: `code` as in `RejectCode`, `message` from the callee or the system."""
 
-    __match_args__ = ("code", "message")
+    __match_args__: ClassVar = ("code", "message")
 
     def __init__(self, code: int, message: str) -> None:
         self.code: Final = code
@@ -57,7 +57,7 @@ class Reject:
 class Unknown:
     """A bounded call got no answer in time: the callee may or may not have executed it."""
 
-    __match_args__ = ()
+    __match_args__: ClassVar = ()
 
     def __repr__(self) -> str:
         return "Unknown()"

@@ -82,7 +82,7 @@ class Controls:
             raise LookupError(f"there is no call {env}")
         if call.status in (STATUS_WAITING, STATUS_RUNNING):
             raise ValueError(f"call {env} waits for its response, which may still come")
-        handler = self._machine.by_name.get(call.handler)
+        handler = self._machine.handler_of(call)
         if handler is None:
             raise LookupError(f"this code has no response handler `{call.handler}`")
         _debug_print(f"scm: {Principal(_msg_caller())} answers call {env} of `{call.handler}`")

@@ -98,14 +98,17 @@ class Machine:
         self.handled_index: Final = handled_index
         self.handlers: Final = handlers
         self.names: Final = names
-        self.retired: Final = retired
-        self.answers: Final = answers
-        self.by_name: Final[dict[str, Handler]] = {}
-        for handler in handlers.values():
-            for name in handler.formerly:
-                self.by_name[name] = handler
-        for handler in handlers.values():
-            self.by_name[handler.interface.name] = handler  # Whoever has a name now has it first.
+        self.retired: Final = frozenset(retired.values())
+        self.answers: Final = {retired[name]: answer for name, answer in answers.items()}
+        self.by_slot: Final = {item.interface.slot: item for item in handlers.values()}
+
+    def handler_of(self, call: PendingCall) -> Handler | None:
+        """The handler that a call waits for, if this code has it.
+
+        By the slot, which is never given to another; a name may be given to another handler later.
+        """
+        handler = self.by_slot.get(call.slot)
+        return handler if handler is not None and handler.is_named(call.handler) else None
 
     def format(self, collections: list[CollectionTypes]) -> None:
         """The start of `canister_init`: the user's function may fill collections already."""
@@ -130,11 +133,15 @@ class Machine:
         old: list[HandlerInterface] = []
         kept: list[HandlerInterface] = []
         for item in read_handlers():
-            if self.retired.get(item.name) != item.slot:
+            if item.slot not in self.retired:
                 old.append(item)
             elif item.slot in waiting:
                 kept.append(item)  # Its callers still wait, and the next version must know of it.
-        new = {name: handler.interface for name, handler in self.by_name.items()}
+        new = {item.interface.name: item.interface for item in self.handlers.values()}
+        for item in old:
+            handler = self.by_slot.get(item.slot)
+            if handler is not None and handler.is_named(item.name):
+                new[item.name] = handler.interface
         check_handlers(old, new, waiting, self.names)
         self.pending.make_room(self.slot_count)
         self.store.load()
@@ -268,7 +275,7 @@ class Machine:
 
     def clean_up(self, call: PendingCall) -> None:
         """Run what cleans up after the handler of a call, which has trapped or was never run."""
-        handler = self.by_name.get(call.handler)
+        handler = self.handler_of(call)
         if handler is None or handler.on_trap is None:
             return
         try:
@@ -295,7 +302,7 @@ class Machine:
     def orphan(self, env: int) -> None:
         """A response that belongs to no call of ours, or to a retired handler: run nothing."""
         call = self._waiting_call(env)
-        if call is not None and call.handler not in self.by_name:
+        if call is not None and self.handler_of(call) is None:
             self.pending.fail(call, STATUS_RETIRED)
         self._count_orphan(env)
 
@@ -314,7 +321,7 @@ class Machine:
         if argument != EXPECT_IDLE or not waiting:
             return
         slots = {self.pending.slot_base + TIMER_OFFSET: "firing timers"}
-        slots |= {item.interface.slot: item.interface.name for item in self.by_name.values()}
+        slots |= {item.interface.slot: item.interface.name for item in self.handlers.values()}
         calls = [
             f"{count} for `{slots[slot]}`" if slot in slots else f"{count} for slot {slot}"
             for slot, count in waiting.items()

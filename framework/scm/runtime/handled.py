@@ -48,8 +48,8 @@ class KeptResponses:
 
     def handle(self, call: PendingCall) -> None:
         """Run the handler of a call with its kept response; the call is done then."""
-        handler = self._machine.by_name.get(call.handler)
-        answer = self._machine.answers.get(call.handler)
+        handler = self._machine.handler_of(call)
+        answer = self._machine.answers.get(call.slot)
         if handler is None and answer is not None:
             self._machine.pending.remove(call)
             kept.release(call)

@@ -57,7 +57,7 @@ class ProxiedCalls:
             self._machine.fail_late(call)
             _msg_reply(_NOTHING)
             return
-        handler = self._machine.by_name.get(call.handler)
+        handler = self._machine.handler_of(call)
         if handler is None:
             self._drop(call)
             return
@@ -73,7 +73,7 @@ class ProxiedCalls:
 
     def _drop(self, call: PendingCall) -> None:
         """No handler is there: it is retired, and no caller is left to hear why."""
-        if call.handler not in self._machine.answers:
+        if call.slot not in self._machine.answers:
             raise LookupError(f"this code has no response handler `{call.handler}`")
         _msg_cycles_accept(_msg_cycles_available())
         self._machine.pending.remove(call)
