@@ -141,6 +141,33 @@ class InterfaceRefusedError(UpgradeRefusedError):
         self.help = help
 
 
+class NetworkError(ScmError):
+    """A network did not do what was asked: `message` says what, `help` what to do about it."""
+
+    exit_code = 6
+
+    def __init__(self, message: str, help: str = "") -> None:
+        self.message = message
+        self.help = help
+        super().__init__(message)
+
+
+class UntrustedError(NetworkError):
+    """An answer of a network that no certificate proves; nothing that it says is believed."""
+
+
+class RejectError(ScmError):
+    """A call was rejected: `code` as in `RejectCode`, `error_code` such as `IC0503` or empty."""
+
+    exit_code = 7
+
+    def __init__(self, code: int, message: str, error_code: str) -> None:
+        self.code = code
+        self.message = message
+        self.error_code = error_code
+        super().__init__(f"reject {code} ({error_code}): {message}")
+
+
 class InternalError(Exception):
     """A broken invariant of ours: never the user's fault; exit code 70."""
 

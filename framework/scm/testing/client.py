@@ -20,7 +20,7 @@ from scm.candid.did import CandidService
 from scm.candid.did_parser import parse_did
 from scm.candid.encode import encode
 from scm.candid.types import Func, TypeEnv
-from scm.errors import ScmError
+from scm.errors import RejectError as RejectError
 from scm.faces import MethodFace, ServiceFace, generic_values
 from scm.model import Principal
 from scm.replica.errors import ReplicaUsageError
@@ -31,16 +31,6 @@ from scm.replica.view import CanisterView
 
 SERVICE_SECTION: Final = "icp:public candid:service"
 _SECTIONS: Final = (SERVICE_SECTION, "icp:private candid:service")
-
-
-class RejectError(ScmError):
-    """A call was rejected: `code` as in `RejectCode`, `error_code` such as `IC0503`."""
-
-    def __init__(self, code: int, message: str, error_code: str) -> None:
-        self.code = code
-        self.message = message
-        self.error_code = error_code
-        super().__init__(f"reject {code} ({error_code}): {message}")
 
 
 @frozen
