@@ -43,6 +43,7 @@ from scm.runtime.stored_types import UpgradeError
 from scm.runtime.upgrade import (
     HandlerInterface,
     check_handlers,
+    older_handlers,
     read_handlers,
     write_handlers,
 )
@@ -130,22 +131,20 @@ class Machine:
         self.pending.load()
         waiting = self.pending.waiting_by_slot()
         self._check_expectation(waiting)
-        old: list[HandlerInterface] = []
-        kept: list[HandlerInterface] = []
-        for item in read_handlers():
-            if item.slot not in self.retired:
-                old.append(item)
-            elif item.slot in waiting:
-                kept.append(item)  # Its callers still wait, and the next version must know of it.
+        stored = read_handlers()
+        # Those who wait for a retired handler are told so, whatever it was.
+        old = [item for item in stored if item.slot not in self.retired]
         new = {item.interface.name: item.interface for item in self.handlers.values()}
         for item in old:
             handler = self.by_slot.get(item.slot)
             if handler is not None and handler.is_named(item.name):
                 new[item.name] = handler.interface
-        check_handlers(old, new, waiting, self.names)
+        check_handlers(old, new, self.pending, self.names)
         self.pending.make_room(self.slot_count)
         self.store.load()
-        write_handlers([*self._interfaces(), *kept])
+        by_slot = {item.slot: item for item in self._interfaces()}
+        older = older_handlers(stored, by_slot, self.pending, ic0.canister_version())
+        write_handlers([*self._interfaces(), *older])
         _stable_store(MODE, 0)
 
     def begin(self, result: object, reply: Callable[[object], None], repliers: int) -> None:

@@ -56,6 +56,7 @@ STATUSES: Final = (
     "failed: its handler trapped, and the response is kept",
     "proxied: its response comes from a proxy",
 )
+_UNFINISHED: Final = (STATUS_WAITING, STATUS_RUNNING, STATUS_PROXIED)
 KEPT_PLACE: Final = (1 << 16) - 1
 """In the word of joins, beside a block: it is that of a kept response (`kept.py`)."""
 
@@ -109,6 +110,11 @@ class PendingCall:
         self.callee: Final = callee
         self.method: Final = method
         self.context: Final = context
+
+    @property
+    def waits(self) -> bool:
+        """Whether its handler is still to run by itself: it has not failed."""
+        return self.status in _UNFINISHED
 
 
 def write_call(call: PendingCall) -> int:
@@ -309,7 +315,7 @@ class PendingTable:
         else:
             self.free_first = index + 1
         self.free_last = index + 1
-        if call.status in (STATUS_WAITING, STATUS_RUNNING, STATUS_PROXIED):
+        if call.waits:
             self.waiting -= 1
             self._count(call.slot, -1)
         else:

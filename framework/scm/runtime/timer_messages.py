@@ -96,8 +96,10 @@ class TimerMessages:
         if _msg_caller() != _canister_self():
             raise PermissionError(f"`{FIRE_METHOD}` is for the canister itself")
         timer = self._fired_by(number, env)
-        if timer is None:
-            _msg_reply(_NOTHING)  # Cancelled, replaced or fired again in the meantime.
+        if timer is None or timer.status != SENT:
+            # Cancelled, replaced or fired again in the meantime; or it has run, and this message
+            # comes from a method that lets others choose what the canister calls.
+            _msg_reply(_NOTHING)
             return
         handler = self.timers.by_name.get(timer.handler)
         if handler is None:

@@ -40,9 +40,7 @@ FIRING: Final = 1
 FAILED: Final = 2
 SENT: Final = 3
 ON_ITS_WAY: Final = (SENT, FIRING)
-"""First the message that runs the handler is to come; after it, a call that the handler made.
-
-Older versions of scm knew only the second, for both."""
+"""First the message that runs the handler is to come; after it, a call that the handler made."""
 
 COUNTS_CELL: Final = "scm:timer_counts"
 _COUNTS_HEADER: Final = b"DIDL\x01\x6d\x78\x01\x00"  # `(vec nat64)`

@@ -2,6 +2,9 @@
 
 The interface of every handler is stored with the state.  `canister_post_upgrade` compares it with
 the new code's, for the handlers that calls wait for; a mismatch traps, and the old code goes on.
+
+Calls may be older than the code that runs.  So an interface that changes while calls wait is kept
+beside the new one, with the canister's version until which calls were made with it.
 """
 
 from __future__ import annotations
@@ -10,10 +13,18 @@ from typing import Final, final
 
 from scm.runtime import stable
 from scm.runtime.migrations import Steps
+from scm.runtime.pending import PendingCall, PendingTable
 from scm.runtime.stored_types import explain_type, refuse
 
 _JOIN: Final = 1 << 31
 """Beside a handler's slot: it takes a list of responses, of a `join`."""
+
+_SLOT_BYTES: Final = 4
+
+_OLDER_MAX: Final = 32
+"""Interfaces of older code that are kept before it is counted which of them are still in use."""
+
+_CALLS_AT_ONCE: Final = 1024
 
 
 @final
@@ -22,6 +33,8 @@ class HandlerInterface:
 
     `step`: how many migrations contexts have behind them; `contexts` are those that the code knows.
     `is_join`: it takes a list of responses; the types don't tell that from a response with a list.
+    `until`: of the interface of older code, the `canister_version` before which calls were made
+    with it; 0 of the code that runs.
     """
 
     def __init__(
@@ -34,6 +47,7 @@ class HandlerInterface:
         step: int,
         contexts: Steps | None = None,
         is_join: bool = False,
+        until: int = 0,
     ) -> None:
         self.name: Final = name
         self.slot: Final = slot
@@ -43,15 +57,28 @@ class HandlerInterface:
         self.step: Final = step
         self.contexts: Final = contexts
         self.is_join: Final = is_join
+        self.until: Final = until
+
+    def is_like(self, other: HandlerInterface) -> bool:
+        """Whether calls that were made with either are in no way different."""
+        return (
+            self.name == other.name
+            and self.step == other.step
+            and self.context == other.context
+            and self.response == other.response
+            and self.reply == other.reply
+            and self.is_join == other.is_join
+        )
 
 
 def write_handlers(handlers: list[HandlerInterface]) -> None:
-    """Store the interface of the running code."""
+    """Store the interface of the running code, and what is kept of older ones."""
     parts: list[bytes] = []
     for handler in handlers:
         parts.append(stable.named_step(handler.name, handler.step).encode())
         word = handler.slot | _JOIN if handler.is_join else handler.slot
-        parts.append(word.to_bytes(4, "little"))
+        until = handler.until.to_bytes(8, "little") if handler.until else b""
+        parts.append(word.to_bytes(_SLOT_BYTES, "little") + until)
         parts.append(handler.context)
         parts.append(handler.response)
         parts.append(handler.reply)
@@ -59,25 +86,78 @@ def write_handlers(handlers: list[HandlerInterface]) -> None:
 
 
 def read_handlers() -> list[HandlerInterface]:
-    """The interface of the code that ran before."""
+    """The interface of the code that ran before, with what it has kept of older ones."""
     parts = stable.unpack(stable.read_anchor(stable.INTERFACE_BLOCK))
     if len(parts) % 5:
         raise stable.StableMemoryError("stable memory is damaged: the record of the handlers")
     handlers: list[HandlerInterface] = []
     for start in range(0, len(parts), 5):
         name, step = stable.with_step(parts[start].decode("utf-8", "replace"))
-        word = int.from_bytes(parts[start + 1], "little")
+        word = int.from_bytes(parts[start + 1][:_SLOT_BYTES], "little")
+        until = int.from_bytes(parts[start + 1][_SLOT_BYTES:], "little")
         slot, is_join = word & ~_JOIN, word & _JOIN != 0
         context, response, reply = parts[start + 2], parts[start + 3], parts[start + 4]
-        item = HandlerInterface(name, slot, context, response, reply, step, None, is_join)
+        item = HandlerInterface(name, slot, context, response, reply, step, None, is_join, until)
         handlers.append(item)
     return handlers
+
+
+def older_handlers(
+    stored: list[HandlerInterface],
+    new: dict[int, HandlerInterface],
+    pending: PendingTable,
+    version: int,
+) -> list[HandlerInterface]:
+    """Interfaces to keep, because calls wait that were made with them, and `new`'s differ.
+
+    `new` are those of the code that begins to run, by slot; `version` is the canister's.
+    """
+    waiting = pending.waiting_by_slot()
+    kept: list[HandlerInterface] = []
+    for item in stored:
+        today = new.get(item.slot)
+        if item.slot not in waiting or (today is not None and item.is_like(today)):
+            continue
+        until = item.until or version
+        older = (item.context, item.response, item.reply, item.step, None, item.is_join, until)
+        kept.append(HandlerInterface(item.name, item.slot, *older))
+    if len(kept) > _OLDER_MAX:
+        counts = _count_calls(kept, pending)
+        kept = [item for item, count in zip(kept, counts, strict=True) if count]
+    return kept
+
+
+def _count_calls(handlers: list[HandlerInterface], pending: PendingTable) -> list[int]:
+    """How many calls wait that were made with each of these interfaces: looks at every call."""
+    counts = [0] * len(handlers)
+    first = 0
+    while True:
+        calls, first = pending.calls_from(first, _CALLS_AT_ONCE)
+        for call in calls:
+            at = _find_interface(handlers, call) if call.waits else -1
+            if at >= 0:
+                counts[at] += 1
+        if first == 0:
+            return counts
+
+
+def _find_interface(handlers: list[HandlerInterface], call: PendingCall) -> int:
+    """Which interface a call was made with: that of its slot which ended first after it."""
+    found = -1
+    found_until = 0
+    for at, item in enumerate(handlers):
+        if item.slot != call.slot or 0 < item.until <= call.version:
+            continue
+        if found < 0 or found_until == 0 or 0 < item.until < found_until:
+            found = at
+            found_until = item.until
+    return found
 
 
 def check_handlers(
     old: list[HandlerInterface],
     new: dict[str, HandlerInterface],
-    waiting: dict[int, int],
+    pending: PendingTable,
     names: tuple[str, ...],
 ) -> None:
     """Raise `UpgradeError` with every reason why a waiting call could not be served.
@@ -85,13 +165,21 @@ def check_handlers(
     `new` has handlers by all their names, older ones included.  `names` are those of all record
     fields and variant tags, for the message.
     """
+    waiting = pending.waiting_by_slot()
     reasons: list[str] = []
-    for handler in old:
+    exact: list[int] = []
+    for at, handler in enumerate(old):
         count = waiting.get(handler.slot, 0)
         if count == 0:
             continue
         reason = _explain(handler, new.get(handler.name), names)
-        if reason:
+        if not reason:
+            continue
+        if len([item for item in old if item.slot == handler.slot]) > 1:
+            # Which of the interfaces they have is counted only now that it decides.
+            exact = exact or _count_calls(old, pending)
+            count = exact[at]
+        if count:
             calls = "1 call waits" if count == 1 else f"{count} calls wait"
             reasons.append(f"{calls} for response handler `{handler.name}`, {reason}")
     refuse(reasons)

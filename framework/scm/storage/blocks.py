@@ -84,9 +84,12 @@ class Blocks:
         return cells
 
     def check_interface(self) -> None:
-        """Take the record of response handlers: name, slot, and three types each."""
+        """Take the record of response handlers: name, slot, and three types each.
+
+        Beside the slot of an older interface is the canister's version until which it was in use.
+        """
         parts = self._anchored(INTERFACE_BLOCK, "the interface")
-        if len(parts) % 5 or any(len(slot) != 4 for slot in parts[1::5]):
+        if len(parts) % 5 or any(len(slot) not in (4, 12) for slot in parts[1::5]):
             self.problem(0, "the interface: the handlers are cut off")
 
     def check_tiling(self) -> None:

@@ -1,0 +1,176 @@
+"""Calls that wait over several upgrades: the install check knows with what interface each was made.
+
+Each step of such a chain is safe for the calls of the version before; that says nothing of calls
+that are older still.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+from attrs import frozen
+from tests.canisters.conftest import WriteProject
+
+from scm.model import Principal
+from scm.replica.errors import InstallError
+from scm.replica.holds import Hold
+from scm.replica.replica import Replica
+from scm.replica.state import DeliveryKind
+from scm.testing.building import CanisterBuilder, install_canister
+from scm.testing.call_counts import CallCounts, read_call_counts
+from scm.testing.client import CanisterHandle, Ticket
+from scm.testing.state import check_state
+
+pytestmark = pytest.mark.toolchain
+
+NOTHING_LEFT = CallCounts(waiting=0, failed=0, orphans=0)
+
+SOURCE = """
+from scm import (
+    Method, Pending, Principal, Response, Service, nat, on_response, record, state, text, update
+)
+
+
+@state
+class Works:
+    done: nat = 0
+
+
+@record
+class Job:
+    name: text
+{field}
+
+class Helper(Service):
+    help: Method[[], nat]
+
+
+@update
+def work(works: Works, helper: Principal, name: text) -> Pending[text]:
+    return Helper(helper).help().then(worked, Job(name{value}))
+
+
+@on_response
+def worked(works: Works, job: Job, response: Response[nat]) -> text:
+    works.done += 1
+    return f"{{job.name}}: {shown}"
+"""
+
+ECHO = """
+from scm import nat, state, update
+
+
+@state
+class Nothing:
+    pass
+
+
+@update
+def help(nothing: Nothing) -> nat:
+    return 1
+"""
+
+
+def source_of(field: str = "", value: str = "", shown: str = "-") -> str:
+    return SOURCE.format(
+        field=f"    {field}\n" if field else "",
+        value=f", {value}" if value else "",
+        shown=shown,
+    )
+
+
+@frozen
+class Scene:
+    """A canister whose calls are answered when the test says so."""
+
+    replica: Replica
+    works: CanisterHandle
+    helper: Principal
+    hold: Hold
+
+    def begin(self, name: str) -> Ticket:
+        ticket = self.works.submit("work", self.helper, name)
+        self.replica.run_until_idle()
+        return ticket
+
+    def upgrade(self, wasm: bytes) -> None:
+        self.replica.install(self.works.canister_id, wasm, mode="upgrade")
+        check_state(self.replica, self.works.canister_id)
+
+    def counts(self) -> CallCounts:
+        return read_call_counts(self.replica, self.works.canister_id)
+
+
+@pytest.fixture(scope="session")
+def versions(build_canister: CanisterBuilder, write_project: WriteProject) -> Mapping[str, bytes]:
+    """A field of the context comes, goes, and comes back with another type."""
+    sources = {
+        "numbered": source_of("note: nat | None", "7", "{job.note}"),
+        "plain": source_of(),
+        "noted": source_of("note: text | None", '"hi"', "{job.note}"),
+        "helper": ECHO,
+    }
+    return {name: build_canister(write_project(source)) for name, source in sources.items()}
+
+
+@pytest.fixture
+def scene(replica: Replica, versions: Mapping[str, bytes]) -> Iterator[Scene]:
+    helper = install_canister(replica, versions["helper"])
+    works = install_canister(replica, versions["numbered"])
+    with replica.hold(lambda delivery: delivery.kind is DeliveryKind.RESPONSE) as hold:
+        yield Scene(replica, works, helper.canister_id, hold)
+
+
+def test_a_call_from_before_the_last_upgrade_is_not_misread(
+    scene: Scene, versions: Mapping[str, bytes]
+) -> None:
+    oldest = scene.begin("oldest")
+    scene.upgrade(versions["plain"])
+    newer = scene.begin("newer")
+    with pytest.raises(
+        InstallError, match=r"1 call waits for response handler `worked`.*context.*note"
+    ):
+        scene.upgrade(versions["noted"])
+    scene.hold.release()
+    assert oldest.result() == "oldest: -"
+    assert newer.result() == "newer: -"
+    assert scene.counts() == NOTHING_LEFT
+
+
+def test_once_the_old_calls_are_answered_the_newer_ones_are_no_obstacle(
+    scene: Scene, versions: Mapping[str, bytes]
+) -> None:
+    oldest = scene.begin("oldest")
+    scene.upgrade(versions["plain"])
+    newer = scene.begin("newer")
+    scene.hold.release_one(0)
+    assert oldest.result() == "oldest: -"
+    scene.upgrade(versions["noted"])
+    newest = scene.begin("newest")
+    scene.hold.release()
+    assert newer.result() == "newer: None"
+    assert newest.result() == "newest: hi"
+    assert scene.counts() == NOTHING_LEFT
+
+
+def test_many_upgrades_with_calls_always_waiting_keep_what_is_in_use(
+    scene: Scene, versions: Mapping[str, bytes]
+) -> None:
+    scene.begin("first")
+    for _ in range(20):  # Twice as many changes as are kept uncounted, and a few.
+        scene.upgrade(versions["plain"])
+        scene.begin("plain")
+        scene.hold.release_one(0)
+        scene.replica.run_until_idle()
+        scene.upgrade(versions["numbered"])
+        scene.begin("numbered")
+        scene.hold.release_one(0)
+        scene.replica.run_until_idle()
+    scene.upgrade(versions["plain"])
+    with pytest.raises(InstallError, match="1 call waits for response handler `worked`"):
+        scene.upgrade(versions["noted"])
+    scene.hold.release()
+    scene.replica.run_until_idle()
+    assert scene.counts() == NOTHING_LEFT
+    scene.upgrade(versions["noted"])
