@@ -9,19 +9,15 @@ Values are as in `scm.candid.values`; rejects are raised as `RejectError`.  What
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol
 
 from attrs import Factory, evolve, frozen
 
 from scm.authoring.calls import Service
-from scm.candid.decode import decode
-from scm.candid.did import CandidService
-from scm.candid.did_parser import parse_did
-from scm.candid.encode import encode
-from scm.candid.types import Func, TypeEnv
 from scm.errors import RejectError as RejectError
-from scm.faces import MethodFace, ServiceFace, generic_values
+from scm.faces import MethodFace, ServiceFace
+from scm.faces.attribute_calls import attribute_call
+from scm.faces.did_face import DidFace, DidMethod
 from scm.model import Principal
 from scm.replica.errors import ReplicaUsageError
 from scm.replica.replica import Replica
@@ -31,6 +27,14 @@ from scm.replica.view import CanisterView
 
 SERVICE_SECTION: Final = "icp:public candid:service"
 _SECTIONS: Final = (SERVICE_SECTION, "icp:private candid:service")
+
+
+class Caller(Protocol):
+    """Who has a principal: an identity."""
+
+    @property
+    def principal(self) -> Principal:
+        """The sender of its calls."""
 
 
 @frozen
@@ -74,40 +78,40 @@ class CanisterHandle:
     _did: str = ""
 
     def __getattr__(self, method: str) -> Callable[..., object]:
-        # Special names are Python's own questions (copying, pickling), never Candid methods.
-        if method.startswith("__"):
-            raise AttributeError(method)
-        return _by_position(self.call, method)
+        return attribute_call(self.call, method, ReplicaUsageError)
 
     def call(self, method: str, *arguments: object) -> object:
         """Call a method (as a query if it is one) and wait for the decoded value.
 
         Raises `RejectError`, or `StuckError` if a hold keeps the call from being answered.
         """
-        function = self._function(method)
-        if "oneway" not in function.annotations and function.annotations:
-            argument = self._encode(function, arguments)
+        found = self._method(method)
+        if found.annotation in ("query", "composite_query"):
+            argument = found.encode_arguments(arguments)
             outcome = self._replica.query(self.canister_id, method, argument, self.sender)
-            return _answer(outcome, _decoder(function, self._interface().env))
+            return _answer(outcome, found.decode_result)
         return self.submit(method, *arguments).result()
 
     def submit(self, method: str, *arguments: object) -> Ticket:
         """Send an update call and return at once; nothing runs."""
-        function = self._function(method)
-        argument = self._encode(function, arguments)
+        found = self._method(method)
+        argument = found.encode_arguments(arguments)
         reference = self._replica.submit(self.canister_id, method, argument, self.sender)
-        return Ticket(self._replica, reference, _decoder(function, self._interface().env))
+        return Ticket(self._replica, reference, found.decode_result)
 
-    def as_sender(self, sender: Principal) -> CanisterHandle:
-        """The same canister for another caller."""
-        return evolve(self, sender=checked_principal(sender, "a sender"))
+    def as_sender(self, sender: Principal | Caller) -> CanisterHandle:
+        """The same canister for another caller: a principal, or an identity of `scm.client`."""
+        principal = (
+            sender if isinstance(sender, Principal) else getattr(sender, "principal", sender)
+        )
+        return evolve(self, sender=checked_principal(principal, "a sender"))
 
     def with_did(self, did: str) -> CanisterHandle:
         """The same canister with the interface in the text of a `.did` file, whatever it says.
 
         Raises `CandidSyntaxError` if the text is no interface.
         """
-        _parse_interface(did)
+        DidFace(did)
         return evolve(self, did=did)
 
     def as_service(self, service: type[Service]) -> ServiceHandle:
@@ -117,29 +121,24 @@ class CanisterHandle:
         """
         return ServiceHandle(self._replica, self.canister_id, self.sender, ServiceFace(service))
 
-    def _encode(self, function: Func, arguments: Sequence[object]) -> bytes:
-        return encode(function.args, generic_values(arguments), self._interface().env)
-
-    def _function(self, method: str) -> Func:
-        interface = self._interface()
-        for candidate in interface.resolved().methods:
-            if candidate.name == method:
-                function = interface.env.resolve(candidate.type)
-                assert isinstance(function, Func)
-                return function
+    def _method(self, method: str) -> DidMethod:
+        face = self._interface()
+        found = face.find_method(method)
+        if found is not None:
+            return found
         if method.startswith("scm_"):
             raise ReplicaUsageError(
                 f"`{method}` is none of the canister's own methods: for those of controllers there"
                 " are `scm.testing.pending_calls`, `call_counts` and `timers`"
             )
-        known = ", ".join(candidate.name for candidate in interface.resolved().methods)
+        known = ", ".join(face.names())
         raise ReplicaUsageError(
             f"canister {self.canister_id} has no method `{method}`; it has: {known or 'none'}"
         )
 
-    def _interface(self) -> CandidService:
+    def _interface(self) -> DidFace:
         if self._did:
-            return _parse_interface(self._did)
+            return DidFace(self._did)
         canister = self._replica.canister(self.canister_id)
         if canister.module_hash is None:
             raise ReplicaUsageError(
@@ -148,7 +147,7 @@ class CanisterHandle:
         for name in _SECTIONS:
             section = canister.custom_section(name)
             if section is not None:
-                return _parse_interface(section.decode())
+                return DidFace(section.decode())
         raise ReplicaUsageError(
             f"canister {self.canister_id} has no metadata section `{SERVICE_SECTION}`: give the "
             "text of its `.did` to `with_did`"
@@ -169,9 +168,7 @@ class ServiceHandle:
     _face: ServiceFace
 
     def __getattr__(self, method: str) -> Callable[..., object]:
-        if method.startswith("__"):
-            raise AttributeError(method)
-        return _by_position(self.call, method)
+        return attribute_call(self.call, method, ReplicaUsageError)
 
     def call(self, method: str, *arguments: object) -> object:
         """Call a method, as a query if the class declares it so, and wait for its result.
@@ -206,33 +203,6 @@ def _why_empty(canister: CanisterView) -> str:
     if "code_uninstall" in changes:
         return "it was uninstalled"
     return "none was installed; `replica.install` does that"
-
-
-def _by_position(call: Callable[..., object], method: str) -> Callable[..., object]:
-    def call_method(*arguments: object, **named: object) -> object:
-        if named:
-            raise ReplicaUsageError(
-                f"`{method}` takes its arguments by position, as Candid gives them no names: leave"
-                f" out `{next(iter(named))}=`"
-            )
-        return call(method, *arguments)
-
-    return call_method
-
-
-@lru_cache(maxsize=64)
-def _parse_interface(did: str) -> CandidService:
-    return parse_did(did)
-
-
-def _decoder(function: Func, env: TypeEnv) -> Callable[[bytes], object]:
-    def decode_results(data: bytes) -> object:
-        values = decode(data, function.results, env)
-        if len(values) > 1:
-            return values
-        return values[0] if values else None
-
-    return decode_results
 
 
 def _answer(outcome: Outcome, decode_results: Callable[[bytes], object]) -> object:
