@@ -46,7 +46,8 @@ MAY_IMPORT = {
     "collections": {"runtime.store"},
     "scm": {"ic", "authoring", "collections", "model"},
     "compiler": {*FOUNDATION, "candid", "wasm", "authoring", "scm"},
-    "replica": {*FOUNDATION, "candid", "wasm"},
+    "wire": FOUNDATION,
+    "replica": {*FOUNDATION, "candid", "wasm", "wire"},
     "storage": {"model", "leb128", "candid"},
     "faces": {*FOUNDATION, "candid", "authoring", "compiler"},
     "testing": {

@@ -11,7 +11,7 @@ from typing import Final
 
 from py_arkworks_bls12381 import G1Point, G2Point, Scalar
 
-from scm.replica.root_key import ORDER
+from scm.wire.bls import ORDER
 
 _CANISTER_TAG: Final = b"ic-vetkd-bls12-381-g2-canister-id"
 _CONTEXT_TAG: Final = b"ic-vetkd-bls12-381-g2-context"

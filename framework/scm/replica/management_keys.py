@@ -21,7 +21,7 @@ from scm.replica.management_calls import (
     refusal_by,
 )
 from scm.replica.master_keys import KEY_NAMES, ed25519_master, secp256k1_master, vetkd_master
-from scm.replica.root_key import ORDER
+from scm.wire.bls import ORDER
 
 PATH_LENGTH_MAX: Final = 255
 

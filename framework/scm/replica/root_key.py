@@ -8,16 +8,13 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
+from scm.wire.bls import KEY_PREFIX, ORDER
+
 _HASH: Final = int.from_bytes(hashlib.sha256(b"root key of the embedded replica").digest(), "big")
-ORDER: Final = 0x73EDA753_299D7D48_3339D808_09A1D805_53BDA402_FFFE5BFE_FFFFFFFF_00000001
-"""The order of the groups of BLS12-381."""
 ROOT_SECRET: Final = _HASH % ORDER
 """The secret key on BLS12-381."""
 
-_KEY_PREFIX: Final = bytes.fromhex(
-    "308182301d060d2b0601040182dc7c0503010201060c2b0601040182dc7c05030201036100"
-)
-ROOT_KEY: Final = _KEY_PREFIX + bytes.fromhex(
+ROOT_KEY: Final = KEY_PREFIX + bytes.fromhex(
     "b3bf8e00fd3a813068bd8f83918f03f748179da6f9416bd5aca873c0845c97a7"
     "7634b483ba5fa2d755d4d89b9dc0d9b701ab8e581456355e38c9d6e5b90562f5"
     "db6cc364f8a5f125ac2f21752215b7828cd7b58f81fb5a1add8b5a79e62605f0"

@@ -17,12 +17,22 @@ State = Mapping[bytes, "bytes | State"]
 """A tree to be certified: values, or more of it, by label."""
 
 
-def _hash(separator: str, *parts: bytes) -> bytes:
-    head = bytes([len(separator)]) + separator.encode()
-    return hashlib.sha256(b"".join((head, *parts))).digest()
+_EMPTY: Final = hashlib.sha256(b"\x11ic-hashtree-empty").digest()
 
 
-_EMPTY: Final = _hash("ic-hashtree-empty")
+def leaf_digest(value: bytes) -> bytes:
+    """The hash of a value."""
+    return hashlib.sha256(b"\x10ic-hashtree-leaf" + value).digest()
+
+
+def labeled_digest(label: bytes, child: bytes) -> bytes:
+    """The hash of a tree under a label, from the tree's."""
+    return hashlib.sha256(b"\x13ic-hashtree-labeled" + label + child).digest()
+
+
+def fork_digest(left: bytes, right: bytes) -> bytes:
+    """The hash of two trees, from theirs."""
+    return hashlib.sha256(b"\x10ic-hashtree-fork" + left + right).digest()
 
 
 @frozen
@@ -41,17 +51,17 @@ def empty() -> Node:
 
 def leaf(value: bytes) -> Node:
     """A value."""
-    return Node(_hash("ic-hashtree-leaf", value), [3, value])
+    return Node(leaf_digest(value), [3, value])
 
 
 def labeled(label: bytes, child: Node) -> Node:
     """A tree under a label."""
-    return Node(_hash("ic-hashtree-labeled", label, child.digest), [2, label, child.cbor])
+    return Node(labeled_digest(label, child.digest), [2, label, child.cbor])
 
 
 def fork(left: Node, right: Node) -> Node:
     """Two trees; all labels of the left one come before those of the right one."""
-    digest = _hash("ic-hashtree-fork", left.digest, right.digest)
+    digest = fork_digest(left.digest, right.digest)
     if left.is_pruned and right.is_pruned:
         return Node(digest, [4, digest], is_pruned=True)
     return Node(digest, [1, left.cbor, right.cbor])
