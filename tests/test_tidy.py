@@ -50,8 +50,19 @@ MAY_IMPORT = {
     "replica": {*FOUNDATION, "candid", "wasm", "wire"},
     "storage": {"model", "leb128", "candid"},
     "faces": {*FOUNDATION, "candid", "authoring", "compiler"},
+    # The management canister's messages are those of its interface, whoever speaks to it.
+    "client": {
+        *FOUNDATION,
+        "candid",
+        "authoring",
+        "compiler",
+        "faces",
+        "replica.management_types",
+        "wire",
+    },
     "testing": {
         *FOUNDATION,
+        "client",
         "candid",
         "wasm",
         "authoring",
@@ -64,6 +75,7 @@ MAY_IMPORT = {
     "graph": {"candid", "compiler"},
     "cli": {
         *FOUNDATION,
+        "client",
         "candid",
         "wasm",
         "compiler",
@@ -98,6 +110,7 @@ HOMES = {
     "os._exit": set[str](),
     "os.environ": {
         "scm/cli/main.py",
+        "scm/client/folders.py",  # Where identities are is said by several tools' variables.
         "scm/compiler/cache.py",
         "scm/compiler/toolchain.py",
         "scm/compiler/mypyc.py",  # Handed on to mypyc's process.

@@ -117,6 +117,10 @@ class Console:
         if not self._options.quiet:
             self._write(text)
 
+    def warn(self, text: str) -> None:
+        """What the user should mend, though it stops nothing; nothing if quiet."""
+        self.say(f"{self._styled('warning:', 'warning')} {text}")
+
     def stage_started(self, stage: str) -> None:
         """A stage of the build that begins: shown while it runs, if anyone looks."""
         if self._progress is not None and not self._options.quiet:

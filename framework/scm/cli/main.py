@@ -19,6 +19,7 @@ from scm.cli.candid_arguments import add_candid
 from scm.cli.check_arguments import add_check, run_check
 from scm.cli.console import Console, ConsoleOptions, Format, wants_colour
 from scm.cli.graph_arguments import add_graph, run_graph
+from scm.cli.identity import add_identity, run_identity
 from scm.cli.pin import add_pin, run_pin
 from scm.cli.progress import Progress, wants_progress
 from scm.cli.state_arguments import add_state, run_state
@@ -28,6 +29,8 @@ from scm.errors import (
     InterfaceRefusedError,
     InternalError,
     LimitError,
+    NetworkError,
+    RejectError,
     ScmError,
     SnapshotError,
     SourceError,
@@ -137,6 +140,10 @@ def _explain(error: ScmError, console: Console) -> None:
             console.limit_error(error)
         case InterfaceRefusedError():
             console.interface_refused(error)
+        case NetworkError(help=help):
+            console.error(error.message, code="network", helps=[help])
+        case RejectError():
+            console.error(str(error), code="rejected")
         case UpgradeRefusedError(findings=findings):
             count = len(findings)
             reasons = "1 reason" if count == 1 else f"{count} reasons"
@@ -162,6 +169,8 @@ def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
             return run_state(arguments, console)
         case "graph":
             return run_graph(arguments, console)
+        case "identity":
+            return run_identity(arguments, console)
         case "cache":
             return run_cache(arguments, console)
         case "doctor":
@@ -218,6 +227,7 @@ def _parser() -> argparse.ArgumentParser:
     add_candid(commands, _add_output_options)
     add_state(commands, _add_output_options)
     add_graph(commands)
+    add_identity(commands, _add_output_options)
     add_cache(commands, _add_output_options)
     doctor = commands.add_parser(
         "doctor",

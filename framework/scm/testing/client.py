@@ -9,7 +9,7 @@ Values are as in `scm.candid.values`; rejects are raised as `RejectError`.  What
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 
 from attrs import Factory, evolve, frozen
 
@@ -101,9 +101,7 @@ class CanisterHandle:
 
     def as_sender(self, sender: Principal | Caller) -> CanisterHandle:
         """The same canister for another caller: a principal, or an identity of `scm.client`."""
-        principal = (
-            sender if isinstance(sender, Principal) else getattr(sender, "principal", sender)
-        )
+        principal = sender if isinstance(sender, Principal) else _principal_of(sender)
         return evolve(self, sender=checked_principal(principal, "a sender"))
 
     def with_did(self, did: str) -> CanisterHandle:
@@ -203,6 +201,12 @@ def _why_empty(canister: CanisterView) -> str:
     if "code_uninstall" in changes:
         return "it was uninstalled"
     return "none was installed; `replica.install` does that"
+
+
+def _principal_of(sender: Caller) -> Principal:
+    principal = getattr(sender, "principal", None)
+    # What is neither goes on to be refused by its name.
+    return principal if isinstance(principal, Principal) else cast(Principal, sender)
 
 
 def _answer(outcome: Outcome, decode_results: Callable[[bytes], object]) -> object:

@@ -1,0 +1,1 @@
+"""Canisters over a network: identities, agents, handles, deployment and upgrades in flight."""
