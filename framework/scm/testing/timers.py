@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from attrs import frozen
-
-from scm.candid.decode import decode
-from scm.candid.encode import encode
-from scm.candid.types import NAT64, NO_NAMES, TEXT, Field, Record, Type, Vec
+from scm.client import controls
+from scm.client.controls import TimerStatus as TimerStatus
 from scm.model import Principal
 from scm.replica.errors import ReplicaUsageError
 from scm.replica.replica import Replica
@@ -16,36 +13,6 @@ from scm.replica.state import Rejected
 from scm.testing.client import RejectError
 
 _AT_ONCE = 1_000
-
-
-@frozen
-class TimerStatus:
-    """A timer: `status` is `armed`, `firing` or `failed`; `due_ns` is when it is tried next.
-
-    `handler` is the name that its handler had when it was set.
-    """
-
-    id: int
-    handler: str
-    name: str
-    due_ns: int
-    status: str
-    attempts: int
-    failures: int
-    error: str
-
-
-_TYPES: dict[str, Type] = {
-    "id": NAT64,
-    "handler": TEXT,
-    "name": TEXT,
-    "due_ns": NAT64,
-    "status": TEXT,
-    "attempts": NAT64,
-    "failures": NAT64,
-    "error": TEXT,
-}
-_LIST = Vec(Record([Field(name, type) for name, type in _TYPES.items()]))
 
 
 def read_timers(replica: Replica, canister_id: Principal) -> list[TimerStatus]:
@@ -71,7 +38,7 @@ def discard_timer(replica: Replica, canister_id: Principal, timer: int) -> None:
 
 def _update(replica: Replica, canister_id: Principal, method: str, timer: int) -> None:
     controller = replica.canister(canister_id).controllers[0]
-    outcome = replica.update(canister_id, method, encode([NAT64], [timer]), controller)
+    outcome = replica.update(canister_id, method, controls.timer_argument(timer), controller)
     if isinstance(outcome, Rejected):
         raise RejectError(outcome.code, outcome.message, outcome.error_code)
 
@@ -80,13 +47,11 @@ def _read(replica: Replica, canister_id: Principal) -> Iterator[TimerStatus]:
     controller = replica.canister(canister_id).controllers[0]
     first = 0
     while True:
-        argument = encode([NAT64, NAT64], [first, _AT_ONCE])
+        argument = controls.range_argument(first, _AT_ONCE)
         outcome = replica.query(canister_id, "scm_timers", argument, controller)
         if isinstance(outcome, Rejected):
             raise ReplicaUsageError(f"canister {canister_id} has no timers: {outcome.message}")
-        (rows,) = decode(outcome.data, [_LIST], NO_NAMES)
-        assert isinstance(rows, list)
-        found = [TimerStatus(**row) for row in rows]
+        found = controls.read_timers(outcome.data)
         yield from found
         if len(found) < _AT_ONCE:
             return

@@ -10,16 +10,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
-from scm.candid.encode import encode
-from scm.candid.types import TEXT
+from scm.client.controls import EXPECT_IDLE as EXPECT_IDLE
 from scm.model import Principal
 from scm.replica.errors import StuckError
 from scm.replica.replica import Replica
 from scm.testing.call_counts import read_call_counts
 from scm.testing.pending_calls import PendingCall, drain, pending_calls
-
-EXPECT_IDLE: Final = encode([TEXT], ["expect_idle"])
-"""The argument with which the new code refuses to take over while a call waits."""
 
 SHOWN_MAX: Final = 5
 
