@@ -10,7 +10,6 @@ from typing import Final
 from scm.model import PRINCIPAL_BYTES_MAX, Principal
 from scm.replica.api_memory import copy_slice, load
 from scm.replica.execution import CanisterTrap, Execution, contract_violation
-from scm.replica.root_key import ROOT_KEY, SUBNET_ID
 
 CERTIFIED_DATA_BYTES_MAX: Final = 32
 
@@ -84,20 +83,20 @@ def data_certificate_copy(execution: Execution, target: int, offset: int, size: 
     copy_slice(execution, execution.data_certificate(), target, offset, size)
 
 
-def root_key_size(_execution: Execution) -> int:
-    return len(ROOT_KEY)
+def root_key_size(execution: Execution) -> int:
+    return len(execution.invocation.root_key.public_der)
 
 
 def root_key_copy(execution: Execution, target: int, offset: int, size: int) -> None:
-    copy_slice(execution, ROOT_KEY, target, offset, size)
+    copy_slice(execution, execution.invocation.root_key.public_der, target, offset, size)
 
 
-def subnet_self_size(_execution: Execution) -> int:
-    return len(SUBNET_ID)
+def subnet_self_size(execution: Execution) -> int:
+    return len(execution.invocation.root_key.subnet_id)
 
 
 def subnet_self_copy(execution: Execution, target: int, offset: int, size: int) -> None:
-    copy_slice(execution, SUBNET_ID, target, offset, size)
+    copy_slice(execution, execution.invocation.root_key.subnet_id, target, offset, size)
 
 
 def debug_print(execution: Execution, source: int, size: int) -> None:

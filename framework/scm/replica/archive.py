@@ -28,17 +28,17 @@ from scm.replica.errors import InvalidModule, ReplicaUsageError
 from scm.replica.heap import HeapImage
 from scm.replica.module_checks import load_module
 from scm.replica.state import InstalledCode, ReplicaState
-from scm.replica.trace import ListTracer
+from scm.replica.trace import ListTracer, RecentTracer
 from scm.wasm.engine import WasmError
 from scm.wasm.engine_config import EngineKind
 
-FORMAT: Final = "scm replica 2"
+FORMAT: Final = "scm replica 3"
 
 _STATE: Final = "state.json"
 _INLINE_BYTES_MAX: Final = 64
 _MODULES: Final = ("scm.replica.", "scm.candid.values", "scm.wasm.engine_config")
 _MEMBER_BYTES_MAX: Final = 1 << 30
-_OPTIONAL: Final = frozenset(("cache_directory", "http_handler"))
+_OPTIONAL: Final = frozenset(("cache_directory", "http_handler", "tracer"))
 _DAMAGE: Final = (
     *(zipfile.BadZipFile, zlib.error, EOFError, ImportError, OSError),
     # RuntimeError stands for nesting, encryption, and what `zipfile` does not know.
@@ -115,7 +115,7 @@ def _has_right_kinds(state: ReplicaState) -> bool:
         type(getattr(state, field.name)) is type(getattr(new, field.name))
         for field in attrs.fields(ReplicaState)
         if field.name not in _OPTIONAL
-    )
+    ) and isinstance(state.tracer, ListTracer | RecentTracer)
 
 
 def _add(archive: zipfile.ZipFile, name: str, contents: bytes) -> None:

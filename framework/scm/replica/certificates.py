@@ -1,8 +1,8 @@
 """Certificates: a part of the replica's state, signed with its root key.
 
-The embedded replica is one subnet that is its own root, with a key that anyone may know: its
-certificates prove the same as those of the network, to those who trust that key.  Interface Spec,
-"Certificate"; signatures are BLS12-381 in G1 over the root hash of the state tree.
+The embedded replica is one subnet that is its own root: its certificates prove the same as those of
+the network, to those who trust its key.  Interface Spec, "Certificate"; signatures are BLS12-381 in
+G1 over the root hash of the state tree.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from scm.leb128 import write_unsigned
-from scm.replica.root_key import ROOT_KEY, ROOT_SECRET, SUBNET_ID
 from scm.wire.bls import sign_bls
 from scm.wire.hash_tree import Labels, State, reveal
 
@@ -29,7 +28,7 @@ def certified_state(state: ReplicaState) -> State:
         canisters[canister_id.raw] = entry
     return {
         b"canister": canisters,
-        b"subnet": {SUBNET_ID: {b"public_key": ROOT_KEY}},
+        b"subnet": {state.root_key.subnet_id: {b"public_key": state.root_key.public_der}},
         b"time": write_unsigned(state.time_ns),
     }
 
@@ -40,7 +39,7 @@ def certify(state: ReplicaState, paths: Iterable[Labels]) -> bytes:
     from scm.wire.certificates import encode_certificate, signed_root
 
     tree = reveal(certified_state(state), [(b"time",), *paths])
-    return encode_certificate(tree, sign_bls(ROOT_SECRET, signed_root(tree.digest)))
+    return encode_certificate(tree, sign_bls(state.root_key.secret, signed_root(tree.digest)))
 
 
 def data_certificate(state: ReplicaState, canister_id: bytes) -> bytes:

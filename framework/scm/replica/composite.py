@@ -204,5 +204,6 @@ class _QueryContext:
             fuel_before=self.fuel,
             fuel_limit=max(self._graph.fuel, 0),
             has_fees=self._graph.state.has_fees,
+            root_key=self._graph.state.root_key,
             certificate=certificate,
         )

@@ -14,6 +14,7 @@ from attrs import Factory, define, frozen
 
 from scm.model import Principal
 from scm.replica.api_costs import LogSpace
+from scm.replica.root_key import KNOWN_ROOT_KEY, RootKey
 from scm.replica.stable import StableChanges
 from scm.replica.state import (
     NO_DEADLINE,
@@ -94,6 +95,7 @@ class Invocation:
     """Calls whose response is not consumed yet, by caller and callee."""
     request_queue_capacity: int = 500
     has_fees: bool = False
+    root_key: RootKey = KNOWN_ROOT_KEY
     certificate: Callable[[], bytes] | None = None
     """Gives the data certificate, where there is one."""
 

@@ -15,6 +15,7 @@ from scm.candid.values import VariantValue
 from scm.model import Principal
 
 CHANGES_KEPT: Final = 20
+CODE_DEPLOYMENT: Final = "code_deployment"
 
 _CHANGE_BYTES: Final = 80  # About what the platform's record of a change takes,
 _PRINCIPAL_BYTES: Final = 30  # and each controller in it.
@@ -79,7 +80,7 @@ def uninstalled() -> Tag:
 
 def deployed(mode: str, module_hash: bytes) -> Tag:
     """The details of an install, reinstall or upgrade (`mode`); the hash is SHA-256."""
-    return Tag("code_deployment", {"mode": Tag(mode), "module_hash": module_hash})
+    return Tag(CODE_DEPLOYMENT, {"mode": Tag(mode), "module_hash": module_hash})
 
 
 def controllers_changed(controllers: tuple[Principal, ...]) -> Tag:

@@ -309,6 +309,7 @@ def _invocation(
         argument=request.argument,
         fuel_limit=max(0, budget.left),
         has_fees=state.has_fees,
+        root_key=state.root_key,
         whole_limit=INSTALL_INSTRUCTIONS_MAX,
     )
 

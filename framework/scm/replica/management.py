@@ -6,7 +6,7 @@ embedded replica lacks reject by name.
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Final, cast
 
 from scm.candid.errors import DecodeError
 from scm.model import Principal
@@ -29,6 +29,7 @@ from scm.replica.management_calls import (
     Method,
     MethodTable,
     Refusal,
+    not_controller,
     refusal_by,
 )
 from scm.replica.management_types import decode_argument, is_management_method
@@ -36,6 +37,7 @@ from scm.replica.state import (
     Delivery,
     DeliveryKind,
     Outcome,
+    Rejected,
     ReplicaState,
     Replied,
     SystemOrigin,
@@ -92,6 +94,36 @@ def query_management(
     return answer.outcome
 
 
+def inspect_management_call(
+    state: ReplicaState, method: str, argument: bytes, sender: Principal
+) -> Rejected | None:
+    """Whether a user's call is let in at all: None, or why not.
+
+    As on the platform, where calls that cannot succeed do not become messages.
+    """
+    try:
+        if _method(method).is_for_canisters:
+            raise refusal_by(406, f"Only canisters can call ic00 method {method}")
+        call = ManagementCall(
+            state=state,
+            method=method,
+            fields=_decode(method, argument),
+            sender=sender,
+            is_ingress=True,
+            is_query=False,
+            cycles=0,
+            origin=SystemOrigin(),
+        )
+        subject = _SUBJECTS.get(method)
+        if subject is not None:
+            canister = call.canister(subject)
+            if not call.controls(canister) and not call.is_by_admin:
+                raise not_controller(canister, sender)
+    except Refusal as refusal:
+        return refusal.rejected
+    return None
+
+
 def _dispatch(state: ReplicaState, delivery: Delivery) -> Answer | None:
     method = _method(delivery.method)
     is_ingress = delivery.kind is DeliveryKind.INGRESS
@@ -144,6 +176,20 @@ def management_methods() -> MethodTable:
     """The methods that there are, by name."""
     return dict(_METHODS)
 
+
+_SUBJECTS: Final = {
+    **dict.fromkeys(
+        (
+            *("update_settings", "start_canister", "stop_canister", "uninstall_code"),
+            *("delete_canister", "install_code", "upload_chunk", "clear_chunk_store"),
+            *("take_canister_snapshot", "load_canister_snapshot", "delete_canister_snapshot"),
+            *("upload_canister_snapshot_metadata", "upload_canister_snapshot_data"),
+        ),
+        "canister_id",
+    ),
+    "install_chunked_code": "target_canister",
+}
+"""Methods that only controllers may call, and the field with the canister's id."""
 
 _METHODS: MethodTable = {
     **management_canisters.METHODS,

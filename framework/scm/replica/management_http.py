@@ -171,6 +171,7 @@ def _run_transform(call: ManagementCall, method: str, argument: bytes) -> Replie
         method=method,
         fuel_limit=QUERY_INSTRUCTIONS_MAX,
         has_fees=state.has_fees,
+        root_key=state.root_key,
     )
     result = execute(canister, canister.code, invocation)
     transitions.emit(state, executed(canister.canister_id, invocation, result))

@@ -20,7 +20,6 @@ from scm.replica.management_calls import (
     not_controller,
     refusal_by,
 )
-from scm.replica.root_key import SUBNET_ID
 
 LOG_REPLY_BYTES_MAX: Final = 4 * 1024
 
@@ -132,8 +131,9 @@ def _node_metrics_history(call: ManagementCall) -> Answer:
 
 def _check_subnet(call: ManagementCall) -> None:
     subnet_id = call.fields["subnet_id"]
-    if subnet_id != Principal(SUBNET_ID):
-        raise refusal_by(404, f"Subnet {subnet_id} not found; there is only {Principal(SUBNET_ID)}")
+    only = Principal(call.state.root_key.subnet_id)
+    if subnet_id != only:
+        raise refusal_by(404, f"Subnet {subnet_id} not found; there is only {only}")
 
 
 def _raw_rand(call: ManagementCall) -> Answer:

@@ -60,7 +60,7 @@ def deliver_response(state: ReplicaState, delivery: Delivery) -> None:
     """A response reaches the caller: the callback of its call runs, in the code of today."""
     assert isinstance(delivery.origin, CallOrigin)
     assert delivery.response is not None
-    callback = transitions.take_callback(state, delivery.origin.callback_id)
+    callback = transport.take_callback(state, delivery.origin.callback_id)
     if callback is None:
         transport.drop(state, delivery, "the call was answered before")
         return
@@ -83,7 +83,7 @@ def deliver_response(state: ReplicaState, delivery: Delivery) -> None:
 
 def expire_call(state: ReplicaState) -> None:
     """A best-effort call's deadline has passed: its caller learns nothing but that."""
-    callback = transitions.pop_expired(state)
+    callback = transport.pop_expired(state)
     if callback is None:
         return
     transport.drop_undelivered_request(state, callback.callback_id, "its deadline passed")
@@ -343,6 +343,7 @@ def _invocation(
         open_calls=state.open_calls,
         request_queue_capacity=state.request_queue_capacity,
         has_fees=state.has_fees,
+        root_key=state.root_key,
     )
 
 

@@ -72,6 +72,7 @@ def _inspect(state: ReplicaState, canister: CanisterState, call: QueryCall) -> E
         method=call.method,
         fuel_limit=INSPECT_INSTRUCTIONS_MAX,
         has_fees=state.has_fees,
+        root_key=state.root_key,
     )
     result = execute(canister, canister.code, invocation)
     error = result.effects.error.message if isinstance(result.effects, Trap) else None

@@ -350,8 +350,7 @@ class Replica:
         Takes milliseconds: memory is shared until it changes.  Calls in flight, holds, time and
         randomness are the same in both.
         """
-        twin = Replica.__new__(Replica)
-        twin._state = fork_state(self._state)
+        twin = Replica.around(fork_state(self._state))
         twin._family = self._family
         return twin
 
@@ -381,9 +380,14 @@ class Replica:
 
         Raises `ReplicaUsageError` if the file is something else, `OSError` if it can't be read.
         """
-        replica = cls.__new__(cls)
         folder = None if cache_directory is None else Path(cache_directory)
-        replica._state = load_state(Path(path), folder)
+        return cls.around(load_state(Path(path), folder))
+
+    @classmethod
+    def around(cls, state: ReplicaState) -> Replica:
+        """The replica with this state, which whoever else has it may move on, too."""
+        replica = cls.__new__(cls)
+        replica._state = state
         replica._family = object()
         return replica
 

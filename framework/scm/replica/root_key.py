@@ -1,12 +1,15 @@
 """The key of the embedded replica's one subnet, which is its own root.
 
-Anyone may know it: what it signs proves the same as on the network, to those who trust it.
+What it signs proves the same as on the network, to those who trust it.  Replicas of tests share one
+that anyone may know; a local network has its own.
 """
 
 from __future__ import annotations
 
 import hashlib
 from typing import Final
+
+from attrs import field, frozen
 
 from scm.wire.bls import KEY_PREFIX, ORDER
 
@@ -23,3 +26,20 @@ ROOT_KEY: Final = KEY_PREFIX + bytes.fromhex(
 
 SUBNET_ID: Final = hashlib.sha224(ROOT_KEY).digest() + b"\x02"
 """The one subnet: self-authenticating, of its key."""
+
+
+@frozen
+class RootKey:
+    """A secret key on BLS12-381, its public key in DER, and the id of the subnet with that key."""
+
+    secret: int = field(repr=False)
+    public_der: bytes
+    subnet_id: bytes
+
+
+KNOWN_ROOT_KEY: Final = RootKey(ROOT_SECRET, ROOT_KEY, SUBNET_ID)
+
+
+def root_key(secret: int, public_der: bytes) -> RootKey:
+    """The root key of a network of its own."""
+    return RootKey(secret, public_der, hashlib.sha224(public_der).digest() + b"\x02")

@@ -20,6 +20,7 @@ from scm.replica.canister_module import CanisterModule
 from scm.replica.heap import Heap
 from scm.replica.history import History
 from scm.replica.http_messages import HttpHandler
+from scm.replica.root_key import KNOWN_ROOT_KEY, RootKey
 from scm.replica.settings import Settings
 from scm.replica.snapshot import HookStatus, Snapshot
 from scm.replica.stable import StableChanges, StableMemory
@@ -256,6 +257,9 @@ class CanisterState:
     """By the field names of `canister_metrics`."""
     query_stats: Counter[str] = Factory(Counter)
     """By the field names of `canister_status`."""
+    created_ns: int = 0
+    installed_ns: int = 0
+    """When the code that is there was last installed or upgraded; 0 if it never was."""
     paid_until_ns: int = 0
     """Until when idle costs are collected, where there are fees."""
 
@@ -297,6 +301,15 @@ class ExecutionResult:
 
 
 @frozen
+class UserRequest:
+    """How a call came over the network: its id, who has signed it, until when it could come."""
+
+    request_id: bytes
+    sender: Principal
+    expires_ns: int
+
+
+@frozen
 class IngressRecord:
     """A user's call and its status."""
 
@@ -304,6 +317,9 @@ class IngressRecord:
     method: str
     status: Pending | Outcome = Factory(Pending)
     fuel: int = 0
+    request: UserRequest | None = None
+    answered_ns: int = 0
+    """When it was answered, in nanoseconds since 1970."""
 
 
 @define
@@ -341,6 +357,7 @@ class ReplicaState:
     subnet_admins: tuple[Principal, ...] = ()
     http_handler: HttpHandler | None = None
     http_nodes: int = 1
+    root_key: RootKey = KNOWN_ROOT_KEY
     has_fees: bool = False
     cut_after: int | None = None
     """Executions stop after so many instructions, if that is less than they may have."""

@@ -5,9 +5,11 @@ The core only emits; `ListTracer` is the observer that `Replica.trace` reads.
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections import deque
+from collections.abc import Iterable
+from typing import Final, Protocol
 
-from attrs import Factory, define, frozen
+from attrs import Factory, define, field, frozen
 
 from scm.model import Principal
 
@@ -97,6 +99,9 @@ class Tracer(Protocol):
     def record(self, event: Event) -> None:
         """Take the next event."""
 
+    def ingress_answered(self, ingress_id: int) -> None:
+        """Take note that a user's call is answered."""
+
     def fork(self) -> Tracer:
         """A tracer that goes on from the same events."""
 
@@ -111,6 +116,50 @@ class ListTracer:
         """Keep the event."""
         self.events.append(event)
 
+    def ingress_answered(self, ingress_id: int) -> None:
+        """Nobody waits to be told: tests ask."""
+
     def fork(self) -> ListTracer:
         """A tracer that goes on from the same events."""
         return ListTracer(list(self.events))
+
+
+RECENT_EVENTS_MAX: Final = 10_000
+
+
+def _last(events: Iterable[Event]) -> deque[Event]:
+    return deque(events, maxlen=RECENT_EVENTS_MAX)
+
+
+@define
+class RecentTracer:
+    """Keeps the last events, for a replica that runs for days, and which calls were answered."""
+
+    recent: deque[Event] = field(factory=tuple, converter=_last)
+    count: int = 0
+    """How many events there were in all."""
+    answered: list[int] = Factory(list)
+    """The user's calls that were answered since `take_answered`."""
+
+    @property
+    def events(self) -> list[Event]:
+        """The last events, the oldest first."""
+        return list(self.recent)
+
+    def record(self, event: Event) -> None:
+        """Keep the event, and forget the oldest if there are too many."""
+        self.recent.append(event)
+        self.count += 1
+
+    def ingress_answered(self, ingress_id: int) -> None:
+        """Keep the number of the call."""
+        self.answered.append(ingress_id)
+
+    def take_answered(self) -> list[int]:
+        """The calls that were answered since the last time."""
+        answered, self.answered = self.answered, []
+        return answered
+
+    def fork(self) -> RecentTracer:
+        """A tracer that goes on from the same events."""
+        return RecentTracer(self.recent, self.count, list(self.answered))

@@ -8,7 +8,6 @@ themselves are in `messages.py`, `lifecycle.py` and `install.py`.
 
 from __future__ import annotations
 
-import heapq
 from typing import Final
 
 from attrs import evolve
@@ -16,6 +15,7 @@ from attrs import evolve
 from scm.model import Principal
 from scm.replica.history import (
     CHANGES_KEPT,
+    CODE_DEPLOYMENT,
     Change,
     ChangeOrigin,
     Tag,
@@ -27,8 +27,6 @@ from scm.replica.settings import Settings, variables_hash
 from scm.replica.snapshot import HookStatus, Snapshot
 from scm.replica.stable import StableMemory
 from scm.replica.state import (
-    Callback,
-    CallbackId,
     CallContext,
     CanisterState,
     CanisterStatus,
@@ -97,6 +95,7 @@ def create_canister(
         controllers=controllers,
         cycles=cycles,
         settings=settings or Settings(),
+        created_ns=state.time_ns,
         paid_until_ns=state.time_ns,
     )
     state.canisters[canister.canister_id] = canister
@@ -136,6 +135,8 @@ def record_change(
     history.changes.append(Change(state.time_ns, canister.version, origin, details))
     history.count += 1
     del history.changes[:-CHANGES_KEPT]
+    if details.name == CODE_DEPLOYMENT:
+        canister.installed_ns = state.time_ns
 
 
 def change_settings(
@@ -383,18 +384,3 @@ def remove_context_if_done(state: ReplicaState, context: CallContext) -> None:
 def mark_deleted(context: CallContext) -> None:
     """Note that the canister was uninstalled: the context answers nothing any more."""
     context.is_deleted = True
-
-
-def take_callback(state: ReplicaState, callback_id: CallbackId) -> Callback | None:
-    """The callback that a response is for, removed; None if it was answered before."""
-    callback = state.callbacks.pop(callback_id, None)
-    if callback is not None:
-        state.contexts[callback.context_id].outstanding_callbacks -= 1
-        state.open_calls[callback.canister_id, callback.callee] -= 1
-    return callback
-
-
-def pop_expired(state: ReplicaState) -> Callback | None:
-    """The next callback whose deadline has passed, if it still waits."""
-    _, callback_id = heapq.heappop(state.deadlines)
-    return state.callbacks.get(callback_id)

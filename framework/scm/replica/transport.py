@@ -32,6 +32,7 @@ from scm.replica.state import (
     ReplicaState,
     Replied,
     SystemOrigin,
+    UserRequest,
 )
 from scm.replica.trace import Answered, Dropped, Parked, Released, Sent
 from scm.replica.transitions import burn_cycles, emit, new_id
@@ -73,10 +74,16 @@ def send_calls(state: ReplicaState, context: CallContext, calls: tuple[OutgoingC
 
 
 def submit_ingress(
-    state: ReplicaState, sender: Principal, receiver: Principal, method: str, argument: bytes
+    state: ReplicaState,
+    sender: Principal,
+    receiver: Principal,
+    method: str,
+    argument: bytes,
+    *,
+    request: UserRequest | None = None,
 ) -> IngressId:
     """Register a user's call; `enqueue` sends it."""
-    ingress_id = register_ingress(state, receiver, method)
+    ingress_id = register_ingress(state, receiver, method, request)
     enqueue(
         state,
         Delivery(
@@ -93,11 +100,19 @@ def submit_ingress(
     return ingress_id
 
 
-def register_ingress(state: ReplicaState, receiver: Principal, method: str) -> IngressId:
+def register_ingress(
+    state: ReplicaState, receiver: Principal, method: str, request: UserRequest | None = None
+) -> IngressId:
     """A pending user's call that is not on its way (a management call made by the test)."""
     ingress_id = IngressId(new_id(state))
-    state.ingress[ingress_id] = IngressRecord(canister_id=receiver, method=method)
+    state.ingress[ingress_id] = IngressRecord(canister_id=receiver, method=method, request=request)
     return ingress_id
+
+
+def forget_ingress(state: ReplicaState, ingress_id: IngressId) -> None:
+    """Drop what is known of a user's call, which must be answered."""
+    assert not isinstance(state.ingress[ingress_id].status, Pending)
+    del state.ingress[ingress_id]
 
 
 def enqueue(state: ReplicaState, delivery: Delivery) -> None:
@@ -160,7 +175,8 @@ def respond(state: ReplicaState, origin: Origin, outcome: Outcome, refund: int) 
         case IngressOrigin(ingress_id):
             record = state.ingress[ingress_id]
             assert isinstance(record.status, Pending)
-            state.ingress[ingress_id] = evolve(record, status=outcome)
+            state.ingress[ingress_id] = evolve(record, status=outcome, answered_ns=state.time_ns)
+            state.tracer.ingress_answered(ingress_id)
         case CallOrigin(callback_id):
             callback = state.callbacks.get(callback_id)
             # Absent if a best-effort call expired: its response goes nowhere, refund included.
@@ -196,6 +212,21 @@ def send_response(
             bypasses_holds=bypasses_holds,
         ),
     )
+
+
+def take_callback(state: ReplicaState, callback_id: CallbackId) -> Callback | None:
+    """The callback that a response is for, removed; None if it was answered before."""
+    callback = state.callbacks.pop(callback_id, None)
+    if callback is not None:
+        state.contexts[callback.context_id].outstanding_callbacks -= 1
+        state.open_calls[callback.canister_id, callback.callee] -= 1
+    return callback
+
+
+def pop_expired(state: ReplicaState) -> Callback | None:
+    """The next callback whose deadline has passed, if it still waits."""
+    _, callback_id = heapq.heappop(state.deadlines)
+    return state.callbacks.get(callback_id)
 
 
 # Holds.
