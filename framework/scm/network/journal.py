@@ -1,0 +1,147 @@
+"""The journal: what has come in since a checkpoint, round by round.
+
+A round is written and synced before anything of it can be seen, so running the same rounds again
+after a crash gives the same state.  A record is its size, a CRC-32 and a value in CBOR; what a
+crash has torn can only be the last one.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from pathlib import Path
+from struct import Struct
+from typing import Final
+
+import cbor2
+from attrs import frozen
+
+from scm.errors import ConfigurationError
+from scm.model import Principal
+from scm.network.durable import OWNER_ONLY, sync_folder
+
+_MAGIC: Final = b"scm journal 1\n"
+_HEAD: Final = Struct(">II")
+
+
+@frozen
+class UserCall:
+    """A user's call that was let in.  `expires_ns`: its `ingress_expiry`."""
+
+    request_id: bytes
+    sender: Principal
+    expires_ns: int
+    canister_id: Principal
+    method: str
+    argument: bytes
+
+
+@frozen
+class Round:
+    """What comes into the replica at once, at `time_ns` (nanoseconds since 1970)."""
+
+    time_ns: int
+    calls: tuple[UserCall, ...] = ()
+    has_heartbeats: bool = False
+
+
+class Journal:
+    """A journal that is being written."""
+
+    def __init__(self, path: Path, size_bytes: int) -> None:
+        """Go on after `size_bytes`, dropping the rest; a new file if that is 0."""
+        self.path: Final = path
+        self._file: Final = os.open(path, os.O_RDWR | os.O_CREAT, OWNER_ONLY)
+        self._size_bytes = size_bytes
+        os.ftruncate(self._file, size_bytes)
+        if not size_bytes:
+            self._write(_MAGIC)
+            sync_folder(path.parent)
+
+    @property
+    def size_bytes(self) -> int:
+        """The size of what is written and synced."""
+        return self._size_bytes
+
+    def append(self, item: Round) -> None:
+        """Write a round and wait until it is on the disk.
+
+        Raises `OSError` if that fails; then it is not in the journal.
+        """
+        payload = cbor2.dumps(_round_fields(item))
+        try:
+            self._write(_HEAD.pack(len(payload), zlib.crc32(payload)) + payload)
+        except OSError:
+            os.ftruncate(self._file, self._size_bytes)
+            raise
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._file)
+
+    def _write(self, contents: bytes) -> None:
+        view = memoryview(contents)
+        written = 0
+        while written < len(contents):
+            written += os.pwrite(self._file, view[written:], self._size_bytes + written)
+        os.fdatasync(self._file)
+        self._size_bytes += len(contents)
+
+
+def read_journal(path: Path) -> tuple[list[Round], int]:
+    """The rounds of a journal, and the size of them in bytes: what follows was torn by a crash.
+
+    Raises `ConfigurationError` if a record is damaged that is not the last.
+    """
+    contents = path.read_bytes()
+    if not contents.startswith(_MAGIC):
+        # The first bytes are written at once, but a crash may come before they are there.
+        if len(contents) <= len(_MAGIC):
+            return [], 0
+        raise _damaged(path, 0)
+    rounds = []
+    at = len(_MAGIC)
+    while at + _HEAD.size <= len(contents):
+        size, checksum = _HEAD.unpack_from(contents, at)
+        end = at + _HEAD.size + size
+        payload = contents[at + _HEAD.size : end]
+        if len(payload) < size:
+            break
+        if zlib.crc32(payload) != checksum:
+            if end < len(contents):
+                raise _damaged(path, at)
+            break
+        rounds.append(_read_round(payload))
+        at = end
+    return rounds, at
+
+
+def _round_fields(item: Round) -> dict[str, object]:
+    fields: dict[str, object] = {"time": item.time_ns}
+    if item.calls:
+        fields["calls"] = [
+            (
+                *(call.request_id, call.sender.raw, call.expires_ns, call.canister_id.raw),
+                *(call.method, call.argument),
+            )
+            for call in item.calls
+        ]
+    if item.has_heartbeats:
+        fields["heartbeats"] = True
+    return fields
+
+
+def _read_round(payload: bytes) -> Round:
+    fields = cbor2.loads(payload)
+    calls = tuple(
+        UserCall(request_id, Principal(sender), expires_ns, Principal(callee), method, argument)
+        for request_id, sender, expires_ns, callee, method, argument in fields.get("calls", ())
+    )
+    return Round(fields["time"], calls, fields.get("heartbeats", False))
+
+
+def _damaged(path: Path, at: int) -> ConfigurationError:
+    return ConfigurationError(
+        f"the journal `{path}` is damaged at byte {at:,}, in the middle",
+        "restore the folder from a copy, or start anew with `--clean`, which deletes all canisters",
+    )
