@@ -109,6 +109,10 @@ class MethodFace:
         self.arguments: Final = Face(spec.arguments, tables)
         self.results: Final = Face(message_shapes(spec.result), tables)
 
+    def encode_arguments(self, values: Sequence[object]) -> bytes:
+        """The message of a call; raises `EncodeError` with the path to what does not fit."""
+        return self.arguments.encode(values)
+
     def decode_result(self, message: bytes) -> object:
         """The result as a call gives it: None for none, a tuple for several."""
         values = self.results.decode(message)
