@@ -1,0 +1,196 @@
+"""The agent against a network that loses, delays, refuses and lies."""
+
+from __future__ import annotations
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tests.unit.client.scripted_network import (
+    CANISTER,
+    DROP,
+    LOSE,
+    REFUSE,
+    START_NS,
+    Fault,
+    ScriptedNetwork,
+)
+
+from scm.client.agent import StillPendingError
+from scm.client.answers import Rejected, Replied
+from scm.client.identities import KeyIdentity, new_key
+from scm.client.requests import Message
+from scm.errors import NetworkError, RejectError, UntrustedError
+
+GREET = Message(CANISTER, "greet", b"hello")
+SOON_NS = 3 * 10**9
+
+
+def test_a_call_is_answered_with_the_certificate_it_waited_for() -> None:
+    network = ScriptedNetwork()
+    assert network.agent().call(GREET) == b"hello"
+    assert network.sent == [f"/api/v4/canister/{CANISTER}/call"]
+
+
+def test_a_call_that_takes_long_is_polled() -> None:
+    network = ScriptedNetwork()
+    network.answer = lambda content: (
+        Replied(b"done") if network.now_ns > START_NS + 20 * 10**9 else None
+    )
+    assert network.agent().call(GREET) == b"done"
+    assert len(network.arrived) == 1
+
+
+def test_without_synchronous_calls_the_agent_falls_back() -> None:
+    network = ScriptedNetwork(missing=("v4/call", "v3/read_state", "v3/query"))
+    assert network.agent().call(GREET) == b"hello"
+    assert network.agent().query(GREET) == b"hello"
+
+
+@pytest.mark.parametrize("kind", ["ed25519", "secp256k1", "p256"])
+def test_requests_are_signed_by_their_sender(kind: str) -> None:
+    identity = KeyIdentity(new_key(kind))
+    network = ScriptedNetwork()
+    network.agent(identity).call(GREET)
+    (content,) = network.arrived.values()
+    assert content.sender == identity.principal
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        [LOSE],
+        [DROP],
+        [LOSE, LOSE],
+        [DROP, LOSE],
+        [DROP, DROP, DROP],
+        [503],
+        [429, LOSE],
+        [LOSE, 503],
+    ],
+    ids=str,
+)
+def test_a_call_happens_once_whatever_gets_lost(faults: list[Fault]) -> None:
+    network = ScriptedNetwork(faults=faults)
+    assert network.agent().call(GREET) == b"hello"
+    assert len(network.arrived) == 1
+
+
+def test_a_lost_call_that_arrived_is_not_sent_again() -> None:
+    network = ScriptedNetwork(faults=[LOSE])
+    assert network.agent().call(GREET) == b"hello"
+    calls = [path for path in network.sent if path.endswith("/call")]
+    assert len(calls) == 1
+
+
+def test_status_that_can_not_be_asked_for_is_asked_for_again() -> None:
+    network = ScriptedNetwork(faults=[LOSE], read_faults=[REFUSE] * 12)
+    assert network.agent().call(GREET) == b"hello"
+    assert len(network.arrived) == 1
+
+
+def test_a_call_that_never_arrived_is_said_not_to_have_happened() -> None:
+    network = ScriptedNetwork(faults=[DROP] * 1000)
+    with pytest.raises(NetworkError, match="did not take the call of `greet`") as raised:
+        network.agent().call(GREET)
+    assert "did not happen and will not" in raised.value.help
+    assert not network.arrived
+
+
+def test_when_the_network_stays_away_nothing_is_claimed() -> None:
+    network = ScriptedNetwork(faults=[LOSE] + [REFUSE] * 1000, read_faults=[REFUSE] * 10_000)
+    with pytest.raises(NetworkError, match="whether `greet` ran is not known"):
+        network.agent().call(GREET)
+    assert len(network.arrived) == 1
+
+
+def test_a_network_that_is_not_there_is_said_at_once() -> None:
+    network = ScriptedNetwork(faults=[REFUSE])
+    with pytest.raises(NetworkError, match="can't be reached") as raised:
+        network.agent().call(GREET)
+    assert "scm run" in raised.value.help
+    assert network.now_ns == START_NS
+
+
+def test_queries_are_asked_again() -> None:
+    network = ScriptedNetwork()
+    agent = network.agent()
+    agent.query(GREET)
+    network.faults = [REFUSE, LOSE, 503]
+    assert agent.query(GREET) == b"hello"
+
+
+@pytest.mark.parametrize("is_synchronous", [True, False])
+def test_rejects_are_raised(is_synchronous: bool) -> None:
+    network = ScriptedNetwork(
+        lambda _content: Rejected(4, "no", "IC0406"), is_synchronous=is_synchronous
+    )
+    for ask in (network.agent().call, network.agent().query):
+        with pytest.raises(RejectError, match="no") as raised:
+            ask(GREET)
+        assert (raised.value.code, raised.value.error_code) == (4, "IC0406")
+
+
+def test_a_call_that_is_not_answered_in_time_can_be_waited_for_again() -> None:
+    network = ScriptedNetwork(lambda _content: None)
+    agent = network.agent()
+    with pytest.raises(StillPendingError, match="has not answered after 5 s") as raised:
+        agent.call(GREET, seconds=5)
+    network.answer = lambda _content: Replied(b"at last")
+    assert agent.wait(raised.value.request) == b"at last"
+    assert len(network.arrived) == 1
+
+
+# What is not believed.
+
+
+def test_another_root_key_is_not_believed() -> None:
+    network = ScriptedNetwork(root_secret=99)
+    for ask in (network.agent().call, network.agent().query):
+        with pytest.raises(UntrustedError, match="signature does not hold"):
+            ask(GREET)
+
+
+@pytest.mark.parametrize(("skew_s", "word"), [(-301, "old"), (301, "ahead")])
+def test_an_old_certificate_is_not_believed(skew_s: int, word: str) -> None:
+    network = ScriptedNetwork(skew_ns=skew_s * 10**9)
+    with pytest.raises(UntrustedError, match=word) as raised:
+        network.agent().call(GREET)
+    assert "clock" in raised.value.help
+
+
+def test_a_query_signed_by_a_stranger_is_not_believed() -> None:
+    stranger = Ed25519PrivateKey.generate()
+    with pytest.raises(UntrustedError, match="does not hold"):
+        ScriptedNetwork(node=stranger).agent().query(GREET)
+
+
+def test_a_node_that_is_not_of_the_subnet_is_not_believed() -> None:
+    network = ScriptedNetwork(node_in_tree=KeyIdentity(new_key("ed25519")).public_key_der)
+    with pytest.raises(UntrustedError, match="is not of the subnet"):
+        network.agent().query(GREET)
+    # It may be new: the nodes were asked for twice.
+    assert sum(path.endswith("read_state") for path in network.sent) == 2
+
+
+def test_an_old_answer_to_a_query_is_not_believed() -> None:
+    network = ScriptedNetwork()
+    agent = network.agent()
+    agent.query(GREET)  # Now it knows the nodes.
+    network.skew_ns = -301 * 10**9
+    with pytest.raises(UntrustedError, match="an answer to a query of the network is 301 s old"):
+        agent.query(GREET)
+
+
+def test_a_canister_of_another_subnet_is_not_asked_about() -> None:
+    other = Message(type(CANISTER)(b"elsewhere"), "greet", b"")
+    with pytest.raises(UntrustedError, match="is not on the subnet that answers"):
+        ScriptedNetwork().agent().query(other)
+
+
+def test_clocks_that_differ_are_said_so() -> None:
+    network = ScriptedNetwork()
+    agent = network.agent()
+    request = agent.prepare(GREET)
+    network.sleep(1_000)
+    with pytest.raises(NetworkError, match="Invalid request expiry") as raised:
+        agent.send(request)
+    assert "clocks" in raised.value.help
