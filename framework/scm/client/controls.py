@@ -131,6 +131,12 @@ class TimerStatus:
     error: str
 
 
+def describe_call(call: PendingCall, now_ns: int) -> str:
+    """What a call waits for and since when, in a line for people."""
+    seconds = max(0, now_ns - call.issued_ns) // 10**9
+    return f"{call.method} of {call.callee}, for `{call.handler}`, since {seconds} s"
+
+
 def range_argument(first: int, count: int) -> bytes:
     """The argument of `scm_pending` and `scm_timers`: from where on, and how many at most."""
     return encode([NAT64, NAT64], [first, count])

@@ -11,11 +11,12 @@ from contextlib import suppress
 from typing import Final
 
 from scm.client.controls import EXPECT_IDLE as EXPECT_IDLE
+from scm.client.controls import PendingCall, describe_call
 from scm.model import Principal
 from scm.replica.errors import StuckError
 from scm.replica.replica import Replica
 from scm.testing.call_counts import read_call_counts
-from scm.testing.pending_calls import PendingCall, drain, pending_calls
+from scm.testing.pending_calls import drain, pending_calls
 
 SHOWN_MAX: Final = 5
 
@@ -24,11 +25,7 @@ class BlockedUpgradeError(Exception):
     """Calls were still waiting when the time was up: `calls`; the old code goes on."""
 
     def __init__(self, reason: str, calls: list[PendingCall], now_ns: int) -> None:
-        lines = [
-            f"{call.method} of {call.callee}, for `{call.handler}`, since"
-            f" {(now_ns - call.issued_ns) // 10**9} s"
-            for call in calls[:SHOWN_MAX]
-        ]
+        lines = [describe_call(call, now_ns) for call in calls[:SHOWN_MAX]]
         if len(calls) > SHOWN_MAX:
             lines.append(f"... {len(calls)} in all")
         super().__init__("\n  ".join([reason, *lines]))

@@ -9,10 +9,10 @@ come from the canister.
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
-from scm.compiler.check import Finding, check_interface, check_upgrade, name_counts
+from scm.client.controller import counts_by_handler
+from scm.compiler.check import Finding, check_interface, check_upgrade
 from scm.compiler.check import is_safe as is_safe
 from scm.compiler.deployed import INTERFACE_SECTION
 from scm.compiler.manifest import SECTION_NAME, AbiManifest
@@ -53,7 +53,5 @@ def installed_version(replica: Replica, canister_id: Principal) -> Version:
 
 def live_counts(replica: Replica, canister_id: Principal, manifest: AbiManifest) -> dict[str, int]:
     """What waits for each handler of the installed module: calls, and timers."""
-    calls = pending_calls(replica, canister_id)
-    by_slot = Counter(call.slot for call in calls if not call.is_failed)
     timers = read_timers(replica, canister_id) if manifest.timers else []
-    return name_counts(manifest.handlers, by_slot) | Counter(timer.handler for timer in timers)
+    return counts_by_handler(manifest, pending_calls(replica, canister_id), timers)

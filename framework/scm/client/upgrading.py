@@ -1,0 +1,192 @@
+"""Ways to carry out an upgrade: at once, when nothing waits, drained before, or stopped.
+
+`docs/how-to/upgrade.md` tells which is for what.  All but the first have a limit of time, after
+which the canister is as it was, and the error says which calls were in the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, Literal
+
+from attrs import frozen
+
+from scm.client.agent import Agent
+from scm.client.chunks import Tell
+from scm.client.controller import Controller
+from scm.client.controls import EXPECT_IDLE, PendingCall, describe_call
+from scm.client.installing import install_module, read_module_hash, tell_nobody
+from scm.client.management import canister_status, send_stop, start_canister
+from scm.client.upgrade_plan import UpgradePlan
+from scm.errors import NetworkError, RejectError
+from scm.model import Principal
+
+Way = Literal["now", "when-idle", "drain", "stop"]
+
+WITHIN_SECONDS: Final = 300.0
+SHOWN_MAX: Final = 5
+_POLL_SECONDS: Final = 1.0
+_NOTHING: Final = b""
+
+
+class BlockedError(NetworkError):
+    """Calls still waited when the time was up: `calls`; the old code goes on."""
+
+    exit_code = 8
+
+    def __init__(self, reason: str, calls: list[PendingCall], now_ns: int) -> None:
+        lines = [describe_call(call, now_ns) for call in calls[:SHOWN_MAX]]
+        if len(calls) > SHOWN_MAX:
+            lines.append(f"... {len(calls)} in all")
+        self.calls: Final = calls
+        super().__init__(
+            "\n  ".join([reason, *lines]),
+            "`scm upgrade` without waiting takes these calls over; `scm pending` discards one",
+        )
+
+
+@frozen
+class Wait:
+    """How long an upgrade may wait, and who hears of what is going on."""
+
+    seconds: float = WITHIN_SECONDS
+    say: Callable[[str], None] = lambda text: None
+    tell: Tell = tell_nobody
+
+
+def carry_out(agent: Agent, plan: UpgradePlan, way: Way, wait: Wait) -> None:
+    """Upgrade as planned, and verify that the canister has the new module.
+
+    Raises `BlockedError` when the time is up, `RejectError` if the new code refuses to take over,
+    `NetworkError` with what is known if the connection is lost; the canister is as before, then.
+    """
+    match way:
+        case "now":
+            _install(agent, plan, _NOTHING, wait)
+        case "when-idle":
+            _install_when_idle(agent, plan, wait)
+        case "drain":
+            _install_drained(agent, plan, wait)
+        case "stop":
+            _install_stopped(agent, plan, wait)
+
+
+def _install(agent: Agent, plan: UpgradePlan, argument: bytes, wait: Wait) -> None:
+    try:
+        install_module(
+            agent,
+            plan.canister_id,
+            plan.new_wasm,
+            argument,
+            mode="upgrade",
+            module_hash=plan.new_hash,
+            tell=wait.tell,
+        )
+    except NetworkError as error:
+        _find_out(agent, plan, error, wait)
+
+
+def _find_out(agent: Agent, plan: UpgradePlan, error: NetworkError, wait: Wait) -> None:
+    """After a lost connection: returns if the new code is there, else raises what is known."""
+    wait.say(f"{error.message}; asking what became of it")
+    try:
+        found = read_module_hash(agent, plan.canister_id)
+    except NetworkError as again:
+        raise NetworkError(
+            f"{error.message}; what became of the upgrade is not known",
+            "run `scm upgrade` again when the network is back: it looks first, and goes on",
+        ) from again
+    if found == plan.new_hash:
+        wait.say("the upgrade took place")
+        return
+    if found != plan.old_hash:
+        raise NetworkError(
+            f"{error.message}; the canister has a third module meanwhile, {_hex(found)}",
+            "somebody else has upgraded it: `scm upgrade` compares with that one",
+        ) from error
+    raise NetworkError(
+        f"{error.message}; the canister has the old code", error.help or "run `scm upgrade` again"
+    ) from error
+
+
+def _install_when_idle(agent: Agent, plan: UpgradePlan, wait: Wait) -> None:
+    """Wait for a moment without calls; the new code itself makes sure that it is one."""
+    until_ns = _end(agent, wait)
+    while True:
+        _await_idle(agent, plan.canister_id, wait, until_ns, "calls still wait after")
+        try:
+            return _install(agent, plan, EXPECT_IDLE, wait)
+        except RejectError:
+            # A call was made since; or the new code has another reason, which is no matter of time.
+            if Controller(agent, plan.canister_id).counts().waiting == 0:
+                raise
+            wait.say("a call was made in the last moment; waiting on")
+
+
+def _install_drained(agent: Agent, plan: UpgradePlan, wait: Wait) -> None:
+    controller = Controller(agent, plan.canister_id)
+    controller.drain(is_on=True)
+    wait.say("draining: the canister makes no new calls, and serves all else")
+    is_done = False
+    try:
+        reason = "the canister is drained no longer, as calls still wait after"
+        _await_idle(agent, plan.canister_id, wait, _end(agent, wait), reason)
+        _install(agent, plan, EXPECT_IDLE, wait)
+        is_done = True  # The upgrade has ended the draining.
+    finally:
+        if not is_done:
+            controller.drain(is_on=False)
+
+
+def _install_stopped(agent: Agent, plan: UpgradePlan, wait: Wait) -> None:
+    send_stop(agent, plan.canister_id)
+    wait.say("stopping: the canister is away until it is started again")
+    try:
+        is_stopped = _await_stop(agent, plan.canister_id, _end(agent, wait))
+        if is_stopped:
+            _install(agent, plan, _NOTHING, wait)
+    finally:
+        start_canister(agent, plan.canister_id)
+        wait.say("started again")
+    if not is_stopped:  # Only a canister that runs tells what it waits for.
+        reason = f"it has not stopped after {wait.seconds:g} s, and is started again:"
+        raise _blocked(agent, plan, reason)
+
+
+def _await_stop(agent: Agent, canister_id: Principal, until_ns: int) -> bool:
+    while canister_status(agent, canister_id).status != "stopped":
+        if agent.transport.clock.now_ns() >= until_ns:
+            return False
+        agent.transport.clock.sleep(_POLL_SECONDS)
+    return True
+
+
+def _await_idle(
+    agent: Agent, canister_id: Principal, wait: Wait, until_ns: int, reason: str
+) -> None:
+    controller = Controller(agent, canister_id)
+    last = -1
+    while (waiting := controller.counts().waiting) > 0:
+        if waiting != last:
+            wait.say(f"{waiting} {'call waits' if waiting == 1 else 'calls wait'}")
+            last = waiting
+        if agent.transport.clock.now_ns() >= until_ns:
+            calls = [call for call in controller.calls() if not call.is_failed]
+            now_ns = agent.transport.clock.now_ns()
+            raise BlockedError(f"{reason} {wait.seconds:g} s:", calls, now_ns)
+        agent.transport.clock.sleep(_POLL_SECONDS)
+
+
+def _blocked(agent: Agent, plan: UpgradePlan, reason: str) -> BlockedError:
+    """Which calls keep a canister from being stopped; for one of another tool nobody knows."""
+    calls = [] if plan.counts is None else Controller(agent, plan.canister_id).calls()
+    waiting = [call for call in calls if call.is_waiting and not call.is_proxied]
+    return BlockedError(reason, waiting, agent.transport.clock.now_ns())
+
+
+def _end(agent: Agent, wait: Wait) -> int:
+    return agent.transport.clock.now_ns() + round(wait.seconds * 10**9)
+
+
+def _hex(module_hash: bytes | None) -> str:
+    return "none" if module_hash is None else module_hash.hex()
