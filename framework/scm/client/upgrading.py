@@ -27,6 +27,8 @@ WITHIN_SECONDS: Final = 300.0
 SHOWN_MAX: Final = 5
 _POLL_SECONDS: Final = 1.0
 _NOTHING: Final = b""
+_NOT_IDLE: Final = "expects that no call waits"
+"""What `UpgradeError` of `scm.runtime.dispatch` says when a call was made in the last moment."""
 
 
 class BlockedError(NetworkError):
@@ -116,10 +118,9 @@ def _install_when_idle(agent: Agent, plan: UpgradePlan, wait: Wait) -> None:
         _await_idle(agent, plan.canister_id, wait, until_ns, "calls still wait after")
         try:
             return _install(agent, plan, EXPECT_IDLE, wait)
-        except RejectError:
-            # A call was made since; or the new code has another reason, which is no matter of time.
-            if Controller(agent, plan.canister_id).counts().waiting == 0:
-                raise
+        except RejectError as error:
+            if _NOT_IDLE not in error.message:
+                raise  # The new code has another reason, which is no matter of time.
             wait.say("a call was made in the last moment; waiting on")
 
 

@@ -24,7 +24,7 @@ class DidMethod:
     def __init__(self, name: str, function: Func, env: TypeEnv) -> None:
         self.public_name: Final = name
         self.function: Final = function
-        self._env: Final = env
+        self.env: Final = env
 
     @property
     def annotation(self) -> str:
@@ -33,11 +33,15 @@ class DidMethod:
 
     def encode_arguments(self, values: Sequence[object]) -> bytes:
         """The message of a call; raises `EncodeError` with the path to what does not fit."""
-        return encode(self.function.args, generic_values(values), self._env)
+        return encode(self.function.args, generic_values(values), self.env)
+
+    def decode_results(self, message: bytes) -> tuple[object, ...]:
+        """All results; raises `DecodeError`."""
+        return decode(message, self.function.results, self.env)
 
     def decode_result(self, message: bytes) -> object:
         """The result as a call gives it: None for none, a tuple for several."""
-        values = decode(message, self.function.results, self._env)
+        values = self.decode_results(message)
         if len(values) > 1:
             return values
         return values[0] if values else None
