@@ -48,6 +48,7 @@ MAY_IMPORT = {
     "compiler": {*FOUNDATION, "candid", "wasm", "authoring", "scm"},
     "wire": FOUNDATION,
     "replica": {*FOUNDATION, "candid", "wasm", "wire"},
+    "network": {*FOUNDATION, "candid", "wire", "replica"},
     "storage": {"model", "leb128", "candid"},
     "faces": {*FOUNDATION, "candid", "authoring", "compiler"},
     # The management canister's messages are those of its interface, whoever speaks to it.
@@ -84,6 +85,7 @@ MAY_IMPORT = {
         "binding",
         "storage",
         "graph",
+        "network",
     },
     # What `scm bind` wrote, for authors to import.
     **{name: {"scm"} for name in ("management", "icrc1", "icrc2")},
@@ -124,6 +126,7 @@ HOMES = {
         "scm/compiler/discovery_worker.py",  # The user's code is imported there,
         "scm/compiler/import_failures.py",  # has exceptions of its own,
         "scm/compiler/classify.py",  # and its annotations are evaluated here.
+        "scm/network/worker.py",  # Whoever waits for the thread learns that it has ended.
     },
 }
 """What may be used in a few files only."""
@@ -134,9 +137,10 @@ VAGUE_NAMES = {
 }
 
 FOREIGN = re.compile(
-    r"/(?:work|root|home|opt|Users)/|/tmp/\w|pythonhosted|\bpypi\b|index-url|\b(?:\d+\.){3}\d+\b"
+    r"/(?:work|root|home|opt|Users)/|/tmp/\w|pythonhosted|\bpypi\b|index-url"
+    r"|\b(?!127\.0\.0\.1\b)(?:\d+\.){3}\d+\b"
 )
-"""Places of one machine, and hosts that packages come from."""
+"""Places of one machine, and hosts that packages come from; not the loopback interface."""
 
 TEXT_SUFFIXES = {".py", ".c", ".h", ".md", ".toml", ".lock", ".wat", ".sh", ""}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import ExitStack
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
@@ -41,14 +42,13 @@ class StateDirectory:
         path.mkdir(parents=True, exist_ok=True, mode=_OWNER_FOLDER)
         self._check_contents()
         self._lock: Final = _take_lock(path)
-        try:
+        with ExitStack() as undo:
+            undo.callback(self.close)
             if clean:
                 self._clean()
             self._check_format()
             self._remove_unfinished()
-        except BaseException:
-            self.close()
-            raise
+            undo.pop_all()
 
     def close(self) -> None:
         """Let others have the folder."""

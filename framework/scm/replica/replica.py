@@ -41,7 +41,6 @@ from scm.replica.state import (
     Delivery,
     IngressId,
     IngressOrigin,
-    IngressRecord,
     Outcome,
     Pending,
     Rejected,
@@ -213,9 +212,7 @@ class Replica:
         With more `nodes` it is asked by each of them, and two thirds must see the same response,
         after the canister's transform function.
         """
-        if nodes < 1:
-            raise ReplicaUsageError(f"an outcall is made by 1 node or more, not {nodes}")
-        usage.check_http_handler(handler)
+        usage.check_http_handler(handler, nodes)
         transitions.set_http_handler(self._state, handler, nodes)
 
     def canister(self, canister_id: Principal) -> CanisterView:
@@ -243,7 +240,7 @@ class Replica:
 
     def status(self, reference: IngressId) -> Pending | Outcome:
         """The state of a submitted call."""
-        return self._record(reference).status
+        return usage.known_call(self._state, reference).status
 
     def wait(self, reference: IngressId) -> Outcome:
         """Step until the call is answered; raises `StuckError` if nothing can move it."""
@@ -252,7 +249,9 @@ class Replica:
             if not isinstance(status, Pending):
                 return status
             if not self.step():
-                raise StuckError(describe_stuck(self._state, self._record(reference)))
+                raise StuckError(
+                    describe_stuck(self._state, usage.known_call(self._state, reference))
+                )
         raise StuckError(f"the call is not answered after {STEPS_MAX:,} steps")
 
     def update(
@@ -278,7 +277,7 @@ class Replica:
 
     def fuel(self, reference: IngressId) -> int:
         """Fuel of all executions so far in the call's own context (callees not included)."""
-        return self._record(reference).fuel
+        return usage.known_call(self._state, reference).fuel
 
     # Time and order.
 
@@ -393,9 +392,6 @@ class Replica:
 
     def _canister(self, canister_id: Principal) -> CanisterState:
         return usage.known_canister(self._state, canister_id)
-
-    def _record(self, reference: IngressId) -> IngressRecord:
-        return usage.known_call(self._state, reference)
 
     def _refused(self, canister_id: Principal, method: str, refusal: Rejected) -> IngressId:
         reference = transport.register_ingress(self._state, canister_id, method)

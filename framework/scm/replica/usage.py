@@ -106,8 +106,10 @@ def checked_predicate(predicate: Callable[[Delivery], bool]) -> Callable[[Delive
     return predicate
 
 
-def check_http_handler(handler: HttpHandler | None) -> None:
-    """A function, or nobody."""
+def check_http_handler(handler: HttpHandler | None, nodes: int) -> None:
+    """A function, or nobody; and how many nodes ask it."""
+    if nodes < 1:
+        raise ReplicaUsageError(f"an outcall is made by 1 node or more, not {nodes}")
     if handler is not None and not callable(handler):
         raise ReplicaUsageError(
             "`on_http_request` takes a function that answers an `HttpRequest`, or None, not"

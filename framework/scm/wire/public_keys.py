@@ -30,10 +30,10 @@ from scm.wire.errors import MalformedError
 ED25519_PREFIX: Final = bytes.fromhex("302a300506032b6570032100")
 SECP256K1_PREFIX: Final = bytes.fromhex("3056301006072a8648ce3d020106052b8104000a034200")
 P256_PREFIX: Final = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")
-CANISTER_KEY_OID: Final = bytes.fromhex("2b0601040183b8430102")  # 1.3.6.1.4.1.56387.1.2
+CANISTER_KEY_OID: Final = bytes.fromhex("2b0601040183b8430102")
 KEY_BYTES_MAX: Final = 2048  # The longest are RSA keys of Web Authentication.
 
-_COSE_KEY_OID: Final = bytes.fromhex("2b0601040183b8430101")  # 1.3.6.1.4.1.56387.1.1
+_COSE_KEY_OID: Final = bytes.fromhex("2b0601040183b8430101")
 _SELF_AUTHENTICATING: Final = b"\x02"
 _POINT_BYTES: Final = 65
 _RECENT: Final = 4096
