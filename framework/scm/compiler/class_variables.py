@@ -10,7 +10,7 @@ import ast
 from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
-from scm.compiler.parsing import parse_python
+from scm.compiler.parsing import module_name, parse_python
 
 
 def find_class_variables(
@@ -20,7 +20,7 @@ def find_class_variables(
 
     All by qualified name; `texts` are those of the modules by path, `left_out` other classes.
     """
-    trees = {_module(path): parse_python(text, path) for path, text in texts.items()}
+    trees = {module_name(path): parse_python(text, path) for path, text in texts.items()}
     classes = {
         f"{module}.{node.name}": node
         for module, tree in trees.items()
@@ -108,7 +108,3 @@ def _assigned(node: ast.ClassDef) -> Iterator[str]:
                 yield name
             case _:
                 continue
-
-
-def _module(path: str) -> str:
-    return path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")

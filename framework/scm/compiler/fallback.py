@@ -17,7 +17,7 @@ from attrs import evolve, field, frozen
 
 from scm.compiler.artefacts import CanisterSpec
 from scm.compiler.class_variables import find_class_variables
-from scm.compiler.parsing import parse_python
+from scm.compiler.parsing import module_name, parse_python
 from scm.compiler.unfaithful import CONSTRAINED, find_unfaithful, why_not_a_module
 
 _ERROR: Final = re.compile(r"(?P<path>[^:]+):(?P<line>\d+)(:[\d:]+)?: error: (?P<message>.*)$")
@@ -137,11 +137,6 @@ def with_families(so_far: Interpreted, related: Collection[str]) -> Interpreted:
     """The same with bases and subclasses of interpreted classes, which mypyc's worker has found."""
     new = dict.fromkeys(related, "a class that it inherits from, or that inherits from it, is")
     return evolve(so_far, definitions={**new, **so_far.definitions})
-
-
-def module_name(path: str) -> str:
-    """The module in the file at a path."""
-    return path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
 
 
 def _definition_at(text: str, path: str, line: int) -> str:

@@ -14,26 +14,31 @@ interpreted as one of their family is.  The C files go to `target`.
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from mypy.build import BuildResult
+from mypy.build import BuildResult, BuildSource
 from mypy.errors import CompileError
 from mypy.fscache import FileSystemCache
+from mypy.main import process_options
 from mypy.nodes import ArgKind, CallExpr, ClassDef, Expression, IntExpr, NameExpr, TypeInfo, Var
-from mypyc.build import construct_groups, get_mypy_config
+from mypy.options import Options
+from mypy.util import hard_exit
 from mypyc.codegen import emitmodule
 from mypyc.common import IS_32_BIT_PLATFORM
 from mypyc.errors import Errors
 from mypyc.options import CompilerOptions
 
 from scm.compiler.mypyc_interpreted import interpret
+from scm.compiler.parsing import module_name
 
 USER_GROUP = "user"
 MYPY_FLAGS = [
     "--config-file=",  # None of the user's.
+    "--platform=wasi",  # What `sys.platform` is in a canister.
     "--strict",
     "--no-error-summary",
     "--no-color-output",
@@ -58,16 +63,18 @@ def compile_groups(request: dict[str, object]) -> dict[str, object]:
     extra = [str(path) for path in list(request["checked"])]  # type: ignore[call-overload]
     options = CompilerOptions(multi_file=False, separate=True, target_dir=str(target))
     fscache = FileSystemCache()
-    sources, all_sources, mypy_options = get_mypy_config(
-        [*MYPY_FLAGS, f"--cache-dir={request['cache']}", *paths, *extra], paths, options, fscache
+    sources, mypy_options = process_options(
+        [*MYPY_FLAGS, f"--cache-dir={request['cache']}", *paths, *extra],
+        fscache=fscache,
+        mypyc=True,
     )
+    _set_options(mypy_options, [item.module for item in sources if item.path in paths])
     for name in list(request["unchecked"]):  # type: ignore[call-overload]
         mypy_options.per_module_options[name] = {"ignore_errors": True}
     mypy_options.build_per_module_cache()
-    # Only the user's own errors are of interest, and mypy must say where they end.
-    built = construct_groups(sources, [(files, name) for name, files in groups.items()], True, None)
+    built = [(_in_order(sources, files), name) for name, files in sorted(groups.items())]
     try:
-        result = emitmodule.parse_and_typecheck(all_sources, mypy_options, options, built, fscache)
+        result = emitmodule.parse_and_typecheck(sources, mypy_options, options, built, fscache)
     except CompileError as error:
         return {"errors": error.messages}
     if result.errors:
@@ -76,8 +83,7 @@ def compile_groups(request: dict[str, object]) -> dict[str, object]:
         _set_attributes(result, name, attributes)
     for name in list(request["class_variables"]):  # type: ignore[call-overload]
         _make_class_variable(result, name)
-    user = [path.removesuffix(".py").replace("/", ".") for path in groups.get(USER_GROUP, ())]
-    modules = [name.removesuffix(".__init__") for name in user]
+    modules = [module_name(path) for path in groups.get(USER_GROUP, ())]
     names = {str(name) for name in list(request["interpreted"])}  # type: ignore[call-overload]
     native = {str(name) for name in list(request["native"])}  # type: ignore[call-overload]
     related = interpret(result, modules, names, native)
@@ -86,12 +92,47 @@ def compile_groups(request: dict[str, object]) -> dict[str, object]:
         _, group_files, _ = emitmodule.compile_modules_to_c(
             result, compiler_options=options, errors=errors, groups=built
         )
+        _forget_files(result, [item for items, _ in built for item in items])
     finally:
         result.manager.metastore.close()
     if errors.num_errors:
         return {"errors": errors.new_messages()}
     _write_files(group_files, target)
     return {"errors": [], "related": sorted(related)}
+
+
+def _set_options(options: Options, compiled: Sequence[str]) -> None:
+    """What `mypyc.build` sets; to import that takes setuptools, and longer than all the rest."""
+    options.python_version = sys.version_info[:2]
+    options.show_traceback = True
+    options.export_types = True
+    options.incremental = True
+    options.preserve_asts = True
+    for module in compiled:
+        options.per_module_options.setdefault(module, {})["mypyc"] = True
+
+
+def _in_order(sources: Sequence[BuildSource], files: Sequence[str]) -> list[BuildSource]:
+    found = [item for item in sources if item.path in files]
+    return sorted(found, key=lambda item: item.module)
+
+
+def _forget_files(result: BuildResult, sources: Sequence[BuildSource]) -> None:
+    """Let the state say nothing of the C files that were made.
+
+    Else mypyc reads and hashes all the C of a group once for each of its modules, to see whether
+    it is still there; ours is in a cache that is right or not there.
+    """
+    store = result.manager.metastore
+    for source in sources:
+        name = emitmodule.get_state_ir_cache_name(result.graph[source.module])
+        try:
+            state = json.loads(store.read(name))
+        except FileNotFoundError:  # mypy keeps nothing of modules with errors that don't count.
+            continue
+        if state["src_hashes"]:
+            store.write(name, json.dumps(state | {"src_hashes": {}}).encode())
+    store.commit()
 
 
 def _set_attributes(result: BuildResult, name: str, attributes: Mapping[str, object]) -> None:
@@ -135,8 +176,10 @@ def _write_files(group_files: list[list[tuple[str, str]]], target: Path) -> None
 
 
 def main() -> None:
+    gc.disable()  # Nearly all that mypy makes is needed until the end.
     request = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     json.dump(compile_groups(request), sys.stdout)
+    hard_exit()
 
 
 if __name__ == "__main__":

@@ -10,6 +10,11 @@ from typing import Final
 _TOO_DEEP: Final = "an expression nests too deeply"
 
 
+def module_name(path: str) -> str:
+    """The module in the file at a path below the folder of modules."""
+    return path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+
+
 def check_python(text: str, path: str) -> ast.Module:
     """The syntax tree of a module; raises `SyntaxError` for all that no import would take."""
     tree = parse_python(text, path)

@@ -31,7 +31,6 @@ from scm.compiler.fallback import (
     Interpreted,
     interpret_at_first,
     interpret_more,
-    module_name,
     native_classes,
     with_families,
 )
@@ -46,6 +45,7 @@ from scm.compiler.mypyc import (
 )
 from scm.compiler.native import make_native
 from scm.compiler.no_calls import STUBS_C
+from scm.compiler.parsing import module_name
 from scm.compiler.runtime_base import (
     RE_EXPORTING,
     REPLACED_BY_C,

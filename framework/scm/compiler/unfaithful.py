@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Final, TypeGuard
 
 from scm.compiler.parsing import parse_python
 
@@ -55,6 +55,10 @@ CONSTRAINED: Final = "a type variable with a choice of types"
 """Functions of such types are checked once for each; for mypyc, mypy checks them once and fails."""
 
 
+_FOR_TYPES: Final = "something is done unless `TYPE_CHECKING`"
+"""mypy takes that for true, so mypyc has no code for what happens when it is not."""
+
+
 def find_unfaithful(text: str, path: str) -> Mapping[str, str]:
     """The definitions of a module that must be interpreted, each with the reason."""
     tree = parse_python(text, path)
@@ -80,6 +84,10 @@ def why_not_a_module(text: str, path: str) -> str:
                 _last_name(called) == "TypeVar"
             ):
                 return f"{CONSTRAINED} (line {node.lineno})"
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                continue
+            case _ if _is_for_types_alone(node):
+                return f"{_FOR_TYPES} (line {node.lineno})"
             case _:
                 continue
     return ""
@@ -238,6 +246,10 @@ def _of_function(node: _Function) -> Iterator[str]:
                 yield from _at(inner, "a pattern of sequences or mappings", True)
             case ast.Raise(exc=None) if not _is_in_handler(inner, parents):
                 yield from _at(inner, "`raise` outside of `except`", True)
+            case ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING") if (
+                not _only_imports(parents[inner])
+            ):
+                yield from _at(inner, _FOR_TYPES, True)
             case ast.Name(id="ExceptionGroup" | "BaseExceptionGroup"):
                 yield from _at(inner, "exception groups", True)
             case ast.Call(func=ast.Name(id="locals" | "vars" | "dir" as name), args=[]):
@@ -248,6 +260,27 @@ def _of_function(node: _Function) -> Iterator[str]:
                 yield from _of_generator(inner, parents)
             case _:
                 continue
+
+
+def _is_for_types_alone(statement: ast.stmt) -> bool:
+    """Whether something in a statement happens only where types are not checked."""
+    parents = {child: node for node in ast.walk(statement) for child in ast.iter_child_nodes(node)}
+    return any(
+        not _only_adds(parent)
+        for node, parent in parents.items()
+        if isinstance(node, ast.Name | ast.Attribute) and _last_name(node) == "TYPE_CHECKING"
+    )
+
+
+def _only_adds(parent: ast.AST) -> TypeGuard[ast.If]:
+    """Whether it is `if TYPE_CHECKING:` and nothing is done otherwise."""
+    return isinstance(parent, ast.If) and not parent.orelse
+
+
+def _only_imports(parent: ast.AST) -> bool:
+    """Whether it is `if TYPE_CHECKING:` around imports: assignments would tell mypyc of types."""
+    imports = ast.Import | ast.ImportFrom | ast.Pass
+    return _only_adds(parent) and all(isinstance(item, imports) for item in parent.body)
 
 
 def _of_generator(node: _Function, parents: Mapping[ast.AST, ast.AST]) -> Iterator[str]:

@@ -29,6 +29,7 @@ COMPILED = [
     "class C(ABC):\n    @abstractmethod\n    def f(self): ...",
     "class C:\n    def __iter__(self): return iter(())",
     "def f():\n    for i in range(3):\n        j = i",
+    "if TYPE_CHECKING:\n    import x\ndef f():\n    if TYPE_CHECKING:\n        import x",
 ]
 INTERPRETED = [
     ("def f(a):\n    g = (x for x in a)", "a generator expression (line 2)"),
@@ -42,6 +43,8 @@ INTERPRETED = [
     ("def f(a):\n    try: g()\n    finally: return 1", "a jump out of `try` with `finally`"),
     ("def f(a, /, **k): return a", "`/` and `**` among the parameters (line 1)"),
     ("def f(): return locals()", "`locals()`"),
+    ("def f():\n    if TYPE_CHECKING: g()", "something is done unless `TYPE_CHECKING` (line 2)"),
+    ("def f():\n    while t.TYPE_CHECKING: pass", "something is done unless `TYPE_CHECKING`"),
     ("def f(): return eval('1')", "`eval` in its own names"),
     ("def f(x: int = ...): ...", "`...` as a default"),
     ("@singledispatch\ndef f(x): ...", "it is decorated with `singledispatch`"),
@@ -90,6 +93,12 @@ def test_what_would_differ_is_interpreted(text, reason):
         ("N = TypeVar('N', int, float)", "a type variable with a choice of types (line 1)"),
         ("N = TypeVar('N', bound=int)", ""),
         ("X = f(1, 2, 3)", ""),
+        ("if TYPE_CHECKING:\n    import x", ""),
+        (
+            "if TYPE_CHECKING: import x\nelse: x = 1",
+            "something is done unless `TYPE_CHECKING` (line 1)",
+        ),
+        ("X = not t.TYPE_CHECKING", "something is done unless `TYPE_CHECKING` (line 1)"),
     ],
 )
 def test_modules_that_can_only_be_bytecode(text, reason):
