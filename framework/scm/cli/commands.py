@@ -45,6 +45,13 @@ def build_and_tell(
     return 0
 
 
+def build_project(
+    path: Path, options: BuildOptions, console: Console, interface: InterfaceOptions
+) -> BuildResult:
+    """Build the canister for a command that goes on with it; only the stages are told."""
+    return _build(path, options, console, interface, console.stage)
+
+
 def build_once_more(
     path: Path, options: BuildOptions, console: Console, interface: InterfaceOptions
 ) -> int:

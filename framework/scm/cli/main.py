@@ -15,9 +15,13 @@ from typing import Final, TextIO
 from scm.cli.bind import add_bind, run_bind
 from scm.cli.build_arguments import add_build, run_build
 from scm.cli.cache import add_cache, run_cache
+from scm.cli.call_arguments import add_call, add_query, run_call
 from scm.cli.candid_arguments import add_candid
+from scm.cli.canister_arguments import COMMANDS as CANISTER_COMMANDS
+from scm.cli.canister_arguments import add_canister_commands, run_canister_command
 from scm.cli.check_arguments import add_check, run_check
 from scm.cli.console import Console, ConsoleOptions, Format, wants_colour
+from scm.cli.deploy_arguments import add_deploy, add_upgrade, run_deploy, run_upgrade
 from scm.cli.graph_arguments import add_graph, run_graph
 from scm.cli.identity import add_identity, run_identity
 from scm.cli.pin import add_pin, run_pin
@@ -169,6 +173,14 @@ def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
             return run_state(arguments, console)
         case "graph":
             return run_graph(arguments, console)
+        case "call" | "query":
+            return run_call(arguments, console)
+        case "deploy":
+            return run_deploy(arguments, console)
+        case "upgrade":
+            return run_upgrade(arguments, console)
+        case command if command in CANISTER_COMMANDS:
+            return run_canister_command(arguments, console)
         case "identity":
             return run_identity(arguments, console)
         case "cache":
@@ -227,6 +239,11 @@ def _parser() -> argparse.ArgumentParser:
     add_candid(commands, _add_output_options)
     add_state(commands, _add_output_options)
     add_graph(commands)
+    add_deploy(commands, _add_output_options)
+    add_upgrade(commands, _add_output_options)
+    add_call(commands, _add_output_options)
+    add_query(commands, _add_output_options)
+    add_canister_commands(commands, _add_output_options)
     add_identity(commands, _add_output_options)
     add_cache(commands, _add_output_options)
     doctor = commands.add_parser(

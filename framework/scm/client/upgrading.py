@@ -17,7 +17,7 @@ from scm.client.controller import Controller
 from scm.client.controls import EXPECT_IDLE, PendingCall, describe_call
 from scm.client.installing import install_module, read_module_hash, tell_nobody
 from scm.client.management import canister_status, send_stop, start_canister
-from scm.client.upgrade_plan import UpgradePlan
+from scm.client.upgrade_plan import UpgradePlan, deployed_version
 from scm.errors import NetworkError, RejectError
 from scm.model import Principal
 
@@ -113,9 +113,10 @@ def _find_out(agent: Agent, plan: UpgradePlan, error: NetworkError, wait: Wait) 
 
 def _install_when_idle(agent: Agent, plan: UpgradePlan, wait: Wait) -> None:
     """Wait for a moment without calls; the new code itself makes sure that it is one."""
+    controller = Controller(agent, plan.canister_id)
     until_ns = _end(agent, wait)
     while True:
-        _await_idle(agent, plan.canister_id, wait, until_ns, "calls still wait after")
+        _await_idle(controller, wait, until_ns, "calls still wait after")
         try:
             return _install(agent, plan, EXPECT_IDLE, wait)
         except RejectError as error:
@@ -131,7 +132,7 @@ def _install_drained(agent: Agent, plan: UpgradePlan, wait: Wait) -> None:
     is_done = False
     try:
         reason = "the canister is drained no longer, as calls still wait after"
-        _await_idle(agent, plan.canister_id, wait, _end(agent, wait), reason)
+        _await_idle(controller, wait, _end(agent, wait), reason)
         _install(agent, plan, EXPECT_IDLE, wait)
         is_done = True  # The upgrade has ended the draining.
     finally:
@@ -140,49 +141,69 @@ def _install_drained(agent: Agent, plan: UpgradePlan, wait: Wait) -> None:
 
 
 def _install_stopped(agent: Agent, plan: UpgradePlan, wait: Wait) -> None:
-    send_stop(agent, plan.canister_id)
-    wait.say("stopping: the canister is away until it is started again")
+    stop_within(agent, plan.canister_id, wait)
     try:
-        is_stopped = _await_stop(agent, plan.canister_id, _end(agent, wait))
-        if is_stopped:
-            _install(agent, plan, _NOTHING, wait)
+        _install(agent, plan, _NOTHING, wait)
     finally:
         start_canister(agent, plan.canister_id)
         wait.say("started again")
-    if not is_stopped:  # Only a canister that runs tells what it waits for.
-        reason = f"it has not stopped after {wait.seconds:g} s, and is started again:"
-        raise _blocked(agent, plan, reason)
 
 
-def _await_stop(agent: Agent, canister_id: Principal, until_ns: int) -> bool:
-    while canister_status(agent, canister_id).status != "stopped":
-        if agent.transport.clock.now_ns() >= until_ns:
-            return False
-        agent.transport.clock.sleep(_POLL_SECONDS)
-    return True
+def await_idle(controller: Controller, wait: Wait) -> None:
+    """Wait until no call of a canister waits; raises `BlockedError` when the time is up."""
+    _await_idle(controller, wait, _end(controller.agent, wait), "calls still wait after")
 
 
-def _await_idle(
-    agent: Agent, canister_id: Principal, wait: Wait, until_ns: int, reason: str
+def stop_within(
+    agent: Agent, canister_id: Principal, wait: Wait, *, starts_again: bool = True
 ) -> None:
-    controller = Controller(agent, canister_id)
+    """Stop a canister.
+
+    Raises `BlockedError` when the time is up, with the calls that keep it from being stopped; by
+    then it is started again, as only a canister that runs tells them, unless it is to go on
+    stopping.
+    """
+    clock = agent.transport.clock
+    until_ns = _end(agent, wait)
+    send_stop(agent, canister_id)
+    wait.say("stopping: the canister is away until it is started again")
+    is_stopped = False
+    try:
+        while not is_stopped and clock.now_ns() < until_ns:
+            is_stopped = canister_status(agent, canister_id).status == "stopped"
+            clock.sleep(0.0 if is_stopped else _POLL_SECONDS)
+    finally:
+        if not is_stopped and starts_again:
+            start_canister(agent, canister_id)
+    if is_stopped:
+        return
+    if starts_again:
+        calls, fate = _blocking(agent, canister_id), "is started again:"
+    else:
+        calls, fate = [], "goes on stopping"
+    reason = f"it has not stopped after {wait.seconds:g} s, and {fate}"
+    raise BlockedError(reason, calls, clock.now_ns())
+
+
+def _await_idle(controller: Controller, wait: Wait, until_ns: int, reason: str) -> None:
+    clock = controller.agent.transport.clock
     last = -1
     while (waiting := controller.counts().waiting) > 0:
         if waiting != last:
             wait.say(f"{waiting} {'call waits' if waiting == 1 else 'calls wait'}")
             last = waiting
-        if agent.transport.clock.now_ns() >= until_ns:
+        if clock.now_ns() >= until_ns:
             calls = [call for call in controller.calls() if not call.is_failed]
-            now_ns = agent.transport.clock.now_ns()
-            raise BlockedError(f"{reason} {wait.seconds:g} s:", calls, now_ns)
-        agent.transport.clock.sleep(_POLL_SECONDS)
+            raise BlockedError(f"{reason} {wait.seconds:g} s:", calls, clock.now_ns())
+        clock.sleep(_POLL_SECONDS)
 
 
-def _blocked(agent: Agent, plan: UpgradePlan, reason: str) -> BlockedError:
-    """Which calls keep a canister from being stopped; for one of another tool nobody knows."""
-    calls = [] if plan.counts is None else Controller(agent, plan.canister_id).calls()
-    waiting = [call for call in calls if call.is_waiting and not call.is_proxied]
-    return BlockedError(reason, waiting, agent.transport.clock.now_ns())
+def _blocking(agent: Agent, canister_id: Principal) -> list[PendingCall]:
+    """What keeps a canister from being stopped; of other tools' canisters none is known."""
+    if deployed_version(agent, canister_id).abi is None:
+        return []
+    calls = Controller(agent, canister_id).calls()
+    return [call for call in calls if call.is_waiting and not call.is_proxied]
 
 
 def _end(agent: Agent, wait: Wait) -> int:
