@@ -26,6 +26,7 @@ from scm.cli.graph_arguments import add_graph, run_graph
 from scm.cli.identity import add_identity, run_identity
 from scm.cli.pin import add_pin, run_pin
 from scm.cli.progress import Progress, wants_progress
+from scm.cli.run_arguments import add_run, run_run
 from scm.cli.state_arguments import add_state, run_state
 from scm.errors import (
     ConfigurationError,
@@ -161,6 +162,8 @@ def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
     match arguments.command:
         case "build":
             return run_build(arguments, console, run_command)
+        case "run":
+            return run_run(arguments, console, run_command)
         case "check":
             return run_check(arguments, console)
         case "pin":
@@ -233,6 +236,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_ShowVersions, nargs=0, help="show all versions")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add_build(commands, _add_output_options)
+    add_run(commands, _add_output_options)
     add_check(commands)
     add_pin(commands, _add_output_options)
     add_bind(commands, _add_output_options)

@@ -89,19 +89,28 @@ def _wait(path: Path, watched: Watched, before: Look, sleep: Sleep) -> Watched:
     """Wait for a change that matters; returns what is to be watched from then on."""
     while True:
         sleep(POLL_SECONDS)
-        now = look(watched)
-        if now == before:
-            continue
-        while True:
-            sleep(SETTLE_SECONDS)
-            settled = look(watched)
-            if settled == now:
-                break
-            now = settled
-        found = find_watched(path, watched)
-        if found != watched or evolve(now, names=before.names) != before:
+        found, before = look_again(path, watched, before, sleep)
+        if found is not None:
             return found
-        before = now  # A module came or went that the canister does not import.
+
+
+def look_again(
+    path: Path, watched: Watched, before: Look, sleep: Sleep
+) -> tuple[Watched | None, Look]:
+    """How it is now, and what is to be watched from then on, if something matters that changed."""
+    now = look(watched)
+    if now == before:
+        return None, before
+    while True:
+        sleep(SETTLE_SECONDS)
+        settled = look(watched)
+        if settled == now:
+            break
+        now = settled
+    found = find_watched(path, watched)
+    if found != watched or evolve(now, names=before.names) != before:
+        return found, now
+    return None, now  # A module came or went that the canister does not import.
 
 
 def _modules(root: Path) -> Iterator[Path]:

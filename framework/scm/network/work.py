@@ -53,11 +53,15 @@ CallResult = Accepted | Certified | Refused | TooLarge | Busy
 
 @frozen(eq=False)
 class CallWork:
-    """Take in a call; `is_waiting`: the answer is wanted, not only that it is accepted."""
+    """Take in a call; `is_waiting`: the answer is wanted, not only that it is accepted.
+
+    `is_trusted`: it is the network's own, which nobody has to let in.
+    """
 
     call: UserCall
     is_waiting: bool
     reply: Reply[CallResult]
+    is_trusted: bool = False
 
 
 @frozen(eq=False)

@@ -1,0 +1,215 @@
+"""`scm run`: a local network with the canisters of some projects, until Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from threading import Event
+from typing import Final
+
+from attrs import define, frozen
+
+from scm.cli.console import Console
+from scm.cli.run_canisters import ProjectCanister, load_canisters
+from scm.cli.run_logs import LogPrinter
+from scm.cli.watch import POLL_SECONDS, Look, Watched, find_watched, look, look_again
+from scm.client.canister_ids import LOCAL_FOLDER
+from scm.client.identity_store import load_identity
+from scm.client.places import NETWORK_FILE
+from scm.compiler.cache import default_cache
+from scm.errors import InternalError
+from scm.model import Principal
+from scm.network.deployment import Deployer
+from scm.network.server import LOOPBACK, LocalNetwork
+
+_STATE_FOLDER: Final = LOCAL_FOLDER / "state"
+_MODULES: Final = "modules"
+
+RunCommand = Callable[[Callable[[], int], Console], int]
+
+
+@frozen
+class RunOptions:
+    """What the command line asks for; None where the default is meant."""
+
+    projects: tuple[Path, ...]
+    is_watching: bool
+    arguments: tuple[str, ...]
+    port: int
+    host: str | None
+    allowed_hosts: tuple[str, ...]
+    state: Path | None
+    is_clean: bool
+    identity: str | None
+
+
+def run(options: RunOptions, console: Console, run_command: RunCommand) -> int:
+    """Start the network, install the canisters, and wait until someone ends it."""
+    canisters = load_canisters(options.projects, options.arguments)
+    controller = _controller(options.identity, console)
+    state = options.state or _STATE_FOLDER
+    stopped = Event()
+    failures: list[BaseException] = []
+
+    def on_failure(error: BaseException) -> None:
+        failures.append(error)
+        stopped.set()
+
+    logs = LogPrinter(console)
+    with ExitStack() as stack:
+        stack.enter_context(_ended_by_signals(stopped))
+        _make_folder(state)
+        network = stack.enter_context(
+            LocalNetwork(
+                state,
+                port=options.port,
+                host=options.host or LOOPBACK,
+                clean=options.is_clean,
+                cache_directory=_compiled_modules(),
+                allowed_hosts=options.allowed_hosts,
+                on_round=logs.print_new,
+                on_failure=on_failure,
+            )
+        )
+        roots = {canister.root for canister in canisters}
+        for folder in {Path(), *roots}:
+            stack.enter_context(_network_file(folder, network))
+        _tell(network, console)
+        deployer = Deployer(network.worker, controller)
+        deployments = [_Deployment(canister, deployer, state, logs) for canister in canisters]
+        for deployment in deployments:
+            deployment.deploy(console, run_command)
+        if not stopped.is_set():
+            console.result(f"ready: {network.url}")
+        _wait(deployments if options.is_watching else [], stopped, console, run_command)
+        console.say("stopping")
+    if failures:
+        raise InternalError("the local network", repr(failures[0])) from failures[0]
+    return 0
+
+
+def _controller(identity: str | None, console: Console) -> Principal:
+    from scm.cli.passwords import ask_password
+
+    return load_identity(identity, partial(ask_password, file=None), console.warn).principal
+
+
+def _compiled_modules() -> Path:
+    folder = default_cache().folder / _MODULES
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _make_folder(state: Path) -> None:
+    """Make the default folder, and keep version control out of it."""
+    if state == _STATE_FOLDER:
+        _ignored(_STATE_FOLDER.parent)
+
+
+def _ignored(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    ignore = folder.parent / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="utf-8")
+
+
+@contextmanager
+def _network_file(folder: Path, network: LocalNetwork) -> Iterator[None]:
+    """Tell where the network is, as long as it runs, for `--network local` in this folder."""
+    path = folder / NETWORK_FILE
+    _ignored(path.parent)
+    document = {
+        "url": network.url,
+        "pid": os.getpid(),
+        "root_key": network.root_key_der.hex(),
+    }
+    text = json.dumps(document, indent=2) + "\n"
+    path.write_text(text, encoding="utf-8")
+    try:
+        yield
+    finally:
+        # Unless another network has written its own meanwhile.
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            path.unlink()
+
+
+@contextmanager
+def _ended_by_signals(stopped: Event) -> Iterator[None]:
+    """Set `stopped` at Ctrl-C and when asked to end; a second Ctrl-C does not wait."""
+
+    def stop(number: int, _frame: object) -> None:
+        stopped.set()
+        signal.signal(number, signal.default_int_handler)
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, stop) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _tell(network: LocalNetwork, console: Console) -> None:
+    console.say(f"network      {network.url}")
+    console.say(f"root key     {network.url}/api/v2/status, and in {NETWORK_FILE}")
+    console.say(f"subnet       {Principal(network.keys.root.subnet_id)}")
+
+
+@define
+class _Deployment:
+    """A project on the network, and how its files were when it was built."""
+
+    _canister: ProjectCanister
+    _deployer: Deployer
+    _state: Path
+    _logs: LogPrinter
+    _watched: Watched | None = None
+    _before: Look | None = None
+
+    def deploy(self, console: Console, run_command: RunCommand) -> None:
+        """Build, and install or upgrade; what goes wrong is told."""
+        path = self._canister.path
+        self._watched = self._watched or find_watched(path, None)
+        before = look(self._watched)
+        code = run_command(lambda: self._deploy(console), console)
+        if code:
+            console.say(f"{self._canister.name:<12} not deployed")
+        # What the build itself has written is no change; what was edited meanwhile is one.
+        self._before = Look(before.names, before.files, look(self._watched).lock)
+
+    def deploy_if_changed(
+        self, console: Console, run_command: RunCommand, sleep: Callable[[float], None]
+    ) -> None:
+        """Deploy again if a file has changed."""
+        assert self._watched is not None
+        assert self._before is not None
+        found, self._before = look_again(self._canister.path, self._watched, self._before, sleep)
+        if found is not None:
+            self._watched = found
+            self.deploy(console, run_command)
+
+    def _deploy(self, console: Console) -> int:
+        canister_id, what = self._canister.deploy(self._deployer, self._state, console)
+        self._logs.name(canister_id, self._canister.name)
+        console.say(f"{self._canister.name:<12} {canister_id}  {what}")
+        return 0
+
+
+def _wait(
+    deployments: list[_Deployment], stopped: Event, console: Console, run_command: RunCommand
+) -> None:
+    if not deployments:
+        while not stopped.wait(1.0):  # In short waits signals are seen on every system.
+            pass
+        return
+    console.say("upgrading at every change, until Ctrl-C")
+    while not stopped.wait(POLL_SECONDS):
+        for deployment in deployments:
+            deployment.deploy_if_changed(console, run_command, time.sleep)
