@@ -17,7 +17,7 @@ _EXAMPLES: Final = """\
 examples:
   scm run                                   the canister in this folder, on port 4943
   scm run examples/counter --watch          upgrade it whenever its source changes
-  scm run --port 0 --state /var/tmp/ic      an empty network on a free port
+  scm run --port 0 --state elsewhere        another network, on a free port
 """
 
 
