@@ -238,11 +238,21 @@ def put(
     )
 
 
-@on_response
-def answered(proxy: Proxy, handle: Handle, response: Response[RawMessage]) -> None:
-    """The callee's answer; only kept here, so that nothing can fail that would lose it."""
-    proxy.calling = max(proxy.calling - 1, 0)  # Below, where `recount` has left it out.
+def is_lost(proxy: Proxy, handle: Handle) -> None:
+    """To keep an answer has failed, for want of instructions or memory: its owner hears so."""
     request = proxy.requests.get((handle.owner, handle.id))
+    if request is not None and isinstance(request.status, Calling):
+        proxy.calling = max(proxy.calling - 1, 0)
+        put(proxy, handle, request, Answered(None, SYS_UNKNOWN, "", 0), 0, "its answer was lost")
+        ic.set_timer(again, handle, after=AGAIN_SECONDS, name=timer_name(handle))
+
+
+@on_response(on_trap=is_lost)
+def answered(proxy: Proxy, handle: Handle, response: Response[RawMessage]) -> None:
+    """The callee's answer; only kept here, so that little can fail that would lose it."""
+    request = proxy.requests.get((handle.owner, handle.id))
+    if request is None or isinstance(request.status, Calling):
+        proxy.calling = max(proxy.calling - 1, 0)  # Below, where `recount` has left it out.
     if request is None:
         ic.print(f"the answer to request {handle.id} of {handle.owner} came after `forget`")
         return

@@ -21,6 +21,7 @@ from scm.compiler.lockfile import (
     FIRST_HANDLER_SLOT,
     HANDLED_SLOT,
     ORPHAN_SLOT,
+    REFUSED_SLOT,
     read_lock,
 )
 from scm.compiler.metadata import read_metadata
@@ -40,6 +41,7 @@ FIXED_PINS = {
     CLEANUP_SLOT: "scm_callback_cleanup",
     ORPHAN_SLOT: "scm_callback_orphan",
     HANDLED_SLOT: "scm_callback_handled",
+    REFUSED_SLOT: "scm_callback_refused",
 }
 
 
@@ -89,7 +91,7 @@ def test_module_exports_entry_points_and_callbacks_only(vault_v2):
     entry_points |= {f"canister_{kind} {name}" for kind, name in CONTROLS}
     methods = {"update audit", "update pay_if_covered", "update pay"}
     methods |= {"query total_paid", "query payouts", "query refused"}
-    callbacks = {"_cleanup", "_orphan", "_handled", " paid", " audited", " covered"}
+    callbacks = {"_cleanup", "_orphan", "_handled", "_refused", " paid", " audited", " covered"}
     assert exports_of(vault_v2) == (
         entry_points
         | {f"canister_{method}" for method in methods}

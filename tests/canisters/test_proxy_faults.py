@@ -125,6 +125,7 @@ def test_handler_that_traps_on_the_refusal_is_run_again_later(proxied):
     (call,) = pending_calls(proxied.replica, proxied.desk.canister_id)
     assert call.is_failed
     assert "the proxy did not take the call: " in call.error
+    assert "then its handler failed: " in call.error
     proxied.desk.break_down(False)
     retry_call(proxied.replica, proxied.desk.canister_id, call.id)
     assert len(proxied.heard()) == 1
@@ -141,8 +142,57 @@ def test_refusal_that_comes_while_the_owner_stops_is_kept(proxied):
     proxied.replica.run_until_idle()
     proxied.replica.start(proxied.desk.canister_id)
     (call,) = pending_calls(proxied.replica, proxied.desk.canister_id)
+    assert call.status.startswith("refused: ")
     retry_call(proxied.replica, proxied.desk.canister_id, call.id)
     assert "reject 4" in proxied.heard()[0]
+
+
+def test_refusal_that_was_kept_is_heard_of_with_the_next_call(proxied, desk_wasm):
+    proxied.proxy.set_owners([])
+    hold = proxied.hold("forward", DeliveryKind.RESPONSE, proxied.desk)
+    proxied.ask("tea")
+    proxied.replica.run_until_idle()
+    proxied.replica.submit_stop(proxied.desk.canister_id)
+    hold.close()
+    proxied.replica.run_until_idle()
+    proxied.replica.start(proxied.desk.canister_id)
+    with pytest.raises(InstallError, match="expects that no call waits, but some do: 1 for `tak"):
+        proxied.replica.install(proxied.desk.canister_id, desk_wasm, EXPECT_IDLE, mode="upgrade")
+    assert proxied.heard() == []
+    proxied.ask("milk")
+    assert sorted(line.partition(":")[0] for line in proxied.heard()) == ["milk", "tea"]
+    assert proxied.counts == CallCounts(0, 0, 0)
+
+
+def test_more_refusals_than_the_canister_can_call_itself_are_all_heard_of(
+    workbench_wasm, proxy_wasm, desk_wasm
+):
+    replica = Replica(cache_directory=compiled_modules_folder(), request_queue_capacity=3)
+    proxied = make_scene(replica, workbench_wasm, proxy_wasm, desk_wasm)
+    proxied.proxy.set_owners([])
+    with proxied.hold("scm_handle", DeliveryKind.REQUEST, proxied.desk) as hold:
+        for number in range(10):
+            proxied.ask(f"cup {number}")
+            replica.run_until_idle()
+        assert len(hold.parked) == 3
+        statuses = [call.status for call in pending_calls(replica, proxied.desk.canister_id)]
+        assert len([status for status in statuses if status.startswith("refused")]) == 7
+    heard = [line.partition(":")[0] for line in proxied.heard()]
+    assert sorted(heard) == [f"cup {number}" for number in range(10)]
+    assert proxied.counts == CallCounts(0, 0, 0)
+
+
+@pytest.mark.parametrize("after", [200, 60_000])
+def test_answer_that_the_proxy_fails_to_keep_becomes_unknown(proxied, after):
+    hold = proxied.hold_till()
+    proxied.ask("tea")
+    proxied.replica.run_until_idle()
+    with proxied.replica.cut_executions(after, with_cleanup=False):
+        hold.close()
+        proxied.replica.run_until_idle()
+    assert proxied.heard_in(5) == ["tea: unknown"]
+    assert (proxied.statuses, proxied.counts) == ([], CallCounts(0, 0, 0))
+    assert proxied.proxy.recount() == 0
 
 
 def test_call_that_finds_no_room_is_kept_for_its_handler(workbench_wasm, proxy_wasm, desk_wasm):
@@ -150,7 +200,7 @@ def test_call_that_finds_no_room_is_kept_for_its_handler(workbench_wasm, proxy_w
     proxied = make_scene(replica, workbench_wasm, proxy_wasm, desk_wasm)
     proxied.ask("tea", cycles=50)  # Not even a call of the desk to itself finds room here.
     (call,) = pending_calls(replica, proxied.desk.canister_id)
-    assert call.is_failed
+    assert call.status.startswith("refused: ")
     retry_call(replica, proxied.desk.canister_id, call.id)
     reason = "the call could not be enqueued"
     assert proxied.heard() == [f"tea: reject {RejectCode.SYS_TRANSIENT}, {reason}"]

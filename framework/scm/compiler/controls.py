@@ -42,6 +42,8 @@ def control_entries(codecs: CodecSource) -> Iterator[str]:
     yield f"    HANDLED.run({codecs.function('argument', [ScalarShape('nat32')])}())"
     yield "def finish_handled(env: int) -> None:"
     yield "    HANDLED.finish(env)"
+    yield "def finish_refused(env: int) -> None:"
+    yield "    HANDLED.finish_refused(env)"
     yield "def scm_status() -> None:"
     yield "    CONTROLS.status()"
     yield "def scm_stable_read() -> None:"

@@ -14,7 +14,7 @@ from mypyc.namegen import exported_name
 from scm.compiler.artefacts import SlotPlan
 from scm.compiler.glue import GLUE_MODULE, Glue
 from scm.compiler.glue_entries import Entry
-from scm.compiler.lockfile import HANDLED_SLOT
+from scm.compiler.lockfile import HANDLED_SLOT, REFUSED_SLOT
 
 _OWN_MODULES: Final = {
     "scm.principal_text": "PyInit_scm_principal_text",  # runtime/c/principaltext.c
@@ -74,11 +74,12 @@ def _literal(text: str) -> str:
 
 
 def _callback_indices(plan: SlotPlan, glue: Glue, is_pinned: bool) -> list[str]:
-    """Cleanup, orphan, handled, the handlers as the glue has them (active ones first), timers'."""
+    """The runtime's own four, the handlers as the glue has them (active ones first), timers'."""
     callbacks = [(n, entry) for n, entry in enumerate(glue.entries) if entry.kind == "callback"]
     if is_pinned:
         slots = {f"scm_callback {entry.name}": entry.slot for entry in plan.handlers}
         slots["scm_callback_handled"] = HANDLED_SLOT
+        slots["scm_callback_refused"] = REFUSED_SLOT
         if plan.timer is not None:
             slots["scm_callback_timer"] = plan.timer
         indices = [plan.cleanup, plan.orphan, *(slots[entry.export] for _, entry in callbacks[2:])]

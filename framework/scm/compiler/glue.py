@@ -41,7 +41,7 @@ from scm.compiler.glue_handlers import HandlerGlue, reply_of, returns_none
 from scm.compiler.glue_migrations import MigrationGlue
 from scm.compiler.glue_store import StoreGlue
 from scm.compiler.glue_timers import TimerGlue, timer_collections
-from scm.compiler.lockfile import HANDLED_SLOT
+from scm.compiler.lockfile import REFUSED_SLOT
 from scm.compiler.shapes import ShapeTypes
 from scm.compiler.timer_spec import TimerSpec
 from scm.compiler.transitions import Transitions
@@ -161,6 +161,7 @@ class _GlueWriter:
             Entry("scm_callback_cleanup", "cleanup", "callback"),
             Entry("scm_callback_orphan", "orphan", "callback"),
             Entry("scm_callback_handled", "finish_handled", "callback"),
+            Entry("scm_callback_refused", "finish_refused", "callback"),
         ]
 
     def _callees(self) -> list[str]:
@@ -189,11 +190,11 @@ class _GlueWriter:
 
     def _machine(self) -> list[str]:
         plan = self._plan
-        slots = [plan.cleanup, plan.orphan, HANDLED_SLOT, *(entry.slot for entry in plan.handlers)]
+        slots = [plan.cleanup, REFUSED_SLOT, *(entry.slot for entry in plan.handlers)]
         slots += [] if plan.timer is None else [plan.timer]
         lines = ["MACHINE: Final = Machine(", "    STORE,", f"    {plan.cleanup},"]
         lines += [f"    {max(slots) + 1 - plan.cleanup},"]
-        lines += ["    TABLE_INDICES[0], TABLE_INDICES[2],", "    {"]
+        lines += ["    TABLE_INDICES[0], TABLE_INDICES[2], TABLE_INDICES[3],", "    {"]
         for handler in self._spec.handlers:
             # Referred to as a value, a compiled function is one object: a good key.
             function = self._codecs.name_of(handler.module, handler.name)
@@ -202,8 +203,8 @@ class _GlueWriter:
         answers = {item.name: item.answer for item in plan.handlers if item.answer}
         lines += ["    },", "    NAMES,", f"    {retired!r},", f"    {answers!r},", ")"]
         repliers = f"{self._transitions.repliers(()):#x}"
-        opened = f"MACHINE.handlers, MACHINE.pending, MACHINE.cleanup_index, {repliers}"
-        return [*lines, f"FORWARDS.open({opened})", ""]
+        opened = "MACHINE.handlers, MACHINE.pending, MACHINE.cleanup_index, MACHINE.refused_index"
+        return [*lines, f"FORWARDS.open({opened}, {repliers})", ""]
 
     def _names(self) -> list[str]:
         listed = "".join(f"{name!r}, " for _, name in self._codecs.names)

@@ -77,7 +77,7 @@ class HandlerGlue:
                 f"        HandlerInterface({name!r}, {slots[name]}, {headers[0]!r}, "
                 f"{headers[1]!r}, {headers[2]!r}, {self._migrations.latest('handler', name)}, "
                 f"{self._migrations.variable('handler', name)}, {handler.is_join}),",
-                f"        TABLE_INDICES[{number + 3}],",
+                f"        TABLE_INDICES[{number + 4}],",
                 f"        run_{name}, context_of_{name},",
                 f"        {self._codecs.function('decode', context)}, reply_to_{name},",
                 f"        {decode},",

@@ -25,6 +25,7 @@ SLOT_BASE: Final = 65_536
 CLEANUP_SLOT: Final = Slot(SLOT_BASE)
 ORPHAN_SLOT: Final = Slot(SLOT_BASE + 1)
 HANDLED_SLOT: Final = Slot(SLOT_BASE + 3)
+REFUSED_SLOT: Final = Slot(SLOT_BASE + 4)
 FIRST_HANDLER_SLOT: Final = Slot(SLOT_BASE + 16)  # Some are left for what scm may need itself.
 SLOT_LIMIT: Final = 1_000_000  # Interface Spec, "WebAssembly module requirements": table elements.
 

@@ -18,6 +18,7 @@ from scm.compiler.lock_text import CLEANUP_SLOT as CLEANUP_SLOT
 from scm.compiler.lock_text import FIRST_HANDLER_SLOT as FIRST_HANDLER_SLOT
 from scm.compiler.lock_text import HANDLED_SLOT as HANDLED_SLOT
 from scm.compiler.lock_text import ORPHAN_SLOT as ORPHAN_SLOT
+from scm.compiler.lock_text import REFUSED_SLOT as REFUSED_SLOT
 from scm.compiler.lock_text import SLOT_BASE as SLOT_BASE
 from scm.compiler.lock_text import SLOT_LIMIT as SLOT_LIMIT
 from scm.compiler.lock_text import LockFormat, LockTable, quoted, replace_file

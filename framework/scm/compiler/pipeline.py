@@ -31,7 +31,7 @@ from scm.compiler.glue import Glue, write_glue
 from scm.compiler.interface import describe_interface
 from scm.compiler.link import link, prepare_library
 from scm.compiler.lock_rebuild import open_lock
-from scm.compiler.lockfile import HANDLED_SLOT, LockFile, format_lock, write_lock
+from scm.compiler.lockfile import HANDLED_SLOT, REFUSED_SLOT, LockFile, format_lock, write_lock
 from scm.compiler.manifest import SECTION_NAME, describe_abi, encode_manifest
 from scm.compiler.metadata import MetadataSection, write_metadata
 from scm.compiler.no_calls import check_no_calls, verify_no_calls
@@ -282,6 +282,7 @@ def callback_pins(plan: SlotPlan) -> dict[str, int]:
         "scm_callback_cleanup": int(plan.cleanup),
         "scm_callback_orphan": int(plan.orphan),
         "scm_callback_handled": int(HANDLED_SLOT),
+        "scm_callback_refused": int(REFUSED_SLOT),
         **timer,
         **handlers,
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from scm.leb128 import write_signed, write_unsigned
-from scm.runtime.pending import STATUSES, PendingCall
+from scm.runtime.call_records import STATUSES, PendingCall
 
 _NAT32: Final = -7
 _NAT64: Final = -8

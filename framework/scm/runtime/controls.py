@@ -7,18 +7,19 @@ from typing import Final, final
 from scm.leb128 import write_unsigned
 from scm.model import Principal, RejectCode
 from scm.runtime import ic0, joins, kept, stable
+from scm.runtime.call_records import (
+    STATUS_PROXIED,
+    STATUS_RAISED,
+    STATUS_REFUSED,
+    STATUS_RUNNING,
+    STATUS_WAITING,
+)
 from scm.runtime.control_messages import calls_message, status_message
 from scm.runtime.dispatch import TIMER_OFFSET, Machine
 from scm.runtime.forwarding import FORWARDS
 from scm.runtime.handled import KeptResponses
 from scm.runtime.joins import REJECTED, REPLIED, UNKNOWN, RawResponse
-from scm.runtime.pending import (
-    MODE,
-    STATUS_PROXIED,
-    STATUS_RAISED,
-    STATUS_RUNNING,
-    STATUS_WAITING,
-)
+from scm.runtime.pending import MODE
 from scm.runtime.responses import decode_response
 from scm.runtime.timers import TIMERS
 
@@ -112,7 +113,7 @@ class Controls:
         call = self._machine.pending.find(env)
         if call is None:
             raise LookupError(f"there is no call {env}")
-        if call.status not in (STATUS_RAISED, STATUS_RUNNING):
+        if call.status not in (STATUS_RAISED, STATUS_RUNNING, STATUS_REFUSED):
             raise ValueError(f"call {env} has no response that is kept; see `scm_answer`")
         _debug_print(f"scm: {Principal(_msg_caller())} has `{call.handler}` run again")
         self._handled.handle(call)

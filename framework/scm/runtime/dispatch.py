@@ -13,6 +13,16 @@ from scm.authoring.calls import Call, Pending, Reject
 from scm.ic import Rejection
 from scm.model import Principal, RejectCode
 from scm.runtime import ic0, joins, kept, stable
+from scm.runtime.call_records import (
+    STATUS_LATE,
+    STATUS_PROXIED,
+    STATUS_RAISED,
+    STATUS_RETIRED,
+    STATUS_RUNNING,
+    STATUS_TRAPPED,
+    STATUS_WAITING,
+    PendingCall,
+)
 from scm.runtime.collection_types import CollectionTypes, write_types
 from scm.runtime.fault import summary
 from scm.runtime.forwarding import (
@@ -27,21 +37,11 @@ from scm.runtime.forwarding import (
 from scm.runtime.handlers import Handler, StateStore
 from scm.runtime.joins import REJECTED, UNKNOWN, RawResponse
 from scm.runtime.outgoing import encode_arguments
-from scm.runtime.pending import (
-    MODE,
-    STATUS_LATE,
-    STATUS_RAISED,
-    STATUS_RETIRED,
-    STATUS_RUNNING,
-    STATUS_TRAPPED,
-    STATUS_WAITING,
-    PendingCall,
-    PendingTable,
-)
+from scm.runtime.pending import MODE, PendingTable
 from scm.runtime.responses import decode_response, raw_response, read_response
-from scm.runtime.stored_types import UpgradeError
 from scm.runtime.upgrade import (
     HandlerInterface,
+    check_expectation,
     check_handlers,
     older_handlers,
     read_handlers,
@@ -52,8 +52,8 @@ from scm.runtime.upgrade import (
 _call: Final = ic0.call
 _canister_self: Final = ic0.canister_self
 _canister_status: Final = ic0.canister_status
+_canister_version: Final = ic0.canister_version
 _debug_print: Final = ic0.debug_print
-_msg_arg_data: Final = ic0.msg_arg_data
 _msg_reject: Final = ic0.msg_reject
 _stable_load: Final = ic0.stable_load
 _stable_store: Final = ic0.stable_store
@@ -62,10 +62,6 @@ _time: Final = ic0.time
 
 TIMER_OFFSET: Final = 2
 """Of the slot of timers, from the first one; see `compiler/plan.py`."""
-
-ONE_TEXT: Final = b"DIDL\x00\x01\x71"
-EXPECT_IDLE: Final = b"DIDL\x00\x01\x71\x0bexpect_idle"
-"""The argument `("expect_idle")` of an upgrade: refuse it while a call waits for its response."""
 
 IMMEDIATE_REJECTS_MAX: Final = 64
 """Calls in a row that one message may fail to enqueue before it is stopped."""
@@ -87,6 +83,7 @@ class Machine:
         slot_count: int,
         cleanup_index: int,
         handled_index: int,
+        refused_index: int,
         handlers: dict[object, Handler],
         names: tuple[str, ...],
         retired: dict[str, int],
@@ -97,6 +94,7 @@ class Machine:
         self.slot_count: Final = slot_count
         self.cleanup_index: Final = cleanup_index
         self.handled_index: Final = handled_index
+        self.refused_index: Final = refused_index
         self.handlers: Final = handlers
         self.names: Final = names
         self.retired: Final = frozenset(retired.values())
@@ -130,21 +128,21 @@ class Machine:
         stable.check_memory()
         self.pending.load()
         waiting = self.pending.waiting_by_slot()
-        self._check_expectation(waiting)
+        interfaces = self._interfaces()
+        check_expectation(waiting, self.pending.slot_base + TIMER_OFFSET, interfaces)
         stored = read_handlers()
         # Those who wait for a retired handler are told so, whatever it was.
         old = [item for item in stored if item.slot not in self.retired]
-        new = {item.interface.name: item.interface for item in self.handlers.values()}
+        new = {item.name: item for item in interfaces}
         for item in old:
             handler = self.by_slot.get(item.slot)
             if handler is not None and handler.is_named(item.name):
                 new[item.name] = handler.interface
-        check_handlers(old, new, self.pending, self.names)
+        check_handlers(old, new, waiting, self.pending, self.names)
         self.pending.make_room(self.slot_count)
         self.store.load()
-        by_slot = {item.slot: item for item in self._interfaces()}
-        older = older_handlers(stored, by_slot, self.pending, ic0.canister_version())
-        write_handlers([*self._interfaces(), *older])
+        older = older_handlers(stored, new, waiting, self.pending, _canister_version())
+        write_handlers([*interfaces, *older])
         _stable_store(MODE, 0)
 
     def begin(self, result: object, reply: Callable[[object], None], repliers: int) -> None:
@@ -262,6 +260,11 @@ class Machine:
             # It failed in its own message, or was refused there and failed in this one.
             self.pending.keep(call, call.join >> joins.PLACE_BITS, STATUS_RAISED)
             self.clean_up(call)
+        if call is not None and call.status == STATUS_PROXIED:
+            _debug_print(
+                f"scm: the answer of proxy {Principal(call.callee)} was not handled; if it did not "
+                f"take the call of `{call.method}`, no outcome will come for `{call.handler}`"
+            )
         if call is None or call.status != STATUS_WAITING:
             return
         self.pending.fail(call, STATUS_TRAPPED)
@@ -310,25 +313,6 @@ class Machine:
             return
         self.pending.count_orphan()
         _debug_print(f"scm: orphan response (env {env:#010x}): no handler was run")
-
-    def _check_expectation(self, waiting: dict[int, int]) -> None:
-        argument = _msg_arg_data()
-        text = argument[len(ONE_TEXT) + 1 :] if argument.startswith(ONE_TEXT) else b""
-        # What tools hand over to `@init` is nothing to an upgrade; a slip in this word is.
-        if argument != EXPECT_IDLE and text.lower().startswith(b"expect"):
-            raise UpgradeError("an upgrade can expect one thing: write `expect_idle`")
-        if argument != EXPECT_IDLE or not waiting:
-            return
-        slots = {self.pending.slot_base + TIMER_OFFSET: "firing timers"}
-        slots |= {item.interface.slot: item.interface.name for item in self.handlers.values()}
-        calls = [
-            f"{count} for `{slots[slot]}`" if slot in slots else f"{count} for slot {slot}"
-            for slot, count in waiting.items()
-        ]
-        raise UpgradeError(
-            f"the upgrade expects that no call waits, but some do: {', '.join(calls)}; the old "
-            "code goes on"
-        )
 
     def _waiting_call(self, env: int) -> PendingCall | None:
         call = self.pending.find(env)

@@ -10,7 +10,8 @@ which replies the id at once.  The outcome comes later, as a call of `scm_proxie
 
 The method that called `via` has replied when the proxy's answer to `forward` comes, so nothing may
 be replied there: if the proxy refuses, its reject is kept, and the handler runs in a message of its
-own, `scm_handle`, as with `@on_response(retry=True)` (decision 20).
+own, `scm_handle`, as with `@on_response(retry=True)` (decision 20).  Where that can't be sent, the
+call is noted as refused, and the next message that has to do with proxies sends it.
 """
 
 from __future__ import annotations
@@ -20,18 +21,17 @@ from typing import Final, final
 from scm.leb128 import write_unsigned
 from scm.model import Principal, RejectCode
 from scm.runtime import ic0, kept
-from scm.runtime.handlers import Handler
-from scm.runtime.joins import REJECTED, RawResponse
-from scm.runtime.outgoing import CALLEES, NOBODY, encode_arguments
-from scm.runtime.pending import (
-    INDEX_BITS,
-    INDEX_MAX,
-    MODE,
+from scm.runtime.call_records import (
     STATUS_PROXIED,
     STATUS_RAISED,
+    STATUS_REFUSED,
+    STATUS_RUNNING,
     PendingCall,
-    PendingTable,
 )
+from scm.runtime.handlers import Handler
+from scm.runtime.joins import REJECTED, RawResponse
+from scm.runtime.outgoing import CALLEES, encode_arguments
+from scm.runtime.pending import INDEX_BITS, INDEX_MAX, MODE, REFUSED, PendingTable
 
 # Found once, at import: to look one up in its module takes 700 instructions.
 _call: Final = ic0.call
@@ -49,6 +49,10 @@ HANDLE_METHOD: Final = "scm_handle"
 ONE_NAT32: Final = b"DIDL\x00\x01\x79"
 METHOD_BYTES_MAX: Final = 20_000  # Interface Spec, "ic0.call_new": longer names trap there.
 NOT_ENQUEUED: Final = "the call could not be enqueued"
+
+_CALLS_AT_ONCE: Final = 256
+_LOOKS_MAX: Final = 8
+"""How many parts of the table one message looks through for calls that were refused."""
 
 _FORWARD_METHOD: Final = "forward"
 _FORWARD_TYPES: Final = b"DIDL\x01\x6d\x7b\x05\x78\x68\x71\x00\x79"
@@ -97,7 +101,9 @@ class Forwards:
         self.handlers: dict[object, Handler] = {}
         self.pending: PendingTable | None = None
         self.cleanup_index = 0
+        self.refused_index = 0
         self.repliers = 0
+        self.look_from = 0
         self.is_handling = False
         self.refunded = -1
 
@@ -106,12 +112,14 @@ class Forwards:
         handlers: dict[object, Handler],
         pending: PendingTable,
         cleanup_index: int,
+        refused_index: int,
         repliers: int,
     ) -> None:
         """Say what the handlers are, by function, and which can reply nothing, as bits."""
         self.handlers = handlers
         self.pending = pending
         self.cleanup_index = cleanup_index
+        self.refused_index = refused_index
         self.repliers = repliers
 
     def make(
@@ -169,6 +177,8 @@ class Forwards:
         indices = (handler.table_index, self.cleanup_index)
         if _call(proxy.raw, _FORWARD_METHOD, argument, cycles, 0, indices[0], indices[1], env):
             self._refuse(call, RejectCode.SYS_TRANSIENT, NOT_ENQUEUED)
+        else:
+            self.send_refused()
         return env
 
     def take_receipt(self, env: int) -> bool:
@@ -197,14 +207,55 @@ class Forwards:
         assert self.pending is not None
         raw = RawResponse(REJECTED, code, message.encode())
         block = kept.write(raw, f"the proxy did not take the call: {message}")
-        self.pending.keep(call, block, STATUS_RAISED)
+        is_sent = self._send(call)
+        self.pending.keep(call, block, STATUS_RUNNING if is_sent else STATUS_REFUSED)
         _debug_print(
             f"scm: proxy {Principal(call.callee)} did not take the call of `{call.method}` for "
             f"`{call.handler}`: {message}"
         )
-        if _canister_status() == RUNNING:  # One that stops takes no message, not even its own.
-            argument = ONE_NAT32 + call.env.to_bytes(4, "little")
-            _call(_canister_self(), HANDLE_METHOD, argument, 0, 0, NOBODY, NOBODY, 0)
+
+    def send_refused(self) -> None:
+        """Have the handlers run of calls that were refused when no message could be sent."""
+        if not _stable_load(REFUSED):
+            return
+        assert self.pending is not None
+        for _ in range(_LOOKS_MAX):
+            calls, after = self.pending.calls_from(self.look_from, _CALLS_AT_ONCE)
+            for call in calls:
+                if call.status == STATUS_REFUSED:
+                    if not self._send(call):
+                        return
+                    self.pending.note(call, STATUS_RUNNING)
+            self.look_from = after
+            if after == 0:
+                return
+
+    def finish_refused(self, env: int, message: str, was_never_run: bool) -> None:
+        """`scm_handle` has come back for a call that was refused; `message` says why it failed."""
+        assert self.pending is not None
+        call = self.pending.find(env)
+        if call is None or call.status != STATUS_RUNNING:
+            self.send_refused()
+        elif was_never_run:
+            # Whatever is in the way now is in the way of others, too.
+            self.pending.note(call, STATUS_REFUSED)
+        else:
+            error = f"{kept.error_of(call)}; then its handler failed: {message}"
+            self.pending.keep(call, kept.note_error(call, error), STATUS_RAISED)
+            _debug_print(
+                f"scm: response handler `{call.handler}` failed; its call to {call.method} is kept "
+                "with the refusal of its proxy"
+            )
+            self.send_refused()
+
+    def _send(self, call: PendingCall) -> bool:
+        """Call the canister itself to have a handler run with what is kept; False if it can't."""
+        if _canister_status() != RUNNING:
+            return False  # One that stops takes no message, not even its own.
+        argument = ONE_NAT32 + call.env.to_bytes(4, "little")
+        indices = (self.refused_index, self.cleanup_index)
+        itself = _canister_self()
+        return not _call(itself, HANDLE_METHOD, argument, 0, 0, indices[0], indices[1], call.env)
 
 
 FORWARDS: Final = Forwards()

@@ -11,8 +11,9 @@ from typing import Final, final
 
 from scm.model import Principal
 from scm.runtime import ic0, kept
+from scm.runtime.call_records import STATUS_RAISED, STATUS_RUNNING, PendingCall
 from scm.runtime.dispatch import Machine
-from scm.runtime.pending import STATUS_RAISED, STATUS_RUNNING, PendingCall
+from scm.runtime.forwarding import FORWARDS
 from scm.runtime.responses import decode_response, was_never_run
 
 # Found once, at import: to look one up in its module takes 700 instructions.
@@ -36,14 +37,15 @@ class KeptResponses:
     def run(self, env: int) -> None:
         """The update `scm_handle : (nat32) -> ...`: run the handler with the response that is kept.
 
-        Only the canister itself may call it; it replies what the handler does.  A call that its
-        proxy did not take has failed already (`forwarding.py`): nobody hears of this message.
+        Only the canister itself may call it; it replies what the handler does.  Of a call that its
+        proxy did not take, only the runtime hears of this message (`forwarding.py`).
         """
         if _msg_caller() != _canister_self():
             raise PermissionError("`scm_handle` is for the canister itself")
         call = self._machine.pending.find(env)
-        if call is None or call.status not in (STATUS_RUNNING, STATUS_RAISED):
-            raise LookupError(f"no response is kept for call {env}")
+        if call is None or call.status != STATUS_RUNNING:
+            _msg_reject(f"call {env} was dealt with by hand before its handler ran")
+            return
         self.handle(call)
 
     def handle(self, call: PendingCall) -> None:
@@ -61,6 +63,14 @@ class KeptResponses:
         self._machine.pending.remove(call)
         kept.release(call)
         self._machine.handle(handler, call, response)
+
+    def finish_refused(self, env: int) -> None:
+        """What `scm_handle` did with the refusal of a proxy has come back: note if it failed."""
+        if _msg_reject_code() == 0:
+            FORWARDS.finish_refused(env, "", False)
+            return
+        message = _msg_reject_msg().decode("utf-8", "replace")
+        FORWARDS.finish_refused(env, message, was_never_run(message))
 
     def finish(self, env: int) -> None:
         """What `scm_handle` did has come back: pass it on to the caller, or note why it failed."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 from scm.runtime import stable
+from scm.runtime.call_records import KEPT_PLACE, PendingCall
 from scm.runtime.joins import PLACE_BITS, RawResponse
-from scm.runtime.pending import KEPT_PLACE, PendingCall
 
 ERROR_BYTES_MAX: Final = 2000
 HEAD: Final = 9

@@ -17,15 +17,25 @@ from __future__ import annotations
 from typing import Final, final
 
 from scm.runtime import ic0, stable
+from scm.runtime.call_records import (
+    JOIN_WORD,
+    KEPT_PLACE,
+    STATUS_PROXIED,
+    STATUS_REFUSED,
+    STATUS_RUNNING,
+    STATUS_WAITING,
+    STATUS_WORD,
+    PendingCall,
+    read_call,
+    write_call,
+)
 
 # Found once, at import: to look one up in its module takes 700 instructions.
 _canister_version: Final = ic0.canister_version
 _stable_load: Final = ic0.stable_load
 _stable_load_words: Final = ic0.stable_load_words
-_stable_read: Final = ic0.stable_read
 _stable_store: Final = ic0.stable_store
 _stable_store_words: Final = ic0.stable_store_words
-_stable_write: Final = ic0.stable_write
 _time: Final = ic0.time
 
 HEAD: Final = 32
@@ -35,142 +45,17 @@ CHUNK_ENTRIES: Final = 1024
 INDEX_BITS: Final = 18
 INDEX_MAX: Final = 1 << INDEX_BITS
 TAG_MASK: Final = (1 << 14) - 1
-RECORD_WORDS: Final = 15
-STATUS_WORD: Final = 4
+REFUSED: Final = 88
+"""The word with the number of calls of the status *refused*, which wait for a message of theirs."""
+
 MODE: Final = 96
 """The word that says whether the canister is drained: 1 if it makes no new calls."""
 
-STATUS_WAITING: Final = 0
-STATUS_TRAPPED: Final = 1
-STATUS_RETIRED: Final = 2
-STATUS_LATE: Final = 3
-STATUS_RUNNING: Final = 4
-STATUS_RAISED: Final = 5
-STATUS_PROXIED: Final = 6
-STATUSES: Final = (
-    "waiting",
-    "failed: its handler trapped",
-    "failed: its handler is retired",
-    "failed: its response came too late",
-    "running: its handler has the response",
-    "failed: its handler trapped, and the response is kept",
-    "proxied: its response comes from a proxy",
-)
-_UNFINISHED: Final = (STATUS_WAITING, STATUS_RUNNING, STATUS_PROXIED)
-KEPT_PLACE: Final = (1 << 16) - 1
-"""In the word of joins, beside a block: it is that of a kept response (`kept.py`)."""
-
-JOIN_WORD: Final = 10
 CYCLES_SHOWN_MAX: Final = (1 << 64) - 1
 
 
 class TooManyCallsError(Exception):
     """262,144 calls are waiting already."""
-
-
-@final
-class PendingCall:
-    """One record: what must be known when the response arrives, and to tell a controller.
-
-    Stored as fifteen words, then handler, callee, method and context: the block's power and
-    length, env, slot, status, version, times issued, due and until when a response counts
-    (nanoseconds, 0: ever), cycles attached (2^64 - 1 if more), its place in a join (`joins.py`; 0:
-    in none), and the sizes of the four.  With the handler's name stands the number of migrations
-    that the context has behind it, `step`.
-    """
-
-    def __init__(
-        self,
-        env: int,
-        slot: int,
-        status: int,
-        version: int,
-        issued_ns: int,
-        deadline_ns: int,
-        valid_until_ns: int,
-        cycles: int,
-        join: int,
-        handler: str,
-        step: int,
-        callee: bytes,
-        method: str,
-        context: bytes,
-    ) -> None:
-        self.env: Final = env
-        self.slot: Final = slot
-        self.status: Final = status
-        self.version: Final = version
-        self.issued_ns: Final = issued_ns
-        self.deadline_ns: Final = deadline_ns
-        self.valid_until_ns: Final = valid_until_ns
-        self.cycles: Final = cycles
-        self.join: Final = join
-        self.handler: Final = handler
-        self.step: Final = step
-        self.callee: Final = callee
-        self.method: Final = method
-        self.context: Final = context
-
-    @property
-    def waits(self) -> bool:
-        """Whether its handler is still to run by itself: it has not failed."""
-        return self.status in _UNFINISHED
-
-
-def write_call(call: PendingCall) -> int:
-    """Store a record in a new block; returns the block."""
-    handler = stable.named_step(call.handler, call.step).encode()
-    method = call.method.encode()
-    content = b"".join([handler, call.callee, method, call.context])
-    size = len(content) + 8 * (RECORD_WORDS - 2)
-    block = stable.allocate(size)
-    _stable_store_words(
-        block + 8,
-        (
-            size,
-            call.env,
-            call.slot,
-            call.status,
-            call.version,
-            call.issued_ns,
-            call.deadline_ns,
-            call.valid_until_ns,
-            call.cycles,
-            call.join,
-            len(handler),
-            len(call.callee),
-            len(method),
-            len(call.context),
-        ),
-    )
-    _stable_write(block + 8 * RECORD_WORDS, content)
-    return block
-
-
-def read_call(block: int) -> PendingCall:
-    """The record that `write_call` stored in a block."""
-    words = _stable_load_words(block, RECORD_WORDS)
-    callee_at = words[11]
-    method_at = callee_at + words[12]
-    context_at = method_at + words[13]
-    content = _stable_read(block + 8 * RECORD_WORDS, context_at + words[14])
-    handler, step = stable.with_step(content[:callee_at].decode())
-    return PendingCall(
-        words[2],
-        words[3],
-        words[4],
-        words[5],
-        words[6],
-        words[7],
-        words[8],
-        words[9],
-        words[10],
-        handler,
-        step,
-        content[callee_at:method_at],
-        content[method_at:context_at].decode(),
-        content[context_at:],
-    )
 
 
 @final
@@ -315,6 +200,8 @@ class PendingTable:
         else:
             self.free_first = index + 1
         self.free_last = index + 1
+        if call.status == STATUS_REFUSED:
+            _stable_store(REFUSED, _stable_load(REFUSED) - 1)
         if call.waits:
             self.waiting -= 1
             self._count(call.slot, -1)
@@ -332,10 +219,18 @@ class PendingTable:
         """Note where the response of a call is kept, and whether its handler runs or has failed."""
         record = _stable_load(self._entry(call.env & INDEX_MAX - 1))
         _stable_store(record + 8 * JOIN_WORD, block << 16 | KEPT_PLACE)
-        if status == STATUS_RUNNING:
-            _stable_store(record + 8 * STATUS_WORD, status)
+        if status in (STATUS_RUNNING, STATUS_REFUSED):
+            self.note(call, status)
         else:
             self.fail(call, status)
+
+    def note(self, call: PendingCall, status: int) -> None:
+        """Note what a call waits for now, whose response is kept."""
+        record = _stable_load(self._entry(call.env & INDEX_MAX - 1))
+        _stable_store(record + 8 * STATUS_WORD, status)
+        if call.status != status and STATUS_REFUSED in (call.status, status):
+            more = 1 if status == STATUS_REFUSED else -1
+            _stable_store(REFUSED, _stable_load(REFUSED) + more)
 
     def fail(self, call: PendingCall, status: int) -> None:
         """Keep a call whose response was not handled: no longer waiting, but not lost."""

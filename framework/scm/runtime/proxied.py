@@ -10,10 +10,10 @@ from typing import Final, final
 
 from scm.model import RejectCode
 from scm.runtime import ic0
+from scm.runtime.call_records import STATUS_PROXIED, PendingCall
 from scm.runtime.dispatch import Machine
 from scm.runtime.forwarding import FORWARDS, proxied_id
 from scm.runtime.joins import REJECTED, REPLIED, UNKNOWN, RawResponse
-from scm.runtime.pending import STATUS_PROXIED, PendingCall
 from scm.runtime.responses import decode_response
 
 # Found once, at import: to look one up in its module takes 700 instructions.

@@ -15,8 +15,9 @@ from scm.ic import Rejection
 from scm.leb128 import write_unsigned
 from scm.model import Principal
 from scm.runtime import ic0
+from scm.runtime.call_records import STATUS_WAITING, PendingCall
 from scm.runtime.dispatch import Machine
-from scm.runtime.pending import MODE, STATUS_WAITING, PendingCall, TooManyCallsError
+from scm.runtime.pending import MODE, TooManyCallsError
 from scm.runtime.responses import was_never_run
 from scm.runtime.timers import ARMED, FIRING, ON_ITS_WAY, SECOND_NS, SENT, Timer, Timers
 

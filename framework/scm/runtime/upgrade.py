@@ -11,20 +11,25 @@ from __future__ import annotations
 
 from typing import Final, final
 
-from scm.runtime import stable
+from scm.runtime import ic0, stable
+from scm.runtime.call_records import PendingCall
 from scm.runtime.migrations import Steps
-from scm.runtime.pending import PendingCall, PendingTable
-from scm.runtime.stored_types import explain_type, refuse
+from scm.runtime.pending import PendingTable
+from scm.runtime.stored_types import UpgradeError, explain_type, refuse
 
 _JOIN: Final = 1 << 31
 """Beside a handler's slot: it takes a list of responses, of a `join`."""
 
-_SLOT_BYTES: Final = 4
+_SLOT_BITS: Final = 32
 
 _OLDER_MAX: Final = 32
 """Interfaces of older code that are kept before it is counted which of them are still in use."""
 
 _CALLS_AT_ONCE: Final = 1024
+
+_ONE_TEXT: Final = b"DIDL\x00\x01\x71"
+_EXPECT_IDLE: Final = b"DIDL\x00\x01\x71\x0bexpect_idle"
+"""The argument `("expect_idle")` of an upgrade: refuse it while a call waits for its response."""
 
 
 @final
@@ -63,6 +68,7 @@ class HandlerInterface:
         """Whether calls that were made with either are in no way different."""
         return (
             self.name == other.name
+            and self.slot == other.slot
             and self.step == other.step
             and self.context == other.context
             and self.response == other.response
@@ -77,8 +83,10 @@ def write_handlers(handlers: list[HandlerInterface]) -> None:
     for handler in handlers:
         parts.append(stable.named_step(handler.name, handler.step).encode())
         word = handler.slot | _JOIN if handler.is_join else handler.slot
-        until = handler.until.to_bytes(8, "little") if handler.until else b""
-        parts.append(word.to_bytes(_SLOT_BYTES, "little") + until)
+        if handler.until:
+            parts.append((handler.until << _SLOT_BITS | word).to_bytes(12, "little"))
+        else:
+            parts.append(word.to_bytes(4, "little"))
         parts.append(handler.context)
         parts.append(handler.response)
         parts.append(handler.reply)
@@ -93,9 +101,8 @@ def read_handlers() -> list[HandlerInterface]:
     handlers: list[HandlerInterface] = []
     for start in range(0, len(parts), 5):
         name, step = stable.with_step(parts[start].decode("utf-8", "replace"))
-        word = int.from_bytes(parts[start + 1][:_SLOT_BYTES], "little")
-        until = int.from_bytes(parts[start + 1][_SLOT_BYTES:], "little")
-        slot, is_join = word & ~_JOIN, word & _JOIN != 0
+        word = int.from_bytes(parts[start + 1], "little")
+        slot, is_join, until = word & _JOIN - 1, word & _JOIN != 0, word >> _SLOT_BITS
         context, response, reply = parts[start + 2], parts[start + 3], parts[start + 4]
         item = HandlerInterface(name, slot, context, response, reply, step, None, is_join, until)
         handlers.append(item)
@@ -104,19 +111,24 @@ def read_handlers() -> list[HandlerInterface]:
 
 def older_handlers(
     stored: list[HandlerInterface],
-    new: dict[int, HandlerInterface],
+    new: dict[str, HandlerInterface],
+    waiting: dict[int, int],
     pending: PendingTable,
     version: int,
 ) -> list[HandlerInterface]:
     """Interfaces to keep, because calls wait that were made with them, and `new`'s differ.
 
-    `new` are those of the code that begins to run, by slot; `version` is the canister's.
+    `new` are those of the code that begins to run, by all their names; `waiting` has how many calls
+    wait, by slot; `version` is the canister's.
     """
-    waiting = pending.waiting_by_slot()
     kept: list[HandlerInterface] = []
+    if not waiting:
+        return kept
     for item in stored:
-        today = new.get(item.slot)
-        if item.slot not in waiting or (today is not None and item.is_like(today)):
+        if item.slot not in waiting:
+            continue
+        today = new.get(item.name)
+        if today is not None and item.is_like(today):
             continue
         until = item.until or version
         older = (item.context, item.response, item.reply, item.step, None, item.is_join, until)
@@ -154,18 +166,40 @@ def _find_interface(handlers: list[HandlerInterface], call: PendingCall) -> int:
     return found
 
 
+def check_expectation(
+    waiting: dict[int, int], timer_slot: int, new: list[HandlerInterface]
+) -> None:
+    """Raise `UpgradeError` if the argument says that nothing waits, and something does."""
+    argument = ic0.msg_arg_data()
+    text = argument[len(_ONE_TEXT) + 1 :] if argument.startswith(_ONE_TEXT) else b""
+    # What tools hand over to `@init` is nothing to an upgrade; a slip in this word is.
+    if argument != _EXPECT_IDLE and text.lower().startswith(b"expect"):
+        raise UpgradeError("an upgrade can expect one thing: write `expect_idle`")
+    if argument != _EXPECT_IDLE or not waiting:
+        return
+    names = {timer_slot: "firing timers"} | {item.slot: item.name for item in new}
+    calls = [
+        f"{count} for `{names[slot]}`" if slot in names else f"{count} for slot {slot}"
+        for slot, count in waiting.items()
+    ]
+    raise UpgradeError(
+        f"the upgrade expects that no call waits, but some do: {', '.join(calls)}; the old "
+        "code goes on"
+    )
+
+
 def check_handlers(
     old: list[HandlerInterface],
     new: dict[str, HandlerInterface],
+    waiting: dict[int, int],
     pending: PendingTable,
     names: tuple[str, ...],
 ) -> None:
     """Raise `UpgradeError` with every reason why a waiting call could not be served.
 
-    `new` has handlers by all their names, older ones included.  `names` are those of all record
-    fields and variant tags, for the message.
+    `new` has handlers by all their names, older ones included; `waiting` how many calls wait, by
+    slot.  `names` are those of all record fields and variant tags, for the message.
     """
-    waiting = pending.waiting_by_slot()
     reasons: list[str] = []
     exact: list[int] = []
     for at, handler in enumerate(old):

@@ -14,8 +14,10 @@ _RECORD_WORDS: Final = 15
 _JOIN_WORD: Final = 10
 _PLACE_BITS: Final = 16
 _TRAPPED: Final = 1 << 32
-_STATUSES: Final = 7  # Waiting, 3 kinds of failed, running, failed with its response, proxied.
-_WAITING: Final = (0, 4, 6)
+# Waiting, 3 kinds of failed, running, failed with its response, proxied, refused.
+_STATUSES: Final = 8
+_WAITING: Final = (0, 4, 6, 7)
+_REFUSED: Final = 7
 _KEPT_PLACE: Final = (1 << 16) - 1
 
 
@@ -25,7 +27,7 @@ class PendingCalls:
     def __init__(self, image: Image, blocks: Blocks) -> None:
         self._image: Final = image
         self._blocks: Final = blocks
-        head = image.words(PENDING_HEAD, 7)
+        head = image.words(PENDING_HEAD, 8)
         self.waiting, self.failed, self.orphans = head[:3]
         self._used: Final = head[5]
         self._slots: Final[Counter[int]] = Counter()
@@ -44,7 +46,12 @@ class PendingCalls:
         self._check_counts(head[6])
         waiting = sum(self._statuses[status] for status in _WAITING)
         failed = self._statuses.total() - waiting
-        for what, found, said in (("waiting", waiting, head[0]), ("failed", failed, head[1])):
+        refused = self._statuses[_REFUSED]
+        for what, found, said in (
+            ("waiting", waiting, head[0]),
+            ("failed", failed, head[1]),
+            ("refused", refused, head[7]),
+        ):
             if found != said:
                 self._problem(f"{found} calls are {what}, the header says {said}")
 

@@ -15,7 +15,7 @@ from scm.candid.decode import decode
 from scm.candid.encode import encode
 from scm.candid.errors import DecodeError
 from scm.candid.types import BLOB, NAT32, TEXT, Opt
-from scm.compiler.lockfile import HANDLED_SLOT
+from scm.compiler.lockfile import HANDLED_SLOT, REFUSED_SLOT
 from scm.replica.state import Outcome, Pending, Rejected, Replied
 from scm.replica.trace import Answered, Executed
 from scm.testing.call_counts import CallCounts, read_call_counts
@@ -71,7 +71,7 @@ def check_routes(scene: Scene, waiting: Mapping[int, PendingCall], start: int) -
         assert found is not None, event.entry
         slot, env = int(found[1]), int(found[2])
         call = waiting.get(env)
-        if call is None or slot == HANDLED_SLOT:
+        if call is None or slot in (HANDLED_SLOT, REFUSED_SLOT):
             continue  # Of a call that came later, or of what `retry=True` does after the response.
         seen[env] = seen.get(env, 0) + 1
         expect(seen[env] == 1, f"the response for `{call.handler}` was handled twice")
