@@ -7,12 +7,15 @@ A browser sends the name that it believes to talk to.  A name of another site th
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+_RECENT: Final = 64
 
 
 class HostGuard:
@@ -44,6 +47,7 @@ def host_name(host: str) -> str:
     return host.partition(":")[0].rstrip(".").lower()
 
 
+@lru_cache(_RECENT)
 def is_local_host(host: str) -> bool:
     """Whether a Host header names this machine's loopback interface."""
     name = host_name(host)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from starlette.requests import Request
@@ -49,6 +50,7 @@ SYNCHRONOUS_SECONDS: Final = 10.0
 """How long a synchronous call waits for its answer."""
 
 _CBOR: Final = "application/cbor"
+_RECENT: Final = 1024
 _VERSION: Final = "scm-embedded-replica"
 
 _Content = TypeVar("_Content", CallContent, QueryContent, ReadStateContent)
@@ -239,10 +241,12 @@ def _user_call(content: CallContent, envelope: Envelope) -> UserCall:
     )
 
 
+_read_principal: Final = lru_cache(_RECENT)(Principal.from_text)
+
+
 def _path_principal(request: Request) -> Principal:
-    text = str(request.path_params["id"])
     try:
-        return Principal.from_text(text)
+        return _read_principal(str(request.path_params["id"]))
     except ValueError as error:
         raise RequestError(400, f"Invalid id in the URL: {error}") from error
 
