@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,6 +48,7 @@ class Scene:
     server: LocalNetwork
     folder: Path
     capsys: pytest.CaptureFixture[str]
+    opened: ExitStack
 
     def scm(self, command: str, *arguments: str | Path) -> Said:
         """Run a command against the network."""
@@ -58,7 +60,8 @@ class Scene:
 
     def network(self, project: str = "vault") -> Network:
         """The network as Python sees it, as the default identity."""
-        return Network(self.server.url, project=self.folder / project)
+        network = Network(self.server.url, project=self.folder / project)
+        return self.opened.enter_context(network)
 
     def copy(self, source: Path, name: str) -> Path:
         """The sources of a version, in the folder of the project; its slot file stays."""

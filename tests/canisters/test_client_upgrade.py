@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -31,8 +32,9 @@ def scene(
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("SCM_IDENTITY", "owner")
     assert main(["identity", "new", "owner"]) == 0
-    with LocalNetwork(tmp_path / "state", cache_directory=compiled_modules_folder()) as server:
-        yield Scene(server, tmp_path, capsys)
+    network = LocalNetwork(tmp_path / "state", cache_directory=compiled_modules_folder())
+    with network as server, ExitStack() as opened:
+        yield Scene(server, tmp_path, capsys, opened)
 
 
 def test_who_called_version_1_is_answered_by_version_2(scene: Scene) -> None:
