@@ -7,12 +7,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-
-from scm.cli.main import main
-from scm.client.controller import Controller
-from scm.errors import RejectError
-from scm.network.server import LocalNetwork
-from scm.testing.building import compiled_modules_folder
 from tests.canisters.client_scene import (
     BOB,
     EXAMPLES,
@@ -20,6 +14,11 @@ from tests.canisters.client_scene import (
     deploy_vault,
     pay,
 )
+
+from scm.cli.main import main
+from scm.client.controller import Controller
+from scm.network.server import LocalNetwork
+from scm.testing.building import compiled_modules_folder
 
 pytestmark = pytest.mark.toolchain
 
