@@ -24,6 +24,7 @@ from scm.cli.console import Console, ConsoleOptions, Format, wants_colour
 from scm.cli.deploy_arguments import add_deploy, add_upgrade, run_deploy, run_upgrade
 from scm.cli.graph_arguments import add_graph, run_graph
 from scm.cli.identity import add_identity, run_identity
+from scm.cli.new_project import add_new, run_new
 from scm.cli.pin import add_pin, run_pin
 from scm.cli.progress import Progress, wants_progress
 from scm.cli.run_arguments import add_run, run_run
@@ -160,6 +161,8 @@ def _explain(error: ScmError, console: Console) -> None:
 def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
     # Imported here, so that `--help` and a wrong argument don't wait for the compiler.
     match arguments.command:
+        case "new":
+            return run_new(arguments, console)
         case "build":
             return run_build(arguments, console, run_command)
         case "run":
@@ -235,6 +238,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_ShowVersions, nargs=0, help="show all versions")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    add_new(commands, _add_output_options)
     add_build(commands, _add_output_options)
     add_run(commands, _add_output_options)
     add_check(commands)
