@@ -73,7 +73,7 @@ def encode_text(method: DidMethod, text: str) -> bytes:
     except (CandidSyntaxError, EncodeError) as error:
         raise ConfigurationError(
             f"the arguments of `{method.public_name}` do not fit: {error}",
-            f"it is `{method.public_name} : {method.function}`",
+            f"it is `{method.public_name} : {str(method.function).removeprefix('func ')}`",
         ) from error
 
 
