@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Final, cast
 
 from scm.candid.errors import DecodeError
+from scm.errors import ScmError
 from scm.model import Principal
 from scm.network.core import Core
 from scm.replica.management_types import decode_argument, is_management_method
@@ -31,7 +32,7 @@ _CANISTER_LABELS: Final = (
 _SUBNET_LABELS: Final = (b"public_key", b"type", b"canister_ranges", b"node", b"metrics")
 
 
-class RequestError(Exception):
+class RequestError(ScmError):
     """The request is refused with an HTTP status, and a text for whoever wrote it."""
 
     def __init__(self, status: int, text: str) -> None:

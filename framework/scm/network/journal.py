@@ -21,7 +21,9 @@ from scm.model import Principal
 from scm.network.durable import OWNER_ONLY, sync_folder
 
 _MAGIC: Final = b"scm journal 1\n"
-_HEAD: Final = Struct(">II")
+_HEAD: Final = Struct(">III")
+"""Size and CRC-32 of what follows, and the CRC-32 of these two."""
+_NOTHING: Final = bytes(_HEAD.size)
 
 
 @frozen
@@ -70,7 +72,7 @@ class Journal:
         """
         payload = cbor2.dumps(_round_fields(item))
         try:
-            self._write(_HEAD.pack(len(payload), zlib.crc32(payload)) + payload)
+            self._write(_head_of(payload) + payload)
         except OSError:
             os.ftruncate(self._file, self._size_bytes)
             raise
@@ -102,18 +104,31 @@ def read_journal(path: Path) -> tuple[list[Round], int]:
     rounds = []
     at = len(_MAGIC)
     while at + _HEAD.size <= len(contents):
-        size, checksum = _HEAD.unpack_from(contents, at)
-        end = at + _HEAD.size + size
+        head = contents[at : at + _HEAD.size]
+        end = at + _HEAD.size + _HEAD.unpack(head)[0]
         payload = contents[at + _HEAD.size : end]
-        if len(payload) < size:
-            break
-        if zlib.crc32(payload) != checksum:
-            if end < len(contents):
+        if head != _head_of(payload):
+            is_last = end >= len(contents) and _is_whole(head)
+            if not is_last and head != _NOTHING:  # As when its block never reached the disk.
                 raise _damaged(path, at)
             break
         rounds.append(_read_round(payload))
         at = end
     return rounds, at
+
+
+def _head_of(payload: bytes) -> bytes:
+    size, checksum = len(payload), zlib.crc32(payload)
+    return _HEAD.pack(size, checksum, _checksum(size, checksum))
+
+
+def _is_whole(head: bytes) -> bool:
+    size, checksum, own = _HEAD.unpack(head)
+    return bool(own == _checksum(size, checksum))
+
+
+def _checksum(size: int, checksum: int) -> int:
+    return zlib.crc32(_HEAD.pack(size, checksum, 0))
 
 
 def _round_fields(item: Round) -> dict[str, object]:
