@@ -29,6 +29,9 @@ _ANY_RETURNED: Final = "no-any-return"
 _MISMATCH: Final = "handler-mismatch"
 _CONSEQUENCES: Final = (_MISMATCH, f"type-{_ANY_RETURNED}")
 _ANSWER: Final = re.compile(r"Reply\[(.*?)\] \| Reject")
+_PROXY_TYPE: Final = re.compile(
+    r'overload variant of "via" .* argument types "(?!Principal")(\w+)"'
+)
 _WRITE_ANOTHER_WAY: Final = (
     "write it another way, or move it into a module that declares nothing: one goes in as bytecode"
 )
@@ -149,6 +152,9 @@ def _diagnostic(
 ) -> Diagnostic:
     message, code = match["message"], match["code"]
     if code != _ANY_RETURNED and _is_about_then(message):
+        misused = _misused_via(message, span, module)
+        if misused is not None:
+            return misused
         handlers = {handler.name: handler for handler in spec.handlers}
         for _, name in _thens(module, span):
             if name in handlers:
@@ -161,6 +167,37 @@ def _diagnostic(
 
 def _is_about_then(message: str) -> bool:
     return '"then"' in message or '"via"' in message or "Pending[" in message
+
+
+def _misused_via(message: str, span: SourceSpan, module: SourceModule) -> Diagnostic | None:
+    """What is wrong with a call through a proxy besides its handler."""
+    reason = help = ""
+    proxy = _PROXY_TYPE.search(message)
+    if re.match(r'"Join\[.*" has no attribute "via"', message):
+        reason = "a `join` does not go through a proxy"
+        help = "call `via` on each of its calls; or `then` on the join, without a proxy"
+    elif proxy is not None:
+        reason = f"the proxy is a `Principal`, not `{proxy[1]}`"
+        help = "write `call.via(proxy, handler, context)`; for a text, `Principal.from_text(text)`"
+    elif re.search(r'got "int", expected "(.*\| )?Pending\[', message) and _has_via(span, module):
+        reason = "`via` returns the number of the call, not a promise to reply"
+        help = "let the method reply at once, `-> None` or the number: who called asks again later"
+    if not reason:
+        return None
+    return Diagnostic(
+        "wrong-proxied-call", reason, span, notes=(f"mypy: {message}",), helps=(help,)
+    )
+
+
+def _has_via(span: SourceSpan, module: SourceModule) -> bool:
+    """Whether a call of `via` begins where mypy sees a mistake."""
+    return any(
+        isinstance(node, ast.Call)
+        and node.lineno == span.line
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "via"
+        for node in ast.walk(parse_python(module.text, module.path))
+    )
 
 
 def _helps(message: str, spec: CanisterSpec) -> tuple[str, ...]:

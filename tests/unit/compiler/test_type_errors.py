@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from attrs import evolve
 
@@ -197,6 +199,41 @@ def test_an_answer_of_another_type_is_told_in_short(wallet: tuple[Project, Canis
     assert found.notes[0] == (
         "the callee answers `int` in Python, but `asked` takes a `Response[None]`"
     )
+
+
+VIA = SOURCE.replace("then(asked, 5)", "via(bank, asked, 5)")
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ('"Join[int]" has no attribute "via"', "a `join` does not go through a proxy"),
+        (
+            'No overload variant of "via" of "Call" matches argument types "str", "int"',
+            "the proxy is a `Principal`, not `str`",
+        ),
+        (
+            'Incompatible return value type (got "int", expected "Pending[None]")',
+            "`via` returns the number of the call, not a promise to reply",
+        ),
+    ],
+)
+def test_misuse_of_via_is_told(tmp_path: Path, message: str, reason: str) -> None:
+    (tmp_path / "canister.py").write_text(VIA)
+    project = load_project(tmp_path)
+    line = f"canister.py:15:12:15:42: error: {message}  [misc]"
+    (found,) = diagnostics_from_mypy([line], project, discover(project))
+    assert (found.code, found.message) == ("wrong-proxied-call", reason)
+
+
+def test_number_returned_as_a_promise_without_a_proxy_keeps_mypys_words(
+    wallet: tuple[Project, CanisterSpec],
+) -> None:
+    message = 'Incompatible return value type (got "int", expected "Pending[int]")'
+    (found,) = diagnostics_from_mypy(
+        [f"canister.py:20:12:20:18: error: {message}  [return-value]"], *wallet
+    )
+    assert found.code == "type-return-value"
 
 
 SEVERAL_LINES = SOURCE.replace(
