@@ -144,8 +144,8 @@ async def read_count(target: Target) -> int:
     return count
 
 
-def memory_mb(process: int) -> float:
-    """The resident memory of a process in MB; 0 where the system does not tell."""
+def memory_mb(process: int | str) -> float:
+    """The resident memory of a process in MB (`self`: of this one); 0 if the system can't tell."""
     try:
         status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
     except OSError:

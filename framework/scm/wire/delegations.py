@@ -67,6 +67,7 @@ def signed_delegation_fields(signed: SignedDelegation) -> dict[str, object]:
 def read_signed_delegation(value: object) -> SignedDelegation:
     """A signed delegation as it was sent; raises `MalformedError`."""
     fields = FieldReader(value, "a signed delegation")
+    fields.refuse_others("delegation", "signature")
     return SignedDelegation(
         read_delegation(fields.map_field("delegation")), fields.bytes_field("signature")
     )
@@ -75,6 +76,7 @@ def read_signed_delegation(value: object) -> SignedDelegation:
 def read_delegation(value: Mapping[str, object]) -> Delegation:
     """A delegation as it was sent; raises `MalformedError`."""
     fields = FieldReader(value, "a delegation")
+    fields.refuse_others("pubkey", "expiration", "targets", "permissions")
     targets = fields.optional_list("targets")
     if targets is not None and len(targets) > TARGETS_MAX:
         raise MalformedError(f"a delegation has {len(targets):,} targets, at most {TARGETS_MAX:,}")

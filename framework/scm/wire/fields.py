@@ -25,6 +25,12 @@ class FieldReader:
         self.fields: Final = cast("Mapping[str, object]", value)
         self._what: Final = what
 
+    def refuse_others(self, *known: str) -> None:
+        """Refuse fields that are not known, where one might change what the others mean."""
+        for name, value in self.fields.items():
+            if name not in known and value is not None:
+                raise MalformedError(f"{self._what} has an unknown field `{name[:40]!a}`")
+
     def bytes_field(self, name: str) -> bytes:
         """A field that must be there, of bytes."""
         return self._required(name, self.optional_bytes(name))
