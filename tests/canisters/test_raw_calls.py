@@ -7,12 +7,15 @@ import pytest
 from scm.candid.decode import decode
 from scm.candid.encode import encode
 from scm.candid.types import NAT, TEXT, Field, Record, Type
+from scm.compiler.check import is_safe
 from scm.errors import SourceError
 from scm.model import RejectCode
+from scm.replica.errors import InstallError
 from scm.testing.building import install_canister
 from scm.testing.call_counts import CallCounts, read_call_counts
 from scm.testing.client import RejectError
 from scm.testing.pending_calls import pending_calls, retry_call
+from scm.testing.upgrades import check_live
 
 pytestmark = pytest.mark.toolchain
 
@@ -112,3 +115,43 @@ def test_types_of_a_typed_call_are_not_thrown_away_by_a_slip(build_canister, wri
     with pytest.raises(SourceError) as caught:
         build_canister(write_project(TYPED))
     assert [item.code for item in caught.value.diagnostics] == ["handler-mismatch"]
+
+
+RAW = """\
+from scm import Pending, Principal, RawMessage, Response
+from scm import call_raw, nat, on_response, state, text, update
+
+
+@state
+class Wallet:
+    seen: nat = 0
+
+
+@update
+def ask(wallet: Wallet, callee: Principal) -> Pending[text]:
+    return call_raw(callee, "title", b"DIDL\\x00\\x00").then(asked)
+
+
+@on_response
+def asked(wallet: Wallet, response: Response[RawMessage]) -> text:
+    return "raw"
+"""
+
+
+def test_raw_message_that_is_awaited_is_not_taken_for_nothing(
+    till, replica, build_canister, write_project
+):
+    old = build_canister(write_project(RAW))
+    nothing = (
+        TYPED.replace(" RawMessage,", "").replace("RawMessage", "None").replace("nat]", "None]")
+    )
+    new = build_canister(write_project(nothing))
+    wallet = install_canister(replica, old)
+    with replica.hold(lambda delivery: delivery.method == "title"):
+        waiting = wallet.submit("ask", till.canister_id)
+        replica.run_until_idle()
+        assert is_safe(check_live(replica, wallet.canister_id, new)) is False
+        with pytest.raises(InstallError, match="it was a raw message"):
+            replica.install(wallet.canister_id, new, mode="upgrade")
+    assert waiting.result() == "raw"
+    replica.install(wallet.canister_id, new, mode="upgrade")

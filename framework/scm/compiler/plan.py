@@ -40,6 +40,11 @@ from scm.errors import ConfigurationError, Diagnostic, LimitError, SourceError, 
 TIMER_SLOT: Final = Slot(SLOT_BASE + 2)
 """Of the response to the call that fires a timer."""
 
+_ANYTHING: Final = "(reserved)"
+"""What `Response[RawMessage]` takes, as a type."""
+
+_NOTHING: Final = "()"
+
 _OLD_ENTRY: Final = (
     "if it took a list before, too, an older scm wrote its entry: add `join = true` to it",
 )
@@ -152,6 +157,9 @@ def explain_change(old: SlotEntry, new: SlotEntry) -> Iterator[HandlerChange]:
     for part, given, wanted in changes:
         if part == "response type" and old.is_join != new.is_join:
             continue
+        if part == "response type" and given == _ANYTHING and wanted == _NOTHING:
+            reason = "a raw message, which may be anything, is not a reply without values"
+            yield HandlerChange(part, "response", reason)
         for clash in find_type_clashes(given, wanted, part.removesuffix(" type")):
             yield HandlerChange(part, clash.path, clash.reason)
 

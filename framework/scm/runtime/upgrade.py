@@ -27,6 +27,9 @@ _OLDER_MAX: Final = 32
 
 _CALLS_AT_ONCE: Final = 1024
 
+_ANYTHING: Final = b"DIDL\x00\x01\x70"  # `(reserved)`, of `Response[RawMessage]`.
+_NOTHING: Final = b"DIDL\x00\x00"
+
 _ONE_TEXT: Final = b"DIDL\x00\x01\x71"
 _EXPECT_IDLE: Final = b"DIDL\x00\x01\x71\x0bexpect_idle"
 """The argument `("expect_idle")` of an upgrade: refuse it while a call waits for its response."""
@@ -232,6 +235,9 @@ def _explain(old: HandlerInterface, new: HandlerInterface | None, names: tuple[s
     if old.is_join != new.is_join:
         count = "a list of responses" if old.is_join else "one response"
         return f"whose response type changed: it was {count}"
+    if old.response == _ANYTHING and new.response == _NOTHING:
+        # By the types alone, a reader of no values takes whatever comes.
+        return "whose response type changed: it was a raw message, which may be anything"
     problem = explain_type(handler, old.response, new.response, names)
     if problem is not None:
         return f"whose response type changed: {problem}"
