@@ -79,8 +79,8 @@ def test_an_unsafe_upgrade_is_refused_with_its_findings(scene: Scene) -> None:
 
 
 def without_handler(folder: Path) -> Path:
-    """Version 3 of the vault, which has given up its handlers."""
-    options = ["--retire", "paid", "--retire", "covered"]
+    """Version 3 of the vault, which has given up its handler."""
+    options = ["--retire", "paid"]
     assert main(["build", str(folder), "-q", *options]) == 0
     return folder / "build/vault.wasm"
 
