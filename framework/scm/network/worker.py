@@ -72,6 +72,8 @@ class Worker:
         self._replies: Final = Replies()
         self._waiting: Final[dict[bytes, list[Reply[CallResult]]]] = {}
         self._backlog: list[CallWork] = []
+        self._in_round: list[CallWork] = []
+        self._between: list[QueryWork | ReadWork | TaskWork] = []
         self._last_heartbeat_ns = clock()
         self._is_stopped = False
         self._thread: Final = Thread(target=self._run, name="scm-replica", daemon=True)
@@ -150,7 +152,7 @@ class Worker:
 
     def _end(self, error: WorkerStoppedError) -> None:
         self._is_stopped = True
-        left: list[Work] = list(self._backlog)
+        left: list[Work] = [*self._in_round, *self._backlog, *self._between]
         while True:
             try:
                 work = self._queue.get_nowait()
@@ -190,10 +192,11 @@ class Worker:
         """Do all that is to be done; False if the thread is to end."""
         works = [work for work in taken if work is not None]
         self._backlog += [work for work in works if isinstance(work, CallWork)]
+        self._between = [work for work in works if not isinstance(work, CallWork)]
         self._run_round()
-        for work in works:
-            if not isinstance(work, CallWork):
-                self._answer(work)
+        for work in self._between:
+            self._answer(work)
+        self._between = []
         self._replies.flush()
         return len(works) == len(taken)
 
@@ -233,11 +236,13 @@ class Worker:
             self._last_heartbeat_ns = now_ns
         admitted = tuple(work.call for work in calls)
         item = core.next_round(now_ns, admitted, heartbeats=has_heartbeats)
+        self._in_round = calls
         try:
             answered = core.run_round(item)
         except OSError as error:
             self._give_up(calls, f"the journal can't be written: {error}")
             return
+        self._in_round = []
         for work in calls:
             self._wait_for(work)
         for request_id in answered:
@@ -294,5 +299,6 @@ class Worker:
                 self._replies.add(reply, Certified(certificate))
 
     def _give_up(self, calls: list[CallWork], reason: str) -> None:
+        self._in_round = []
         for work in calls:
             self._replies.add(work.reply, Busy(reason))

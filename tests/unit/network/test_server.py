@@ -1,0 +1,108 @@
+"""The network behind a real socket."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+from pathlib import Path
+
+import pytest
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from tests.unit.network.scene import EMPTY, counter_module, number
+
+from scm.client.identities import AnonymousIdentity
+from scm.client.management import install_message
+from scm.client.network import Network
+from scm.client.requests import Message
+from scm.errors import ConfigurationError
+from scm.model import Principal
+from scm.network.core import Core
+from scm.network.deployment import Deployer
+from scm.network.journal import Round
+from scm.network.server import LocalNetwork
+from scm.network.worker import WorkerStoppedError
+from scm.wire.envelopes import QueryContent, sign_envelope
+
+
+def test_network_is_reached_over_loopback_and_goes_on_the_next_time(tmp_path: Path) -> None:
+    with LocalNetwork(tmp_path) as local, Network(local.url, AnonymousIdentity()) as network:
+        assert local.url == f"http://127.0.0.1:{local.port}"
+        assert network.agent.root_key_der == local.root_key_der
+        counter = network.create_canister()
+        network.agent.call(install_message("install", counter, counter_module(), EMPTY))
+        assert network.agent.call(Message(counter, "add", EMPTY)) == number(1)
+    with LocalNetwork(tmp_path) as local, Network(local.url, AnonymousIdentity()) as network:
+        assert network.agent.call(Message(counter, "add", EMPTY)) == number(2)
+        assert network.agent.query(Message(counter, "read", EMPTY)) == number(2)
+
+
+def test_port_that_is_taken_is_told(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(ConfigurationError, match=f"port {port} .* is taken") as caught:
+            LocalNetwork(tmp_path, port=port)
+    assert "--port 0" in caught.value.help
+    assert not (tmp_path / "lock").exists()
+
+
+def test_address_of_another_machine_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="can't listen"):
+        LocalNetwork(tmp_path, host="::2")
+
+
+def test_second_network_on_one_state_is_refused_and_lets_go_of_its_port(tmp_path: Path) -> None:
+    with LocalNetwork(tmp_path):
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+        with pytest.raises(ConfigurationError, match="runs with the state"):
+            LocalNetwork(tmp_path, port=port)
+        socket.create_server(("127.0.0.1", port)).close()
+
+
+def test_other_routes_beside_the_interface(tmp_path: Path) -> None:
+    page = Route("/", lambda request: PlainTextResponse("hello"))
+    with LocalNetwork(tmp_path, make_routes=lambda worker: [page]) as local:
+        connection = http.client.HTTPConnection("127.0.0.1", local.port, timeout=10)
+        connection.request("GET", "/")
+        assert connection.getresponse().read() == b"hello"
+        connection.request("GET", "/", headers={"Host": "evil.example"})
+        assert connection.getresponse().status == 403
+        connection.close()
+
+
+def test_garbage_is_no_request(tmp_path: Path) -> None:
+    with LocalNetwork(tmp_path) as local:
+        for garbage in (b"\0" * 100, b"GET / HTTP/9.9\r\n\r\n", b"POST /api HTTP/1.1\r\n"):
+            with socket.create_connection(("127.0.0.1", local.port), timeout=10) as stranger:
+                stranger.sendall(garbage)
+        connection = http.client.HTTPConnection("127.0.0.1", local.port, timeout=10)
+        connection.request("GET", "/api/v2/status")
+        assert connection.getresponse().status == 200
+        connection.close()
+
+
+def test_error_of_ours_ends_the_network_and_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures: list[BaseException] = []
+
+    def broken(self: Core, item: Round) -> list[bytes]:
+        raise AssertionError("a mistake")
+
+    with LocalNetwork(tmp_path, on_failure=failures.append) as local:
+        monkeypatch.setattr(Core, "run_round", broken)
+        with pytest.raises(WorkerStoppedError, match="a mistake"):
+            Deployer(local.worker, Principal.anonymous()).create()
+        with pytest.raises(WorkerStoppedError, match="stopped"):
+            Deployer(local.worker, Principal.anonymous()).create()
+        query = QueryContent(Principal.anonymous(), 0, local.keys.node_id, "read", EMPTY)
+        connection = http.client.HTTPConnection("127.0.0.1", local.port, timeout=10)
+        path = f"/api/v3/canister/{local.keys.node_id}/query"
+        cbor = {"content-type": "application/cbor"}
+        connection.request("POST", path, sign_envelope(query, None), cbor)
+        assert connection.getresponse().status == 503
+        connection.close()
+    assert [str(error) for error in failures] == ["a mistake"]
+    with pytest.raises(WorkerStoppedError):
+        local.run(lambda core: None)
