@@ -7,14 +7,17 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from scm.cli.main import main
 from scm.client.identities import AnonymousIdentity
 from scm.client.network import Network
+
+Refused = Callable[..., tuple[int, str]]
 
 
 @contextmanager
@@ -33,13 +36,24 @@ def running(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[st
         process.communicate()
 
 
-def refused(folder: Path, *arguments: str) -> tuple[int, str]:
-    command = [sys.executable, "-m", "scm.cli.main", "run", *arguments]
-    ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    return ended.returncode, ended.stderr
+@pytest.fixture
+def refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Refused:
+    """The exit code of a command that does not start, and what it says."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> tuple[int, str]:
+        try:
+            code = main(["run", *arguments])
+        except SystemExit as error:  # Wrong arguments.
+            code = int(str(error.code))
+        return code, capsys.readouterr().err
+
+    return run
 
 
-def test_network_runs_until_it_is_interrupted(tmp_path: Path) -> None:
+def test_network_runs_until_it_is_interrupted(tmp_path: Path, refused: Refused) -> None:
     with running(tmp_path, "--port", "0") as (process, url):
         document = json.loads((tmp_path / ".scm/local/network.json").read_text())
         assert document["url"] == url
@@ -57,7 +71,8 @@ def test_network_runs_until_it_is_interrupted(tmp_path: Path) -> None:
         with Network(url, AnonymousIdentity()) as network:
             assert network.create_canister() != canister_id
             assert network.agent.root_key_der.hex() == document["root_key"]
-        assert refused(tmp_path, "--port", "0")[0] == 2
+        code, text = refused("--port", "0")
+        assert (code, "a local network runs with the state in" in text) == (2, True)
         process.send_signal(signal.SIGTERM)
         assert process.communicate(timeout=60)[1] == ""
         assert process.returncode == 0
@@ -75,26 +90,26 @@ def test_network_runs_until_it_is_interrupted(tmp_path: Path) -> None:
     ],
 )
 def test_mistakes_are_told(
-    tmp_path: Path, arguments: tuple[str, ...], code: int, text: str
+    refused: Refused, arguments: tuple[str, ...], code: int, text: str
 ) -> None:
-    found, said = refused(tmp_path, *arguments)
+    found, said = refused(*arguments)
     assert (found, text in said) == (code, True), said
     assert "Traceback" not in said
 
 
-def test_port_that_is_taken_is_told(tmp_path: Path) -> None:
+def test_port_that_is_taken_is_told(refused: Refused) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
-        code, said = refused(tmp_path, "--port", port)
+        code, said = refused("--port", port)
     assert code == 2
     assert f"port {port} of 127.0.0.1 is taken by another program" in said
     assert "--port 0" in said
 
 
-def test_two_projects_of_one_name_are_told(tmp_path: Path) -> None:
+def test_two_projects_of_one_name_are_told(tmp_path: Path, refused: Refused) -> None:
     for name in ("one", "two"):
         (tmp_path / name / "same").mkdir(parents=True)
         (tmp_path / name / "same" / "canister.py").write_text("")
-    code, said = refused(tmp_path, "one/same", "two/same")
+    code, said = refused("one/same", "two/same")
     assert code == 2
     assert "are both called `same`" in said
