@@ -18,6 +18,7 @@ from attrs import define, field
 
 from scm.model import Principal
 from scm.network.checkpoints import Checkpoints
+from scm.network.hold_orders import Order, check_order, follow_order
 from scm.network.journal import Round, UserCall
 from scm.network.keys import NetworkKeys
 from scm.network.schedule import has_heartbeats, next_due_ns
@@ -116,13 +117,23 @@ class Core:
         self._apply(item)
         self._checkpoints.note_run(time.perf_counter() - started)
 
-    def next_round(self, now_ns: int, calls: tuple[UserCall, ...], *, heartbeats: bool) -> Round:
+    def next_round(
+        self,
+        now_ns: int,
+        calls: tuple[UserCall, ...],
+        *,
+        heartbeats: bool,
+        orders: tuple[Order, ...] = (),
+    ) -> Round:
         """A round of now, at a time when there was none."""
-        return Round(max(now_ns, self.state.time_ns + 1), calls, heartbeats)
+        return Round(max(now_ns, self.state.time_ns + 1), calls, heartbeats, orders)
 
     def next_due_ns(self) -> int | None:
         """When a round is due without anything coming in: for a timer, say; None if never."""
-        return self.state.time_ns if self.is_busy else next_due_ns(self.state)
+        state = self.state
+        # A task of `Worker.run` may have let messages go.
+        is_waiting = self.is_busy or bool(state.canister_queue or state.ingress_queue)
+        return state.time_ns if is_waiting else next_due_ns(state)
 
     def has_heartbeats(self) -> bool:
         """Whether a canister wants to run now and then."""
@@ -141,6 +152,10 @@ class Core:
         problems = list(self._checkpoints.problems)
         self._checkpoints.problems.clear()
         return problems
+
+    def check_order(self, order: Order) -> None:
+        """Raise `ReplicaUsageError` if an order about held messages can't be followed."""
+        check_order(self.state, order)
 
     # Users' calls.
 
@@ -204,6 +219,8 @@ class Core:
         # A query may have moved the clock as far already.
         transitions.set_time(state, max(item.time_ns, state.time_ns))
         self._forget_old(item.time_ns)
+        for order in item.orders:
+            follow_order(state, order)
         if item.has_heartbeats:
             self.replica.run_heartbeats()
         submitted = [self._submit(call) for call in item.calls]

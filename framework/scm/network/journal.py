@@ -19,6 +19,7 @@ from attrs import frozen
 from scm.errors import ConfigurationError
 from scm.model import Principal
 from scm.network.durable import OWNER_ONLY, sync_folder
+from scm.network.hold_orders import Order, order_fields, read_order
 
 _MAGIC: Final = b"scm journal 1\n"
 _HEAD: Final = Struct(">III")
@@ -40,11 +41,15 @@ class UserCall:
 
 @frozen
 class Round:
-    """What comes into the replica at once, at `time_ns` (nanoseconds since 1970)."""
+    """What comes into the replica at once, at `time_ns` (nanoseconds since 1970).
+
+    `orders`, which come before the calls, are about messages that are held.
+    """
 
     time_ns: int
     calls: tuple[UserCall, ...] = ()
     has_heartbeats: bool = False
+    orders: tuple[Order, ...] = ()
 
 
 class Journal:
@@ -143,6 +148,8 @@ def _round_fields(item: Round) -> dict[str, object]:
         ]
     if item.has_heartbeats:
         fields["heartbeats"] = True
+    if item.orders:
+        fields["orders"] = [order_fields(order) for order in item.orders]
     return fields
 
 
@@ -152,7 +159,8 @@ def _read_round(payload: bytes) -> Round:
         UserCall(request_id, Principal(sender), expires_ns, Principal(callee), method, argument)
         for request_id, sender, expires_ns, callee, method, argument in fields.get("calls", ())
     )
-    return Round(fields["time"], calls, fields.get("heartbeats", False))
+    orders = tuple(map(read_order, fields.get("orders", ())))
+    return Round(fields["time"], calls, fields.get("heartbeats", False), orders)
 
 
 def _damaged(path: Path, at: int) -> ConfigurationError:

@@ -8,6 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from scm.network.core import Core
+from scm.network.hold_orders import Order
 from scm.network.journal import UserCall
 from scm.network.replies import Reply
 from scm.replica.queries import QueryCall
@@ -92,4 +93,12 @@ class TaskWork:
     reply: Reply[Any]
 
 
-Work = CallWork | QueryWork | ReadWork | TaskWork
+@frozen(eq=False)
+class OrderWork:
+    """Follow an order about messages that are held, in the next round."""
+
+    order: Order
+    reply: Reply[None]
+
+
+Work = CallWork | QueryWork | ReadWork | TaskWork | OrderWork

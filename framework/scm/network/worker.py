@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar
 
 from scm.errors import ScmError
 from scm.network.core import Core
+from scm.network.hold_orders import Order
 from scm.network.journal import UserCall
 from scm.network.replies import Replies, Reply
 from scm.network.work import (
@@ -24,6 +25,7 @@ from scm.network.work import (
     CallResult,
     CallWork,
     Certified,
+    OrderWork,
     QueryWork,
     ReadWork,
     Refused,
@@ -72,7 +74,8 @@ class Worker:
         self._replies: Final = Replies()
         self._waiting: Final[dict[bytes, list[Reply[CallResult]]]] = {}
         self._backlog: list[CallWork] = []
-        self._in_round: list[CallWork] = []
+        self._orders: list[OrderWork] = []
+        self._in_round: list[CallWork | OrderWork] = []
         self._between: list[QueryWork | ReadWork | TaskWork] = []
         self._last_heartbeat_ns = clock()
         self._is_stopped = False
@@ -101,6 +104,14 @@ class Worker:
     async def read(self, paths: list[Labels], check: Callable[[Core], None]) -> bytes:
         """A certificate; raises what `check` raises."""
         return await self._ask(lambda reply: ReadWork(paths, check, reply))
+
+    async def order(self, order: Order) -> None:
+        """Hold messages or let them go; raises `ReplicaUsageError` if that can't be done."""
+        await self._ask(lambda reply: OrderWork(order, reply))
+
+    async def look(self, task: Callable[[Core], _Result]) -> _Result:
+        """`run` for coroutines."""
+        return await self._ask(lambda reply: TaskWork(task, reply))
 
     async def _ask(self, work: Callable[[Reply[_Result]], Work]) -> _Result:
         loop = asyncio.get_running_loop()
@@ -152,7 +163,7 @@ class Worker:
 
     def _end(self, error: WorkerStoppedError) -> None:
         self._is_stopped = True
-        left: list[Work] = [*self._in_round, *self._backlog, *self._between]
+        left: list[Work] = [*self._in_round, *self._orders, *self._backlog, *self._between]
         while True:
             try:
                 work = self._queue.get_nowait()
@@ -192,7 +203,10 @@ class Worker:
         """Do all that is to be done; False if the thread is to end."""
         works = [work for work in taken if work is not None]
         self._backlog += [work for work in works if isinstance(work, CallWork)]
-        self._between = [work for work in works if not isinstance(work, CallWork)]
+        self._orders += [work for work in works if isinstance(work, OrderWork)]
+        self._between = [
+            work for work in works if isinstance(work, QueryWork | ReadWork | TaskWork)
+        ]
         self._run_round()
         for work in self._between:
             self._answer(work)
@@ -227,24 +241,32 @@ class Worker:
         core = self._core
         now_ns = self._clock()
         core.advance(now_ns)
+        orders = self._admit_orders()
         calls = self._admit_calls()
         has_heartbeats = core.has_heartbeats() and now_ns - self._last_heartbeat_ns >= HEARTBEAT_NS
         due_ns = core.next_due_ns()
-        if not calls and not has_heartbeats and (due_ns is None or due_ns > now_ns):
+        has_come = bool(calls or orders or has_heartbeats)
+        if not has_come and (due_ns is None or due_ns > now_ns):
             return
         if has_heartbeats:
             self._last_heartbeat_ns = now_ns
-        admitted = tuple(work.call for work in calls)
-        item = core.next_round(now_ns, admitted, heartbeats=has_heartbeats)
-        self._in_round = calls
+        item = core.next_round(
+            now_ns,
+            tuple(work.call for work in calls),
+            heartbeats=has_heartbeats,
+            orders=tuple(work.order for work in orders),
+        )
+        self._in_round = [*orders, *calls]
         try:
             answered = core.run_round(item)
         except OSError as error:
-            self._give_up(calls, f"the journal can't be written: {error}")
+            self._give_up(f"the journal can't be written: {error}")
             return
         self._in_round = []
         for work in calls:
             self._wait_for(work)
+        for done in orders:
+            self._replies.add(done.reply, None)
         for request_id in answered:
             self._hand_out(request_id)
         core.save_if_due()
@@ -273,6 +295,19 @@ class Worker:
                 self._replies.add(work.reply, refusal)
         return list(admitted.values())
 
+    def _admit_orders(self) -> list[OrderWork]:
+        """The orders for the next round; those that can't be followed are refused."""
+        admitted = []
+        taken, self._orders = self._orders, []
+        for work in taken:
+            try:
+                self._core.check_order(work.order)
+            except ReplicaUsageError as error:
+                self._replies.add(work.reply, error)
+            else:
+                admitted.append(work)
+        return admitted
+
     def _refuse(self, work: CallWork) -> CallResult | None:
         if not self._core.has_room:
             return Busy("too many calls wait for their answers, or for being forgotten")
@@ -298,7 +333,10 @@ class Worker:
             for reply in replies:
                 self._replies.add(reply, Certified(certificate))
 
-    def _give_up(self, calls: list[CallWork], reason: str) -> None:
-        self._in_round = []
-        for work in calls:
-            self._replies.add(work.reply, Busy(reason))
+    def _give_up(self, reason: str) -> None:
+        given_up, self._in_round = self._in_round, []
+        for work in given_up:
+            if isinstance(work, CallWork):
+                self._replies.add(work.reply, Busy(reason))
+            else:
+                self._replies.add(work.reply, ReplicaUsageError(reason))

@@ -26,6 +26,7 @@ from scm.model import Principal
 from scm.replica.code import code_from_image
 from scm.replica.errors import InvalidModule, ReplicaUsageError
 from scm.replica.heap import HeapImage
+from scm.replica.held_kinds import MessagesOf
 from scm.replica.module_checks import load_module
 from scm.replica.state import InstalledCode, ReplicaState
 from scm.replica.trace import ListTracer, RecentTracer
@@ -51,10 +52,14 @@ _TIMESTAMP: Final = (1980, 1, 1, 0, 0, 0)  # The same state gives the same file.
 
 
 def save_state(state: ReplicaState, path: Path) -> None:
-    """Write the state to a file; raises `ReplicaUsageError` while holds are open, `OSError`."""
-    if state.holds:
+    """Write the state to a file.
+
+    Raises `ReplicaUsageError` while holds are open whose predicates are functions, `OSError`.
+    """
+    unsaved = [hold for hold in state.holds if not isinstance(hold.predicate, MessagesOf)]
+    if unsaved:
         raise ReplicaUsageError(
-            f"{_open_holds(len(state.holds))}, and what they hold can't be saved: close them "
+            f"{_open_holds(len(unsaved))}, and what they hold can't be saved: close them "
             "first, or use `checkpoint`"
         )
     writer = _Writer()
