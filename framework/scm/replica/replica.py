@@ -369,7 +369,8 @@ class Replica:
     def save(self, path: Path | str) -> None:
         """Write everything to a file, calls in flight included.
 
-        Raises `ReplicaUsageError` while a hold of `hold` is open, `OSError` if the file can't be written.
+        Raises `ReplicaUsageError` while a hold of `hold` is open, `OSError` if the file can't be
+        written.
         """
         save_state(self._state, Path(path))
 
