@@ -41,6 +41,8 @@ from scm.wire.hash_tree import Labels
 CALLS_MAX: Final = 500
 """Calls in one round."""
 HEARTBEAT_NS: Final = 10**9
+WAITING_MAX: Final = 8
+"""Those who wait for one call, before it is looked who still does."""
 
 _Result = TypeVar("_Result")
 Clock = Callable[[], int]
@@ -321,7 +323,10 @@ class Worker:
 
     def _wait_for(self, work: CallWork) -> None:
         if work.is_waiting:
-            self._waiting.setdefault(work.call.request_id, []).append(work.reply)
+            replies = self._waiting.setdefault(work.call.request_id, [])
+            if len(replies) >= WAITING_MAX:  # Most have given up, who sent it again and again.
+                replies[:] = [reply for reply in replies if not reply.future.done()]
+            replies.append(work.reply)
         else:
             self._replies.add(work.reply, Accepted())
 
