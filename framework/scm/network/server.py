@@ -23,6 +23,7 @@ from scm.errors import ConfigurationError
 from scm.network.core import Core, open_core
 from scm.network.hosts import HostGuard
 from scm.network.http_api import HttpApi
+from scm.network.http_protocol import BoundedProtocol
 from scm.network.keys import NetworkKeys
 from scm.network.state_directory import StateDirectory
 from scm.network.worker import Clock, Worker
@@ -153,11 +154,12 @@ class LocalNetwork:
 def _server_config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=BoundedProtocol,
         loop="uvloop",
         ws="none",
         lifespan="off",
         log_config=None,
+        log_level="error",
         access_log=False,
         server_header=False,
         limit_concurrency=CONNECTIONS_MAX,

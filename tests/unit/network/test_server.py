@@ -82,6 +82,40 @@ def test_garbage_is_no_request(tmp_path: Path) -> None:
         connection.close()
 
 
+@pytest.mark.parametrize(
+    ("start", "piece"),
+    [
+        (b"GET /", b"a" * 10_000),
+        (b"GET / HTTP/1.1\r\n", b"x: " + b"a" * 10_000 + b"\r\n"),
+        (b"GET / HTTP/1.1\r\nx: ", b"a" * 10_000),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\nGET /", b"a" * 10_000),
+    ],
+)
+def test_head_without_end_ends_the_connection(tmp_path: Path, start: bytes, piece: bytes) -> None:
+    sent = 0
+    with (
+        LocalNetwork(tmp_path) as local,
+        socket.create_connection(("127.0.0.1", local.port), timeout=30) as stranger,
+        pytest.raises(ConnectionError),
+    ):
+        stranger.sendall(start)
+        while sent < 100_000_000:
+            stranger.sendall(piece)
+            sent += len(piece)
+    assert sent < 100_000_000
+
+
+def test_body_may_be_longer_than_a_head(tmp_path: Path) -> None:
+    with LocalNetwork(tmp_path) as local:
+        connection = http.client.HTTPConnection("127.0.0.1", local.port, timeout=30)
+        for _ in range(3):
+            headers = {"content-type": "application/cbor"}
+            connection.request("POST", "/api/v2/canister/aaaaa-aa/call", bytes(1 << 20), headers)
+            response = connection.getresponse()
+            assert (response.status, b"CBOR" in response.read()) == (400, True)
+        connection.close()
+
+
 def test_error_of_ours_ends_the_network_and_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
