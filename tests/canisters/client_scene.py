@@ -79,10 +79,10 @@ class Scene:
         )
 
     def release(self, hold: Hold) -> None:
-        """Let them go, which makes work for the next round."""
+        """Let them go, and hold no more; that makes work for the next round."""
 
         def let_go(core: Core) -> None:
-            hold.release()
+            hold.close()
             core.is_busy = True
 
         self.server.run(let_go)
