@@ -50,6 +50,8 @@ class StateTree:
     _canisters: LabelTree
     _requests: LabelTree
     _seen: dict[Principal, CanisterSeen]
+    _pruned: dict[bytes, Node]
+    """The parts that never change, when they are not to be seen."""
 
     @classmethod
     def of_network(cls, keys: NetworkKeys) -> StateTree:
@@ -61,13 +63,17 @@ class StateTree:
             b"public_key": keys.root.public_der,
             b"type": b"application",
         }
+        subnets: State = {keys.root.subnet_id: subnet}
+        shards: State = {keys.root.subnet_id: {FIRST_CANISTER.raw: ranges}}
+        constant = {b"canister_ranges": shards, b"subnet": subnets}
         return cls(
-            {keys.root.subnet_id: subnet},
-            {keys.root.subnet_id: {FIRST_CANISTER.raw: ranges}},
+            subnets,
+            shards,
             0,
             LabelTree(),
             LabelTree(),
             {},
+            {label: _part(label, tree, None, is_shown=False) for label, tree in constant.items()},
         )
 
     def update_canisters(self, state: ReplicaState) -> None:
@@ -112,12 +118,17 @@ class StateTree:
         for label in below.keys() - set(labels):
             at = sum(other < label for other in labels)
             shown.update(labels[max(0, at - 1) : at + 1])
-        nodes = [_part(label, tree, below.get(label), label in shown) for label, tree in parts]
+        nodes = [
+            self._pruned[label]
+            if label in self._pruned and label not in shown
+            else _part(label, tree, below.get(label), is_shown=label in shown)
+            for label, tree in parts
+        ]
         return fork(fork(nodes[0], nodes[1]), fork(nodes[2], fork(nodes[3], nodes[4])))
 
 
 def _part(
-    label: bytes, tree: LabelTree | State | bytes, wanted: list[Labels] | None, is_shown: bool
+    label: bytes, tree: LabelTree | State | bytes, wanted: list[Labels] | None, *, is_shown: bool
 ) -> Node:
     match tree:
         case bytes():
