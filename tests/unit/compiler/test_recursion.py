@@ -46,12 +46,16 @@ PyObject *CPyDef_m___other(void) {
 """
 
 
+def bounded(text: str) -> str:
+    return bound_recursion({"m": text})["m"]
+
+
 def test_functions_that_end_stay_as_they_are():
-    assert PLAIN.partition("\n")[2] in bound_recursion(PLAIN)
+    assert PLAIN.partition("\n")[2] in bounded(PLAIN)
 
 
 def test_a_function_that_calls_itself_counts_each_third_time():
-    text = bound_recursion(RECURSIVE)
+    text = bounded(RECURSIVE)
     assert "static CPyTagged CPyDef_m___down_at(CPyTagged cpy_r_n, uint32_t depth);" in text
     assert "cpy_r_r0 = CPyDef_m___down_at(cpy_r_n, depth);" in text  # in the innermost copy,
     assert "cpy_r_r0 = CPyDef_m___down_inner(cpy_r_n, depth);" in text
@@ -62,10 +66,24 @@ def test_a_function_that_calls_itself_counts_each_third_time():
 
 
 def test_a_method_that_is_found_at_run_time_counts_in_a_variable():
-    text = bound_recursion(
+    text = bounded(
         "char CPyDef_m___Node___walk(PyObject *cpy_r_self) {\n"
         "    return CPY_GET_METHOD(cpy_r_self, CPyType_m___Node, 0, Node, char)(cpy_r_self);\n"
         "}\n"
     )
     assert "char result = CPyDef_m___Node___walk_counted(cpy_r_self);" in text
     assert "return 2;" in text
+
+
+def test_functions_of_two_files_that_lead_back_to_each_other_share_the_depth():
+    texts = {
+        "a": "char CPyDef_a___f(void) {\n    return CPyDef_b___g();\n}\n",
+        "b": "char CPyDef_b___g(void) {\n    return CPyDef_a___f();\n}\n",
+        "c": "char CPyDef_c___h(void) {\n    return CPyDef_c___h();\n}\n",
+    }
+    found = bound_recursion(texts)
+    for file, other in (("a", "CPyDef_b___g"), ("b", "CPyDef_a___f")):
+        assert f"\nchar {other}_at(uint32_t depth);\n" in found[file]
+        assert f"return {other}_at(depth - 1);" in found[file]
+    assert "static char CPyDef_c___h_at(uint32_t depth);\n" in found["c"]
+    assert "___f_at" not in found["c"]

@@ -29,6 +29,7 @@ COMPILED = [
     "class C(ABC):\n    @abstractmethod\n    def f(self): ...",
     "class C:\n    def __iter__(self): return iter(())",
     "def f():\n    for i in range(3):\n        j = i",
+    "class C:\n    def sum(self): return 1\ndef f(a): return sum(x for x in a)",
     "if TYPE_CHECKING:\n    import x\ndef f():\n    if TYPE_CHECKING:\n        import x",
 ]
 INTERPRETED = [
@@ -70,6 +71,20 @@ INTERPRETED = [
     ("class E(ValueError):\n    code = 1", "an attribute of an exception class"),
     ("import copy\nclass C:\n    pass", "the module imports `copy`"),
     ("class C:\n    pass\ndef f(c): del c.x", "the module has `del x.y`"),
+    ("class C:\n    pass\nput = setattr", "the module has `setattr(...)`"),
+    ("from enum import Enum as E\nclass C(E):\n    A = 1", "an enum"),
+    ("import enum\nBase = enum.Enum\nKind = Base\nclass C(Kind):\n    A = 1", "an enum"),
+    (
+        "from dataclasses import dataclass as dc\n@dc(frozen=True)\nclass C:\n    x: int",
+        "a dataclass with `frozen`",
+    ),
+    ("import attrs as a\n@a.define\nclass C:\n    x: int", "a class of `attrs`"),
+    ("from functools import singledispatch as s\n@s\ndef f(x): ...", "with `singledispatch`"),
+    ("Fault = ValueError\nclass E(Fault):\n    code = 1", "an attribute of an exception class"),
+    ("names = locals\ndef f(): return names()", "`locals()`"),
+    ("from m import sum\ndef f(a): return sum(x for x in a)", "a generator expression (line 2)"),
+    ("def f(a, any): return any(x for x in a)", "a generator expression (line 1)"),
+    ("def f(a, m): return m.sum(x for x in a)", "a generator expression (line 1)"),
 ]
 
 
