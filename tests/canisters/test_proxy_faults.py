@@ -7,7 +7,7 @@ from tests.canisters.proxy_scene import make_scene
 
 from scm.candid.encode import encode
 from scm.candid.types import BLOB, NAT32, NAT64, PRINCIPAL, TEXT, Vec
-from scm.compiler.check import is_safe
+from scm.compiler.findings import is_safe
 from scm.model import Principal, RejectCode
 from scm.replica.errors import InstallError
 from scm.replica.replica import Replica

@@ -7,7 +7,7 @@ import pytest
 from scm.candid.decode import decode
 from scm.candid.encode import encode
 from scm.candid.types import NAT, TEXT, Field, Record, Type
-from scm.compiler.check import is_safe
+from scm.compiler.findings import is_safe
 from scm.errors import SourceError
 from scm.model import RejectCode
 from scm.replica.errors import InstallError

@@ -17,9 +17,9 @@ from scm.compiler.check import (
     check_handlers,
     check_interface,
     check_upgrade,
-    is_safe,
 )
 from scm.compiler.check_tables import callback_names, compare_tables
+from scm.compiler.findings import is_safe
 from scm.compiler.lockfile import LockFile, read_lock
 from scm.compiler.table_evidence import TableEvidence, gather_evidence
 from scm.compiler.versions import Version, find_places

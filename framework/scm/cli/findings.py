@@ -13,8 +13,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from scm.compiler.check import is_safe
-from scm.compiler.findings import Finding, Severity
+from scm.compiler.findings import Finding, Severity, is_safe
 from scm.errors import SourceSpan
 
 JSON_VERSION: Final = 1

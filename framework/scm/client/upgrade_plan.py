@@ -17,7 +17,8 @@ from scm.client.controller import Controller
 from scm.client.controls import CallCounts
 from scm.client.handles import INTERFACE
 from scm.client.installing import read_metadata_section, read_module_hash
-from scm.compiler.check import Finding, check_interface, check_upgrade, is_safe
+from scm.compiler.check import check_interface, check_upgrade
+from scm.compiler.findings import Finding, is_safe
 from scm.compiler.manifest import SECTION_NAME, AbiManifest
 from scm.compiler.versions import Version, version_of_metadata, version_of_module
 from scm.errors import ConfigurationError

@@ -93,11 +93,6 @@ def _interface_help(clash: str, is_kept: bool) -> str:
     return "keep the type as long as anyone calls it, or add a method under a new name"
 
 
-def is_safe(findings: list[Finding]) -> bool:
-    """Whether nothing in `findings` forbids the upgrade."""
-    return all(finding.severity in ("safe", "warning") for finding in findings)
-
-
 def _check_memory(old: AbiManifest, new: AbiManifest) -> Iterator[Finding]:
     if old.memory != new.memory:
         yield Finding(

@@ -29,7 +29,6 @@ from scm.errors import (
 )
 from scm.wasm.module import WasmFormatError
 
-BREAKING_CODE: Final = "breaking-interface"
 INTERFACE_SECTION: Final = "candid:service"
 MODULE_BYTES_MAX: Final = 100 * 1024 * 1024  # Interface Spec: the largest module.
 _GZIP_MAGIC: Final = b"\x1f\x8b"

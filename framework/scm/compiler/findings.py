@@ -42,3 +42,8 @@ def field_subject(name: str) -> str:
 def method_subject(name: str) -> str:
     """The same for a public method."""
     return f"method `{name}`"
+
+
+def is_safe(findings: list[Finding]) -> bool:
+    """Whether nothing in `findings` forbids the upgrade."""
+    return all(finding.severity in ("safe", "warning") for finding in findings)

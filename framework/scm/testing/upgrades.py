@@ -13,8 +13,8 @@ from pathlib import Path
 
 from scm.client.controller import counts_by_handler
 from scm.compiler.check import Finding, check_interface, check_upgrade
-from scm.compiler.check import is_safe as is_safe
 from scm.compiler.deployed import INTERFACE_SECTION
+from scm.compiler.findings import is_safe as is_safe
 from scm.compiler.manifest import SECTION_NAME, AbiManifest
 from scm.compiler.versions import Version, version_of_metadata, version_of_module
 from scm.model import Principal

@@ -9,7 +9,8 @@ import pytest
 from attrs import evolve
 
 from scm.compiler.artefacts import CanisterSpec, Slot, SlotEntry
-from scm.compiler.check import Finding, check_interface, check_upgrade, is_safe
+from scm.compiler.check import check_interface, check_upgrade
+from scm.compiler.findings import Finding, is_safe
 from scm.compiler.manifest import (
     AbiManifest,
     StateField,

@@ -9,8 +9,8 @@ from __future__ import annotations
 import pytest
 
 from scm.compiler.callback_lock import CallbackLock
-from scm.compiler.check import Finding, is_safe
 from scm.compiler.check_tables import TableComparison, callback_names, compare_tables
+from scm.compiler.findings import Finding, is_safe
 from scm.compiler.pin_callbacks import PinOptions, pin_callbacks
 from scm.compiler.table_evidence import gather_evidence
 from scm.compiler.table_fates import Fate
