@@ -14,7 +14,7 @@ from typing import Final
 from attrs import frozen
 
 from scm.compiler.artefacts import Project, SourceModule
-from scm.compiler.translate import c_name_of
+from scm.compiler.mypyc import c_name_of
 from scm.errors import Diagnostic, ScmError, SnapshotError, SourceError, SourceSpan
 
 CODE: Final = "fails-in-canister"

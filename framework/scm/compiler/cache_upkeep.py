@@ -23,8 +23,8 @@ from scm.compiler.cache import Cache
 from scm.errors import ConfigurationError
 
 STAGES: Final = (
-    *("runtime", "runtime-objects", "translate", "objects", "link", "snapshot", "canister"),
-    *("modules", "zig"),
+    *("runtime", "runtime-objects", "translate", "pieces", "objects", "link", "snapshot"),
+    *("canister", "modules", "zig"),
 )
 """Folders of the cache: those of the stages; machine code of the replica's; zig's library."""
 

@@ -51,6 +51,18 @@ class MypycResult:
     related: tuple[str, ...] = ()
 
 
+def file_of_module(module: str) -> str:
+    """The name of the C file that mypyc writes for a module."""
+    return f"__native_{c_name_of(module)}.c"
+
+
+def c_name_of(module: str) -> str:
+    """A module's name in mypyc's C."""
+    from mypyc.namegen import exported_name  # Loads mypyc: only where something changed.
+
+    return exported_name(module)
+
+
 def write_sources(folder: Path, sources: Iterable[PythonSource]) -> None:
     """Write modules below `folder`, each at its path."""
     for source in sources:

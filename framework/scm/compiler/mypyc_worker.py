@@ -61,7 +61,9 @@ def compile_groups(request: dict[str, object]) -> dict[str, object]:
     target = Path(str(request["target"]))
     paths = [path for files in groups.values() for path in files]
     extra = [str(path) for path in list(request["checked"])]  # type: ignore[call-overload]
-    options = CompilerOptions(multi_file=False, separate=True, target_dir=str(target))
+    options = CompilerOptions(
+        multi_file=True, include_runtime_files=True, separate=True, target_dir=str(target)
+    )
     fscache = FileSystemCache()
     sources, mypy_options = process_options(
         [*MYPY_FLAGS, f"--cache-dir={request['cache']}", *paths, *extra],

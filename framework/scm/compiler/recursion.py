@@ -61,10 +61,16 @@ class _Function:
         return ", ".join(item[1] for item in found if item is not None)
 
 
-def bound_recursion(user_c: str) -> str:
-    """The C text with checks in the functions that can call themselves, directly or not."""
-    functions = list(_find_functions(user_c))
-    known = {item.name: item for item in functions if item.type in _ERRORS}
+def bound_recursion(texts: Mapping[str, str]) -> dict[str, str]:
+    """The C texts with checks in the functions that can call themselves, directly or not.
+
+    They are of one program, by names of their files.
+    """
+    functions = {file: list(_find_functions(text)) for file, text in texts.items()}
+    files = {item.name: file for file, found in functions.items() for item in found}
+    known = {
+        item.name: item for found in functions.values() for item in found if item.type in _ERRORS
+    }
     virtual = {name for name, item in known.items() if _is_found_late(item)}
     calls = {
         name: set(_CALL.findall(item.body)) & known.keys() - virtual
@@ -72,20 +78,29 @@ def bound_recursion(user_c: str) -> str:
         if name not in virtual
     }
     cycles = {name: members for members in find_cycles(calls) for name in members}
-    parts: list[str] = []
-    position = 0
-    for item in functions:
-        if item.name in virtual:
-            text = _counted(item)
-        elif item.name in cycles:
-            text = _with_depth(item, cycles[item.name])
-        else:
-            continue
-        parts += [user_c[position : item.start], text]
-        position = item.end
-    declared = [_prototype(known[name]) for name in sorted(cycles)]
-    head = "".join(declared)
-    return _after_includes("".join([*parts, user_c[position:]]), head)
+    # Functions of several files that lead back to each other must know each other.
+    shared = {
+        name for name, members in cycles.items() if len({files[member] for member in members}) > 1
+    }
+    bounded: dict[str, str] = {}
+    for file, text in texts.items():
+        parts: list[str] = []
+        position = 0
+        for item in functions[file]:
+            if item.name in virtual:
+                changed = _counted(item)
+            elif item.name in cycles:
+                changed = _with_depth(item, cycles[item.name], is_shared=item.name in shared)
+            else:
+                continue
+            parts += [text[position : item.start], changed]
+            position = item.end
+        declared = [
+            name for name in sorted(cycles) if any(files[item] == file for item in cycles[name])
+        ]
+        head = "".join(_prototype(known[name], is_shared=name in shared) for name in declared)
+        bounded[file] = _after_includes("".join([*parts, text[position:]]), head)
+    return bounded
 
 
 def _find_functions(user_c: str) -> Iterator[_Function]:
@@ -152,8 +167,9 @@ def find_cycles(calls: Mapping[str, Iterable[str]]) -> list[frozenset[str]]:
     return found
 
 
-def _prototype(item: _Function) -> str:
-    return f"static {item.type} {item.name}_at({_more(item.parameters)});\n"
+def _prototype(item: _Function, *, is_shared: bool) -> str:
+    where = "" if is_shared else "static "
+    return f"{where}{item.type} {item.name}_at({_more(item.parameters)});\n"
 
 
 def _more(parameters: str) -> str:
@@ -169,7 +185,7 @@ def _check(item: _Function) -> str:
     )
 
 
-def _with_depth(item: _Function, cycle: frozenset[str]) -> str:
+def _with_depth(item: _Function, cycle: frozenset[str], *, is_shared: bool) -> str:
     """The function with the depth as a parameter, and one of its own name that starts to count."""
     parameters = _more(item.parameters)
     lines: list[str] = []
@@ -183,7 +199,8 @@ def _with_depth(item: _Function, cycle: frozenset[str]) -> str:
     body = _passing_on(item.body, cycle, last, step)
     # Declarations stand first in mypyc's functions, but C does not ask for that.
     copies = len(lines) + 1
-    lines += [f"static {item.type} {item.name}_at({parameters}) {{\n{_check(item)}{body}}}\n"]
+    where = "" if is_shared else "static "
+    lines += [f"{where}{item.type} {item.name}_at({parameters}) {{\n{_check(item)}{body}}}\n"]
     left = f"scm_depth_left({copies})"
     more = ", ".join([*([item.arguments] if item.arguments else []), left])
     lines += [f"{item.type} {item.name}({item.parameters}) {{\n"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -13,7 +13,14 @@ from attrs import frozen
 
 from scm.compiler.bundle import PythonSource, canister_sources, find_imports
 from scm.compiler.cache import Cache, hash_parts
-from scm.compiler.mypyc import FRAMEWORK, RUNTIME_GROUP, run_mypyc, write_sources
+from scm.compiler.mypyc import (
+    FRAMEWORK,
+    RUNTIME_GROUP,
+    file_of_module,
+    run_mypyc,
+    write_sources,
+)
+from scm.compiler.pieces import join, narrow
 from scm.compiler.toolchain import (
     GENERATED_CODE_FLAGS,
     OWN_CODE_FLAGS,
@@ -65,6 +72,7 @@ _RECIPE: Final = (
     "mypyc.py",
     "mypyc_interpreted.py",
     "mypyc_worker.py",
+    "pieces.py",
     "runtime_base.py",
     "toolchain.py",
 )
@@ -125,12 +133,24 @@ def prepare_runtime(cache: Cache) -> tuple[RuntimeBase, bool]:
         errors = run_mypyc(folder, groups, checked_only(), _ATTRIBUTES).errors
         if errors:
             raise InternalError("translate", "\n".join(errors))
+        _join_modules(folder / "c", names)
         shutil.copy(mypyc_runtime() / "strings" / MYPYC_STRINGS, folder / "c")
         for path in c_files:
             shutil.copy(path, folder / "c")
 
     folder, cached = cache.entry_of_recipe("runtime", key, fill)
     return RuntimeBase(folder, names, key), cached
+
+
+def _join_modules(folder: Path, names: Iterable[str]) -> None:
+    """Make one of mypyc's files, so that calls between modules can be inlined."""
+    shared = folder / f"__native_{RUNTIME_GROUP}.c"
+    paths = {name: folder / file_of_module(name) for name in names}
+    texts = {name: narrow(path.read_text(encoding="utf-8")) for name, path in paths.items()}
+    whole = join(texts, narrow(shared.read_text(encoding="utf-8")))
+    shared.write_text(whole, encoding="utf-8")
+    for path in paths.values():
+        path.unlink()
 
 
 def compile_runtime(base: RuntimeBase, cache: Cache) -> list[Path]:

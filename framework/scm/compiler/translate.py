@@ -10,11 +10,13 @@ import json
 import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 from attrs import evolve, field, frozen
 
-from scm.compiler.artefacts import CanisterSpec, Project, SlotPlan
+from scm.compiler.artefacts import CanisterSpec, Project, SlotPlan, SourceModule
+from scm.compiler.background import Background
 from scm.compiler.boot_code import BootOnly
 from scm.compiler.bundle import (
     Bundle,
@@ -40,12 +42,15 @@ from scm.compiler.mypyc import (
     USER_GROUP,
     Interpretation,
     MypycResult,
+    c_name_of,
+    file_of_module,
     run_mypyc,
     write_sources,
 )
 from scm.compiler.native import make_native
 from scm.compiler.no_calls import STUBS_C
 from scm.compiler.parsing import module_name
+from scm.compiler.pieces import narrow
 from scm.compiler.runtime_base import (
     RE_EXPORTING,
     REPLACED_BY_C,
@@ -62,19 +67,27 @@ from scm.errors import SourceError
 class CSources:
     """What is to be compiled and linked for one canister, besides the runtime base.
 
-    `bundle` is the bytecode that boot hands to CPython, `stubs_c` what stands in for parts of the
-    System API that the canister must not have ("" for nothing).  `notes`: what is not native, and
-    why.  `boot_only`: what code is of no use after the boot.
+    `modules_c`: mypyc's C by module, `shared_c`: what they share.  `entered`: the modules that
+    messages enter.  `bundle` is the bytecode that boot hands to CPython, `stubs_c` what stands in
+    for parts of the System API that the canister must not have ("" for nothing).  `notes`: what is
+    not native, and why.  `boot_only`: what code is of no use after the boot.
     """
 
-    user_c: str
+    modules_c: tuple[tuple[str, str], ...]
+    shared_c: str
     codecs_c: str
     headers: tuple[tuple[str, str], ...]
     entries_c: str
     bundle: bytes
+    entered: frozenset[str] = frozenset()
     stubs_c: str = ""
     notes: tuple[str, ...] = ()
     boot_only: BootOnly = field(factory=BootOnly)
+
+    @property
+    def user_c(self) -> str:
+        """All C that mypyc made, for people to read."""
+        return "\n".join([*(text for _, text in self.modules_c), self.shared_c])
 
 
 def translate(
@@ -102,13 +115,16 @@ def translate(
     )
 
     def fill(folder: Path) -> None:
-        interpreted = _run_mypyc(folder, sources, base)
-        modules = {
-            module_name(path): PythonSource(text, path, path.endswith("__init__.py"))
-            for path, text in sources.texts(interpreted.modules).items()
-        }
+        at_first = sources.interpreted_at_first()
+        with Background() as background:
+            # While mypyc runs, in a process of its own, the bytecode is made of what it will take.
+            expected = background.start(partial(_make_bundle, sources, at_first, base))
+            interpreted = _run_mypyc(folder, sources, at_first, base)
+            bundle = expected.result()
+        if interpreted.modules != at_first.modules:
+            bundle = _make_bundle(sources, interpreted, base)
+        modules = sources.modules(interpreted)
         compiled = frozenset(modules) - interpreted.modules.keys()
-        bundle = _make_bundle(modules, compiled, project, base)
         in_runtime = [name for name in base.compiled if name in bundle.compiled]
         groups = {RUNTIME_GROUP: tuple(in_runtime), USER_GROUP: tuple(sorted(compiled))}
         (folder / "bundle").write_bytes(bundle.to_bytes())
@@ -125,7 +141,17 @@ def translate(
 
     folder, cached = cache.entry("translate", key, fill)
     stubs_c = STUBS_C if project.no_calls else ""
-    return evolve(_read_sources(folder), stubs_c=stubs_c), cached
+    found = evolve(_read_sources(folder), entered=_entered(spec), stubs_c=stubs_c)
+    return found, cached
+
+
+def _entered(spec: CanisterSpec) -> frozenset[str]:
+    """The modules that messages enter: their functions are called from the glue, and from there."""
+    modules = {method.module for method in spec.methods}
+    modules |= {handler.module for handler in spec.handlers}
+    modules |= {timer.module for timer in spec.timers}
+    modules |= {spec.init.module} if spec.init else set()
+    return frozenset({GLUE_MODULE, *modules})
 
 
 def _attributes(project: Project, spec: CanisterSpec) -> dict[str, dict[str, int]]:
@@ -147,25 +173,44 @@ class _Sources:
     project: Project
     spec: CanisterSpec
     glue: str
+    _native: dict[str, str] = field(factory=dict, init=False)
 
     def texts(self, bytecode: Collection[str] = ()) -> dict[str, str]:
         """By path: as mypyc compiles them; those in `bytecode` as they are."""
         texts = {
-            item.path: item.text if item.name in bytecode else make_native(item, self.spec)
+            item.path: item.text if item.name in bytecode else self._as_native(item)
             for item in self.project.modules
         }
         return {**texts, f"{GLUE_MODULE}.py": self.glue}
 
+    def modules(self, interpreted: Interpreted) -> dict[str, PythonSource]:
+        """The same by name."""
+        return {
+            module_name(path): PythonSource(text, path, path.endswith("__init__.py"))
+            for path, text in self.texts(interpreted.modules).items()
+        }
 
-def _run_mypyc(folder: Path, sources: _Sources, base: RuntimeBase) -> Interpreted:
+    def interpreted_at_first(self) -> Interpreted:
+        """What is known before mypyc has been asked."""
+        plain = {item.path: item.text for item in self.project.modules}
+        return interpret_at_first(plain, self.spec, self.project.bytecode)
+
+    def _as_native(self, module: SourceModule) -> str:
+        text = self._native.get(module.path)
+        if text is None:
+            text = self._native[module.path] = make_native(module, self.spec)
+        return text
+
+
+def _run_mypyc(
+    folder: Path, sources: _Sources, interpreted: Interpreted, base: RuntimeBase
+) -> Interpreted:
     """Translate what mypyc takes, the C and all headers to `folder`; the rest is returned."""
     project, spec = sources.project, sources.spec
-    plain = {item.path: item.text for item in project.modules}
-    interpreted = interpret_at_first(plain, spec, project.bytecode)
     with tempfile.TemporaryDirectory() as scratch:
         # On a copy of the runtime's state; each attempt goes on from that of the one before.
         work = Path(scratch)
-        for part in ("src", "c", "mypy"):
+        for part in ("src", "mypy"):
             shutil.copytree(base.folder / part, work / part)
         while (result := _attempt(work, sources, interpreted, base)).errors:
             texts = sources.texts(interpreted.modules)
@@ -173,9 +218,14 @@ def _run_mypyc(folder: Path, sources: _Sources, base: RuntimeBase) -> Interprete
             if more is None:
                 raise SourceError(diagnostics_from_mypy(result.errors, project, spec))
             interpreted = more
-        for pattern in (f"__native_{USER_GROUP}.c", "__native*.h"):
-            for path in (work / "c").glob(pattern):
-                shutil.copy(path, folder)
+        modules = [module_name(path) for path in sources.texts()]
+        compiled = [name for name in sorted(modules) if name not in interpreted.modules]
+        written = {name: work / "c" / file_of_module(name) for name in compiled}
+        written[""] = work / "c" / f"__native_{USER_GROUP}.c"
+        texts = {name: narrow(path.read_text(encoding="utf-8")) for name, path in written.items()}
+        (folder / "user.json").write_text(json.dumps(texts), encoding="utf-8")
+        for path in (work / "c").glob("__native*.h"):
+            shutil.copy(path, folder)
     return with_families(interpreted, result.related)
 
 
@@ -200,12 +250,9 @@ def _attempt(
     return run_mypyc(work, groups, checked, attributes, interpreted.unchecked(), left)
 
 
-def _make_bundle(
-    users: Mapping[str, PythonSource],
-    compiled: frozenset[str],
-    project: Project,
-    base: RuntimeBase,
-) -> Bundle:
+def _make_bundle(sources: _Sources, interpreted: Interpreted, base: RuntimeBase) -> Bundle:
+    project, users = sources.project, sources.modules(interpreted)
+    compiled = frozenset(users) - interpreted.modules.keys()
     ours = {name: item for name, item in runtime_sources().items() if name not in REPLACED_BY_C}
     imports = [find_imports(*item) for item in users.items()]
     asked_for = {name for item in imports for name in item.at_import | item.lazy}
@@ -217,8 +264,8 @@ def _make_bundle(
         for item in project.dependencies
     }
     roots |= named_codecs((*users.values(), *packages.values()))
-    sources = {**packages, **_only_used(ours, (*users.values(), *packages.values())), **users}
-    return make_bundle(roots, sources, frozenset({*base.compiled, *compiled}))
+    known = {**packages, **_only_used(ours, (*users.values(), *packages.values())), **users}
+    return make_bundle(roots, known, frozenset({*base.compiled, *compiled}))
 
 
 def _only_used(
@@ -245,13 +292,6 @@ def modules_to_import(names: Iterable[str]) -> str:
     return f"const char *const scm_modules_to_import[] = {{{rows}NULL}};\n"
 
 
-def c_name_of(module: str) -> str:
-    """A module's name in mypyc's C."""
-    from mypyc.namegen import exported_name  # Loads mypyc: only where something changed.
-
-    return exported_name(module)
-
-
 def _entries(
     plan: SlotPlan,
     glue: Glue,
@@ -267,8 +307,11 @@ def _entries(
 def _read_sources(folder: Path) -> CSources:
     facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
     unused, has_trees = facts["boot_only"]["unused"], facts["boot_only"]["has_trees"]
+    texts: dict[str, str] = json.loads((folder / "user.json").read_text(encoding="utf-8"))
+    shared = texts.pop("")
     return CSources(
-        user_c=(folder / f"__native_{USER_GROUP}.c").read_text(encoding="utf-8"),
+        modules_c=tuple(texts.items()),
+        shared_c=shared,
         headers=tuple(
             (path.name, path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.h"))
         ),
