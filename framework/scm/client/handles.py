@@ -19,9 +19,9 @@ from scm.client.identities import Identity
 from scm.client.installing import read_metadata_section
 from scm.client.requests import Message, Request
 from scm.errors import ConfigurationError
-from scm.faces import MethodFace, ServiceFace
+from scm.faces import ServiceFace
 from scm.faces.attribute_calls import attribute_call
-from scm.faces.did_face import DidFace, DidMethod
+from scm.faces.did_face import DidFace
 from scm.model import Principal
 
 INTERFACE: Final = "candid:service"
@@ -183,8 +183,3 @@ class NetworkHandle:
                 f"canister {self.canister_id} has no method `{name}`; it has: {known or 'none'}"
             )
         return found
-
-
-def is_query(method: DidMethod | MethodFace) -> bool:
-    """Whether a method is called as a query."""
-    return method.annotation in _QUERIES
