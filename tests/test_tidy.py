@@ -49,6 +49,8 @@ MAY_IMPORT = {
     "wire": FOUNDATION,
     "replica": {*FOUNDATION, "candid", "wasm", "wire"},
     "network": {*FOUNDATION, "candid", "wire", "replica"},
+    # It shows a running network as its users see it: builds, plans and controllers' methods, too.
+    "page": {*FOUNDATION, "candid", "client", "compiler", "network", "replica"},
     "storage": {"model", "leb128", "candid"},
     "faces": {*FOUNDATION, "candid", "authoring", "compiler"},
     # The management canister's messages are those of its interface, whoever speaks to it.
@@ -86,6 +88,7 @@ MAY_IMPORT = {
         "storage",
         "graph",
         "network",
+        "page",
     },
     # What `scm bind` wrote, for authors to import.
     **{name: {"scm"} for name in ("management", "icrc1", "icrc2")},

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 from typing import Final
 
 from attrs import define, frozen
+from starlette.routing import Route
 
 from scm.cli.console import Console
 from scm.cli.run_canisters import ProjectCanister, load_canisters
@@ -27,6 +28,9 @@ from scm.errors import InternalError
 from scm.model import Principal
 from scm.network.deployment import Deployer
 from scm.network.server import LOOPBACK, LocalNetwork
+from scm.network.worker import Worker
+from scm.page.routes import Page
+from scm.page.upgrades import PageProject, Upgrades
 
 _STATE_FOLDER: Final = LOCAL_FOLDER / "state"
 _MODULES: Final = "modules"
@@ -62,6 +66,13 @@ def run(options: RunOptions, console: Console, run_command: RunCommand) -> int:
         stopped.set()
 
     logs = LogPrinter(console)
+    builds = Lock()
+    deployments = [_Deployment(canister, state, logs, builds) for canister in canisters]
+
+    def make_routes(worker: Worker) -> list[Route]:
+        projects = [deployment.project for deployment in deployments]
+        return Page(worker, Upgrades(worker, controller, projects, builds)).routes()
+
     with ExitStack() as stack:
         stack.enter_context(_ended_by_signals(stopped))
         _make_folder(state)
@@ -75,6 +86,7 @@ def run(options: RunOptions, console: Console, run_command: RunCommand) -> int:
                 allowed_hosts=options.allowed_hosts,
                 on_round=logs.print_new,
                 on_failure=on_failure,
+                make_routes=make_routes,
             )
         )
         roots = {canister.root for canister in canisters}
@@ -82,12 +94,12 @@ def run(options: RunOptions, console: Console, run_command: RunCommand) -> int:
             stack.enter_context(_network_file(folder, network))
         _tell(network, console)
         deployer = Deployer(network.worker, controller)
-        deployments = [_Deployment(canister, deployer, state, logs) for canister in canisters]
         for deployment in deployments:
-            deployment.deploy(console, run_command)
+            deployment.deploy(deployer, console, run_command)
         if not stopped.is_set():
             console.result(f"ready: {network.url}")
-        _wait(deployments if options.is_watching else [], stopped, console, run_command)
+        watched = deployments if options.is_watching else []
+        _wait(watched, deployer, stopped, console, run_command)
         console.say("stopping")
     if failures:
         raise InternalError("the local network", repr(failures[0])) from failures[0]
@@ -158,6 +170,7 @@ def _ended_by_signals(stopped: Event) -> Iterator[None]:
 
 def _tell(network: LocalNetwork, console: Console) -> None:
     console.say(f"network      {network.url}")
+    console.say(f"page         {network.url}/")
     console.say(f"root key     {network.url}/api/v2/status, and in {NETWORK_FILE}")
     console.say(f"subnet       {Principal(network.keys.root.subnet_id)}")
 
@@ -167,25 +180,36 @@ class _Deployment:
     """A project on the network, and how its files were when it was built."""
 
     _canister: ProjectCanister
-    _deployer: Deployer
     _state: Path
     _logs: LogPrinter
+    _builds: Lock
+    """Held by whoever builds: this command, or the page."""
+    _canister_id: Principal | None = None
     _watched: Watched | None = None
     _before: Look | None = None
 
-    def deploy(self, console: Console, run_command: RunCommand) -> None:
+    @property
+    def project(self) -> PageProject:
+        """The project, for the page."""
+        return PageProject(self._canister.name, self._canister.path, lambda: self._canister_id)
+
+    def deploy(self, deployer: Deployer, console: Console, run_command: RunCommand) -> None:
         """Build, and install or upgrade; what goes wrong is told."""
         path = self._canister.path
         self._watched = self._watched or find_watched(path, None)
         before = look(self._watched)
-        code = run_command(lambda: self._deploy(console), console)
+        code = run_command(lambda: self._deploy(deployer, console), console)
         if code:
             console.say(f"{self._canister.name:<12} not deployed")
         # What the build itself has written is no change; what was edited meanwhile is one.
         self._before = Look(before.names, before.files, look(self._watched).lock)
 
     def deploy_if_changed(
-        self, console: Console, run_command: RunCommand, sleep: Callable[[float], None]
+        self,
+        deployer: Deployer,
+        console: Console,
+        run_command: RunCommand,
+        sleep: Callable[[float], None],
     ) -> None:
         """Deploy again if a file has changed."""
         assert self._watched is not None
@@ -193,17 +217,23 @@ class _Deployment:
         found, self._before = look_again(self._canister.path, self._watched, self._before, sleep)
         if found is not None:
             self._watched = found
-            self.deploy(console, run_command)
+            self.deploy(deployer, console, run_command)
 
-    def _deploy(self, console: Console) -> int:
-        canister_id, what = self._canister.deploy(self._deployer, self._state, console)
+    def _deploy(self, deployer: Deployer, console: Console) -> int:
+        with self._builds:
+            canister_id, what = self._canister.deploy(deployer, self._state, console)
+        self._canister_id = canister_id
         self._logs.name(canister_id, self._canister.name)
         console.say(f"{self._canister.name:<12} {canister_id}  {what}")
         return 0
 
 
 def _wait(
-    deployments: list[_Deployment], stopped: Event, console: Console, run_command: RunCommand
+    deployments: list[_Deployment],
+    deployer: Deployer,
+    stopped: Event,
+    console: Console,
+    run_command: RunCommand,
 ) -> None:
     if not deployments:
         while not stopped.wait(1.0):  # In short waits signals are seen on every system.
@@ -212,4 +242,4 @@ def _wait(
     console.say("upgrading at every change, until Ctrl-C")
     while not stopped.wait(POLL_SECONDS):
         for deployment in deployments:
-            deployment.deploy_if_changed(console, run_command, time.sleep)
+            deployment.deploy_if_changed(deployer, console, run_command, time.sleep)
