@@ -107,7 +107,7 @@ def _find_out(agent: Agent, plan: UpgradePlan, error: NetworkError, wait: Wait) 
             "somebody else has upgraded it: `scm upgrade` compares with that one",
         ) from error
     raise NetworkError(
-        f"{error.message}; the canister has the old code", error.help or "run `scm upgrade` again"
+        f"{error.message}; the canister has the old code", "run `scm upgrade` again"
     ) from error
 
 
