@@ -10,7 +10,8 @@ import ast
 from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
-from scm.compiler.parsing import module_name, parse_python
+from scm.compiler.aliases import parse_unaliased
+from scm.compiler.parsing import module_name
 
 
 def find_class_variables(
@@ -20,7 +21,7 @@ def find_class_variables(
 
     All by qualified name; `texts` are those of the modules by path, `left_out` other classes.
     """
-    trees = {module_name(path): parse_python(text, path) for path, text in texts.items()}
+    trees = {module_name(path): parse_unaliased(text, path, ()) for path, text in texts.items()}
     classes = {
         f"{module}.{node.name}": node
         for module, tree in trees.items()
@@ -62,6 +63,12 @@ class _Uses:
         for node in ast.walk(statement):
             match node:
                 case ast.Attribute(value=ast.Name(id="cls"), attr=name):
+                    self.of_classes.add((inside, name))
+                case ast.Attribute(
+                    value=ast.Attribute(value=ast.Name(id="self"), attr="__class__")
+                    | ast.Call(func=ast.Name(id="type"), args=[ast.Name(id="self")]),
+                    attr=name,
+                ):
                     self.of_classes.add((inside, name))
                 case ast.Attribute(value=ast.Name(id=owner), attr=name) if owner in self._names:
                     self.of_classes.add((owner, name))

@@ -10,20 +10,20 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final, TypeGuard
 
-from scm.compiler.parsing import parse_python
+from scm.compiler.aliases import bound_names, last_name, parse_unaliased, root_name
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 _CONSUMERS: Final = frozenset(
     {"all", "any", "bytearray", "bytes", "dict", "frozenset", "list", "max", "min", "next", "set"}
-    | {"sorted", "sum", "tuple", "join"}
+    | {"sorted", "sum", "tuple"}
 )
-"""Functions that take all of a generator expression at once, or that mypyc has a form of its own
-for: nobody can tell that it is a list."""
+"""Functions that, as `join` of a text does, take all of a generator expression at once, or that
+mypyc has a form of its own for: nobody can tell that it is a list."""
 
 _FAITHFUL_METHODS: Final = frozenset(
     {"__init__", "__post_init__", "__str__", "__repr__", "__hash__", "__len__", "__bool__"}
@@ -61,7 +61,7 @@ _FOR_TYPES: Final = "something is done unless `TYPE_CHECKING`"
 
 def find_unfaithful(text: str, path: str) -> Mapping[str, str]:
     """The definitions of a module that must be interpreted, each with the reason."""
-    tree = parse_python(text, path)
+    tree = parse_unaliased(text, path, _CONSUMERS)
     checker = _Checker(tree)
     found: dict[str, str] = {}
     for node in tree.body:
@@ -74,14 +74,14 @@ def find_unfaithful(text: str, path: str) -> Mapping[str, str]:
 
 def why_not_a_module(text: str, path: str) -> str:
     """Why mypyc can't compile a module in the sense of Python at all; "" if it can."""
-    for node in parse_python(text, path).body:
+    for node in parse_unaliased(text, path, _CONSUMERS).body:
         match node:
             case ast.FunctionDef(name="__getattr__" | "__dir__" as name):
                 return f"it has a function `{name}` of its own (line {node.lineno})"
-            case ast.Assign(value=ast.Call(func=called)) if _last_name(called) in _ENUMS:
+            case ast.Assign(value=ast.Call(func=called)) if last_name(called) in _ENUMS:
                 return f"an enum is made by a call (line {node.lineno})"
             case ast.Assign(value=ast.Call(func=called, args=[_, _, *_])) if (
-                _last_name(called) == "TypeVar"
+                last_name(called) == "TypeVar"
             ):
                 return f"{CONSTRAINED} (line {node.lineno})"
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
@@ -109,6 +109,7 @@ class _Checker:
             for op in node.ops
         )
         self._odd_access: Final = next((word for node in nodes for word in _odd_access(node)), "")
+        self._consumers: Final = _CONSUMERS - set(bound_names(tree))
         self._errors: Final = {
             name
             for name, value in vars(builtins).items()
@@ -116,7 +117,7 @@ class _Checker:
         }
         for node in tree.body:
             bases = node.bases if isinstance(node, ast.ClassDef) else ()
-            if any(_last_name(base) in self._errors for base in bases):
+            if any(last_name(base) in self._errors for base in bases):
                 assert isinstance(node, ast.ClassDef)
                 self._errors.add(node.name)
 
@@ -127,18 +128,18 @@ class _Checker:
                 if isinstance(item, _Function):
                     yield from self._of_method(item)
         else:
-            yield from _of_function(node)
+            yield from _of_function(node, self._consumers)
 
     def _of_class(self, node: ast.ClassDef) -> Iterator[str]:
-        bases = {_last_name(base) for base in node.bases}
-        names = [_last_name(item) for item in node.decorator_list]
+        bases = {last_name(base) for base in node.bases}
+        names = [last_name(item) for item in node.decorator_list]
         yield from _at(node, "an enum", bool(bases & _ENUMS))
-        roots = {_root_name(item) for item in node.decorator_list}
+        roots = {root_name(item) for item in node.decorator_list}
         yield from _at(node, "a class of `attrs`", bool(roots & _ATTRS))
         yield from _at(node, "a protocol to test for", "runtime_checkable" in names)
         if "dataclass" in names:
             yield from _of_dataclass(node, bases)
-        words = [item.arg for item in node.keywords if _last_name(item.value) != "ABCMeta"]
+        words = [item.arg for item in node.keywords if last_name(item.value) != "ABCMeta"]
         yield from _at(node, "words in the class statement", bool(words))
         yield from _at(node, "a typed dictionary", "TypedDict" in bases)
         access = self._odd_access
@@ -179,11 +180,11 @@ class _Checker:
                 return
 
     def _of_method(self, node: _Function) -> Iterator[str]:
-        decorators = {_last_name(item) for item in node.decorator_list}
+        decorators = {last_name(item) for item in node.decorator_list}
         odd = sorted(decorators - _METHOD_DECORATORS)
         yield from _at(node, f"a method is decorated with `{''.join(odd[:1])}`", bool(odd))
         if node.name == "__next__" and node.returns is not None:
-            is_unboxed = _last_name(node.returns) in _UNBOXED
+            is_unboxed = last_name(node.returns) in _UNBOXED
             yield from _at(node, "`__next__` of a number", is_unboxed)
         for inner in ast.walk(node):
             match inner:
@@ -191,13 +192,15 @@ class _Checker:
                     yield from _at(inner, "`super` in a class method", True)
                 case _:
                     continue
-        yield from _of_function(node)
+        yield from _of_function(node, self._consumers)
 
 
 def _odd_access(node: ast.AST) -> Iterator[str]:
     """What looks into objects, or changes what attributes they have."""
     match node:
-        case ast.Call(func=ast.Name(id="vars" | "setattr" | "delattr" as name), args=[_, *_]):
+        case ast.Call(func=ast.Name(id="vars"), args=[_, *_]):
+            yield "vars(...)"
+        case ast.Name(id="setattr" | "delattr" as name):
             yield f"{name}(...)"
         case ast.Attribute(attr="__dict__"):
             yield ".__dict__"
@@ -209,7 +212,7 @@ def _odd_access(node: ast.AST) -> Iterator[str]:
 
 def _of_dataclass(node: ast.ClassDef, bases: set[str]) -> Iterator[str]:
     for decorator in node.decorator_list:
-        if isinstance(decorator, ast.Call) and _last_name(decorator) == "dataclass":
+        if isinstance(decorator, ast.Call) and last_name(decorator) == "dataclass":
             words = sorted({str(item.arg) for item in decorator.keywords} - _DATACLASS_WORDS)
             yield from _at(decorator, f"a dataclass with `{''.join(words[:1])}`", bool(words))
     yield from _at(node, "a generic dataclass", "Generic" in bases)
@@ -222,7 +225,7 @@ def _of_dataclass(node: ast.ClassDef, bases: set[str]) -> Iterator[str]:
             yield from _at(item, "a field that is no parameter", is_late)
 
 
-def _of_function(node: _Function) -> Iterator[str]:
+def _of_function(node: _Function, consumers: Collection[str]) -> Iterator[str]:
     arguments = node.args
     is_mixed = bool(arguments.posonlyargs) and arguments.kwarg is not None
     yield from _at(node, "`/` and `**` among the parameters", is_mixed)
@@ -230,7 +233,7 @@ def _of_function(node: _Function) -> Iterator[str]:
     is_open = any(isinstance(item, ast.Constant) and item.value is ... for item in defaults)
     yield from _at(node, "`...` as a default", is_open)
     parents = {child: parent for parent in ast.walk(node) for child in ast.iter_child_nodes(parent)}
-    odd = sorted({_last_name(item) for item in node.decorator_list} & _REGISTRIES)
+    odd = sorted({last_name(item) for item in node.decorator_list} & _REGISTRIES)
     yield from _at(node, f"it is decorated with `{''.join(odd[:1])}`", bool(odd))
     for inner in ast.walk(node):
         match inner:
@@ -240,7 +243,7 @@ def _of_function(node: _Function) -> Iterator[str]:
                 yield from _at(inner, f"the loop over a range assigns `{name}`", True)
             case ast.Try(finalbody=[_, *_]) if _leaves_early(inner):
                 yield from _at(inner, "a jump out of `try` with `finally`", True)
-            case ast.GeneratorExp() if not _is_consumed(inner, parents):
+            case ast.GeneratorExp() if not _is_consumed(inner, parents, consumers):
                 yield from _at(inner, "a generator expression", True)
             case ast.MatchSequence() | ast.MatchStar() | ast.MatchMapping():
                 yield from _at(inner, "a pattern of sequences or mappings", True)
@@ -268,7 +271,7 @@ def _is_for_types_alone(statement: ast.stmt) -> bool:
     return any(
         not _only_adds(parent)
         for node, parent in parents.items()
-        if isinstance(node, ast.Name | ast.Attribute) and _last_name(node) == "TYPE_CHECKING"
+        if isinstance(node, ast.Name | ast.Attribute) and last_name(node) == "TYPE_CHECKING"
     )
 
 
@@ -334,10 +337,14 @@ def _is_assigned(name: str, body: list[ast.stmt]) -> bool:
     )
 
 
-def _is_consumed(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> bool:
+def _is_consumed(
+    node: ast.AST, parents: Mapping[ast.AST, ast.AST], consumers: Collection[str]
+) -> bool:
     match parents.get(node):
-        case ast.Call(func=called, args=[first, *_]) if first is node:
-            return _last_name(called) in _CONSUMERS
+        case ast.Call(func=ast.Name(id=called), args=[first, *_]) if first is node:
+            return called in consumers
+        case ast.Call(func=ast.Attribute(attr="join"), args=[first]):
+            return first is node
         case _:
             return False
 
@@ -349,7 +356,7 @@ def _is_in_handler(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> bool:
 
 
 def _is_dataclass(node: ast.ClassDef) -> bool:
-    return any(_last_name(item) == "dataclass" for item in node.decorator_list)
+    return any(last_name(item) == "dataclass" for item in node.decorator_list)
 
 
 def _is_plain(value: ast.expr) -> bool:
@@ -367,28 +374,6 @@ def _is_plain(value: ast.expr) -> bool:
             return all(item is not None and _is_plain(item) for item in (*keys, *values))
         case _:
             return False
-
-
-def _last_name(node: ast.expr) -> str:
-    """`c` of `a.b.c`, `c(...)` and `c[...]`."""
-    match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-        case ast.Call(func=inner) | ast.Subscript(value=inner):
-            return _last_name(inner)
-        case _:
-            return ""
-
-
-def _root_name(node: ast.expr) -> str:
-    """`a` of `a.b.c(...)`."""
-    match node:
-        case ast.Name(id=name):
-            return name
-        case ast.Call(func=inner) | ast.Subscript(value=inner) | ast.Attribute(value=inner):
-            return _root_name(inner)
-        case _:
-            return ""
 
 
 def _at(node: ast.expr | ast.stmt | ast.pattern, reason: str, applies: bool) -> Iterator[str]:
