@@ -56,8 +56,12 @@ def find_place(network: str, folder: Path, root_key_der: bytes | None = None) ->
         return Place(IC, IC_URL, IC_ROOT_KEY)
     if network == LOCAL:
         return _local_place(folder)
-    url = httpx2.URL(network)
-    if url.scheme not in ("http", "https") or not url.host:
+    try:
+        url = httpx2.URL(network)
+        is_url = url.scheme in ("http", "https") and bool(url.host)
+    except httpx2.InvalidURL:
+        is_url = False
+    if not is_url:
         raise ConfigurationError(
             f"`{network}` is no network", "write `local`, `ic`, or a URL that begins with `http`"
         )

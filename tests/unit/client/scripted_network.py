@@ -123,7 +123,7 @@ class ScriptedNetwork:
 
     def _handle(self, request: httpx2.Request) -> httpx2.Response:
         self.sent.append(request.url.path)
-        _, _, version, _, _, what = request.url.path.split("/")
+        _, _, version, *_, what = request.url.path.split("/")
         faults = self.read_faults if what == "read_state" else self.faults
         fault = faults.pop(0) if faults else None
         if f"{version}/{what}" in self.missing:
