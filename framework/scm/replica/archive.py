@@ -15,8 +15,9 @@ import zlib
 from collections import Counter, deque
 from collections.abc import Callable
 from enum import Enum
-from functools import partial
+from functools import cache, partial
 from io import BytesIO
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,15 +29,25 @@ from scm.replica.errors import InvalidModule, ReplicaUsageError
 from scm.replica.heap import HeapImage
 from scm.replica.held_kinds import MessagesOf
 from scm.replica.module_checks import load_module
-from scm.replica.state import InstalledCode, ReplicaState
+from scm.replica.state import (
+    IngressRecord,
+    InstalledCode,
+    Rejected,
+    ReplicaState,
+    Replied,
+    UserRequest,
+)
 from scm.replica.trace import ListTracer, RecentTracer
 from scm.wasm.engine import WasmError
 from scm.wasm.engine_config import EngineKind
 
-FORMAT: Final = "scm replica 3"
+FORMAT: Final = "scm replica 4"
 
 _STATE: Final = "state.json"
 _INLINE_BYTES_MAX: Final = 64
+_EXACT_MAX: Final = 1 << 53
+_PART_ITEMS: Final = 1000
+_RECORDS: Final = frozenset((IngressRecord, UserRequest, Replied, Rejected))
 _MODULES: Final = ("scm.replica.", "scm.candid.values", "scm.wasm.engine_config")
 _MEMBER_BYTES_MAX: Final = 1 << 30
 _OPTIONAL: Final = frozenset(("cache_directory", "http_handler", "tracer"))
@@ -134,13 +145,16 @@ class _Writer:
         self.blobs: Final[dict[bytes, str]] = {}
 
     def value(self, value: object) -> object:
+        # Most values are of these, and a match tries one kind after the other.
+        if type(value) in _RECORDS:
+            return self._record(value)
         match value:
             case Enum():  # Before what it may be as well: text or a number.
                 return {"!": _class_name(type(value)), "value": value.value}
             case None | bool() | str():
                 return value
             case int():
-                return value if abs(value) < 1 << 53 else {"!": "int", "value": str(value)}
+                return value if abs(value) < _EXACT_MAX else {"!": "int", "value": str(value)}
             case float():
                 return {"!": "float", "value": value.hex()}
             case bytes() | bytearray():
@@ -155,11 +169,9 @@ class _Writer:
                 items = [self.value(item) for item in value]
                 return {"!": type(value).__name__, "items": sorted(items, key=json.dumps)}
             case dict():
-                kind = "Counter" if isinstance(value, Counter) else "dict"
-                pairs = [[self.value(key), self.value(item)] for key, item in value.items()]
-                return {"!": kind, "items": pairs}
+                return self._dict(value)
             case Principal():
-                return {"!": "Principal", "value": str(value)}
+                return {"!": "Principal", "hex": value.raw.hex()}
             case random.Random():
                 return {"!": "Random", "state": self.value(value.getstate())}
             case Path():
@@ -175,12 +187,22 @@ class _Writer:
             case _:
                 return self._record(value)
 
+    def _dict(self, value: dict[Any, Any]) -> object:
+        """A dict; one that is large in parts, as nothing else runs while JSON is made of one."""
+        kind = "Counter" if isinstance(value, Counter) else "dict"
+        items = iter(value.items())
+        parts = []
+        while part := list(islice(items, _PART_ITEMS)):
+            parts.append([[self.value(key), self.value(item)] for key, item in part])
+        if len(parts) <= 1:
+            return {"!": kind, "items": parts[0] if parts else []}
+        return {"!": kind, "parts": [self._bytes(json.dumps(part).encode()) for part in parts]}
+
     def _record(self, value: object) -> object:
         kind = type(value)
         if not attrs.has(kind):
             raise ReplicaUsageError(f"a {kind.__name__} in the replica can't be saved")
-        fields = attrs.fields(kind)
-        contents = {field.name: self.value(getattr(value, field.name)) for field in fields}
+        contents = {name: self.value(getattr(value, name)) for name in _field_names(kind)}
         return {"!": _class_name(kind), "fields": contents}
 
     def _bytes(self, value: bytes) -> object:
@@ -211,13 +233,14 @@ class _Reader:
             case "blob":
                 return self._read(item["name"])
             case "Principal":
-                return Principal.from_text(item["value"])
+                return Principal(bytes.fromhex(item["hex"]))
             case "Random":
                 generator = random.Random()
                 generator.setstate(self.value(item["state"]))
                 return generator
             case "dict" | "Counter" as kind:
-                pairs = {self.value(key): self.value(part) for key, part in item["items"]}
+                parts = item["parts"] if "parts" in item else [item["items"]]
+                pairs = dict(chain.from_iterable(map(self._pairs, parts)))
                 return Counter(pairs) if kind == "Counter" else pairs
             case "tuple" | "deque" | "set" | "frozenset" as kind:
                 parts = [self.value(part) for part in item["items"]]
@@ -231,6 +254,10 @@ class _Reader:
                 return code_from_image(module, image)
             case name:
                 return self._record(name, item)
+
+    def _pairs(self, part: Any) -> list[tuple[Any, Any]]:
+        items = part if isinstance(part, list) else json.loads(self.value(part))
+        return [(self.value(key), self.value(value)) for key, value in items]
 
     def _record(self, name: str, item: dict[str, Any]) -> object:
         kind = _class_named(name)
@@ -249,10 +276,17 @@ _CONTAINERS: Final[dict[str, Callable[[list[Any]], object]]] = {
 }
 
 
+@cache
+def _field_names(kind: type[attrs.AttrsInstance]) -> tuple[str, ...]:
+    return tuple(field.name for field in attrs.fields(kind))
+
+
+@cache
 def _class_name(kind: type) -> str:
     return f"{kind.__module__}:{kind.__qualname__}"
 
 
+@cache
 def _class_named(name: str) -> type[Enum] | type[attrs.AttrsInstance]:
     module, _, qualified = name.partition(":")
     found = None

@@ -102,6 +102,18 @@ def test_the_same_state_gives_the_same_file(
     assert len(contents) == 1
 
 
+def test_many_calls_are_saved_in_parts(replica: Replica, install: Install, tmp_path: Path) -> None:
+    canister = WatCanister()
+    canister.update("echo", "(call $append_argument) (call $msg_reply)")
+    canister_id = install(canister)
+    arguments = [number.to_bytes(2, "big") for number in range(2500)]
+    calls = [replica.submit(canister_id, "echo", argument) for argument in arguments]
+    replica.run_until_idle()
+    replica.save(tmp_path / "saved")
+    loaded = Replica.load(tmp_path / "saved")
+    assert [loaded.status(call) for call in calls] == [Replied(item) for item in arguments]
+
+
 def test_open_hold_can_not_be_saved(replica: Replica, tmp_path: Path) -> None:
     hold = replica.hold(lambda _delivery: False)
     with pytest.raises(ReplicaUsageError, match="close them first"):
@@ -121,16 +133,16 @@ def write_zip(path: Path, document: object) -> None:
     [
         [],
         {"format": "scm replica 0", "state": None},
-        {"format": "scm replica 3"},
-        {"format": "scm replica 3", "state": 5},
-        {"format": "scm replica 3", "state": {"!": "os:system", "fields": {}}},
-        {"format": "scm replica 3", "state": {"!": "scm.replica.archive:save_state"}},
-        {"format": "scm replica 3", "state": {"!": "scm.replica.state:Delivery", "fields": {}}},
-        {"format": "scm replica 3", "state": {"!": "scm.replica.state:Nothing", "fields": {}}},
-        {"format": "scm replica 3", "state": {"!": "scm.replica.nothing:Nothing", "fields": {}}},
-        {"format": "scm replica 3", "state": {"!": "scm.replica.archive:Path", "fields": {}}},
-        {"format": "scm replica 3", "state": {"!": "\ud800", "fields": {}}},
-        {"format": "scm replica 3", "state": {"!": "Random", "state": []}},
+        {"format": "scm replica 4"},
+        {"format": "scm replica 4", "state": 5},
+        {"format": "scm replica 4", "state": {"!": "os:system", "fields": {}}},
+        {"format": "scm replica 4", "state": {"!": "scm.replica.archive:save_state"}},
+        {"format": "scm replica 4", "state": {"!": "scm.replica.state:Delivery", "fields": {}}},
+        {"format": "scm replica 4", "state": {"!": "scm.replica.state:Nothing", "fields": {}}},
+        {"format": "scm replica 4", "state": {"!": "scm.replica.nothing:Nothing", "fields": {}}},
+        {"format": "scm replica 4", "state": {"!": "scm.replica.archive:Path", "fields": {}}},
+        {"format": "scm replica 4", "state": {"!": "\ud800", "fields": {}}},
+        {"format": "scm replica 4", "state": {"!": "Random", "state": []}},
     ],
 )
 def test_other_files_are_refused(tmp_path: Path, document: object) -> None:
