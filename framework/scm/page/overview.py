@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from scm.replica.view import CanisterView
 EVENTS_SHOWN: Final = 80
 LOGS_SHOWN: Final = 200
 _TEXT_MAX: Final = 2_000
+_CALLBACK: Final = re.compile(r"table\[(\d+)\]")
 _FREQUENT: Final = ("canister_heartbeat",)
 
 
@@ -115,8 +117,9 @@ def _hold(picks: MessagesOf, parked: list[Delivery]) -> Json:
 
 def _timeline(core: Core, names: Mapping[Principal, str]) -> Json:
     shown = [event for event in core.replica.trace if not _is_frequent(event)][-EVENTS_SHOWN:]
+    handlers = {canister_id: _handlers(core, canister_id) for canister_id in names}
     return {
-        "events": [_event(event) for event in shown],
+        "events": [_event(event, handlers) for event in shown],
         "text": timeline_text(shown, names).splitlines(),
     }
 
@@ -125,7 +128,14 @@ def _is_frequent(event: Event) -> bool:
     return isinstance(event, Executed) and event.entry in _FREQUENT and event.error is None
 
 
-def _event(event: Event) -> Json:
+def _handlers(core: Core, canister_id: Principal) -> dict[int, str]:
+    """The names of a canister's handlers by slot, which is the same in all of its versions."""
+    abi = read_abi(core.replica.canister(canister_id)) or {}
+    found = {abi.get("cleanup", -1): "cleanup", abi.get("orphan", -1): "orphan"}
+    return found | {entry["slot"]: entry["name"] for entry in abi.get("handlers", ())}
+
+
+def _event(event: Event, handlers: Mapping[Principal, Mapping[int, str]]) -> Json:
     item: Json = {"event": type(event).__name__}
     for attribute in attrs.fields(type(event)):
         value: Any = getattr(event, attribute.name)
@@ -139,4 +149,8 @@ def _event(event: Event) -> Json:
     if isinstance(event, Executed):
         # A number of nanoseconds is more than JavaScript's numbers hold.
         item["time_ms"] = item.pop("time_ns") // 10**6
+        callback = _CALLBACK.match(event.entry)
+        names = handlers.get(event.canister_id, {})
+        if callback is not None and int(callback[1]) in names:
+            item["entry"] = f"handler {names[int(callback[1])]}"
     return item

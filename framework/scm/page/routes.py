@@ -46,11 +46,7 @@ _Handler = Callable[[Request], Awaitable[Response]]
 
 
 class _BadRequestError(Exception):
-    """The body of a request is not what it must be: `fields` tells the page what is wrong."""
-
-    def __init__(self, text: str, **fields: object) -> None:
-        super().__init__(text)
-        self.fields: Final = {"error": text, **fields}
+    """The body of a request is not what it must be, or what it asks for can't be done now."""
 
 
 class Page:
@@ -135,7 +131,8 @@ class Page:
         try:
             made = await self._user_calls.make(wanted)
         except FormError as error:
-            raise _BadRequestError(error.message, path=list(error.path)) from error
+            # No failure, but an answer: what is filled in does not fit.
+            return JSONResponse({"error": error.message, "path": list(error.path)})
         return JSONResponse({"number": made.number, "outcome": made.outcome})
 
     async def _hold(self, request: Request) -> Response:
@@ -199,9 +196,7 @@ def _guarded(handler: _Handler, check: Callable[[Request], None]) -> _Handler:
             response = await handler(request)
         except ForbiddenError as error:
             response = PlainTextResponse(str(error), error.status)
-        except _BadRequestError as error:
-            response = JSONResponse(error.fields, 400)
-        except ReplicaUsageError as error:
+        except (_BadRequestError, ReplicaUsageError) as error:
             response = JSONResponse({"error": str(error)}, 400)
         except WorkerStoppedError as error:
             response = PlainTextResponse(str(error), 503)

@@ -1,6 +1,6 @@
 // Calling a method: which, as whom, with what; and what became of the calls made here.
 
-import { announce, draw, h, nothing } from "./dom.js";
+import { announce, draw, h, nothing, prose } from "./dom.js";
 import { forgive, makeNode, PRINCIPALS } from "./form.js";
 import { age, clockTime } from "./format.js";
 import { post, RefusedError } from "./server.js";
@@ -20,15 +20,27 @@ export class CallForm {
     this.senders = senders;
     if (text !== this.shown) {
       const before = this.shown && this.canister.id === canister.id ? this.method?.name : undefined;
+      const filled = this.filled(before);
       this.shown = text;
       this.face = face;
       this.canister = canister;
-      this.place.replaceChildren(...this.render(before));
+      this.place.replaceChildren(...this.render(before, filled));
     }
     this.showSenders(describe);
   }
 
-  render(before) {
+  /** What is filled in for a method, and its types: it outlives an upgrade that keeps them. */
+  filled(name) {
+    return name === undefined
+      ? null
+      : { types: this.typesOf(this.method), nodes: this.nodes };
+  }
+
+  typesOf(method) {
+    return JSON.stringify([method.name, method.arguments, this.face.types]);
+  }
+
+  render(before, filled) {
     const methods = this.face.methods;
     if (!methods.length) return [nothing("This canister has no methods.")];
     this.sender = h("select", { id: "sender", data: { canister: this.canister.id } });
@@ -47,7 +59,7 @@ export class CallForm {
     );
     const chosen = methods.find((method) => method.name === before) ?? methods[0];
     form.querySelectorAll("input[name=method]")[methods.indexOf(chosen)].checked = true;
-    this.choose(chosen);
+    this.choose(chosen, filled);
     return [form];
   }
 
@@ -64,15 +76,18 @@ export class CallForm {
     );
   }
 
-  choose(method) {
+  choose(method, filled = null) {
     this.method = method;
     this.button.textContent = `Call ${method.name}`;
     this.error.hidden = true;
     const args = method.arguments;
     this.button.disabled = args === null;
-    this.nodes = (args ?? []).map((arg, index) =>
-      makeNode(arg.type, arg.name || `argument ${index + 1}`, this.face.types),
-    );
+    this.nodes =
+      filled?.types === this.typesOf(method)
+        ? filled.nodes
+        : (args ?? []).map((arg, index) =>
+            makeNode(arg.type, arg.name || `argument ${index + 1}`, this.face.types),
+          );
     this.fields.replaceChildren(
       ...(method.doc ? [h("p", { class: "doc" }, method.doc)] : []),
       ...this.nodes.map((node) => node.element),
@@ -98,12 +113,13 @@ export class CallForm {
     forgive(this.place);
     this.button.disabled = true;
     try {
-      const { outcome } = await post("/call", {
+      const { outcome, error, path } = await post("/call", {
         canister: this.canister.id,
         method: this.method.name,
         sender: this.sender.value,
         arguments: this.nodes.map((node) => node.read()),
       });
+      if (error !== undefined) throw new RefusedError(error, path);
       if (outcome === null) announce(`${this.method.name} is called`);
       this.isChanged();
     } catch (error) {
@@ -120,7 +136,7 @@ export class CallForm {
       node.blame(path.slice(1), error.message);
       return;
     }
-    this.error.textContent = error.message;
+    this.error.replaceChildren(...prose(error.message));
     this.error.hidden = false;
     this.error.focus();
   }

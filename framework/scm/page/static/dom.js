@@ -90,6 +90,13 @@ export function announce(text) {
   document.getElementById("announcer").textContent = text;
 }
 
+/** Text in which names stand in backticks, as scm's messages have them. */
+export function prose(text) {
+  return text
+    .split(/`([^`]+)`/)
+    .map((part, index) => (index % 2 ? h("code", {}, part) : part));
+}
+
 /** What is shown where there is nothing. */
 export function nothing(text) {
   return h("p", { class: "nothing" }, text);

@@ -14,13 +14,26 @@ export function drawFlight(place, canister, holds, describe, act) {
   };
   draw(place, model, ({ calls, parked, hash }) => [
     calls.length
-      ? h("ul", { class: "flight" }, ...calls.map((call) => callItem(call, hash, describe)))
+      ? h(
+          "ul",
+          { class: "flight" },
+          ...calls.map((call) => callItem(call, hash, isAnswerHeld(call, calls, parked), describe)),
+        )
       : nothing("No call of this canister waits for a response."),
     parked.length ? heldList(parked, describe, act) : null,
   ]);
 }
 
-function callItem(call, hash, describe) {
+/** Whether a call's response is held: known if those of all calls like it are. */
+function isAnswerHeld(call, calls, parked) {
+  const isLike = (other) => other.callee === call.callee && other.method === call.method;
+  const held = parked.filter(
+    (item) => item.kind === "response" && item.sender === call.callee && item.method === call.method,
+  );
+  return held.length > 0 && held.length >= calls.filter(isLike).length;
+}
+
+function callItem(call, hash, isHeld, describe) {
   const status = call.is_failed ? "failed" : call.status.split(":")[0];
   const isOlder = call.issued_by && call.issued_by !== hash;
   return h(
@@ -30,6 +43,7 @@ function callItem(call, hash, describe) {
       "p",
       { class: "line" },
       h("span", { class: `chip ${status}` }, status),
+      isHeld ? h("span", { class: "chip held" }, "answer held") : null,
       h("span", {}, h("strong", {}, call.method), ` of ${describe(call.callee)}`),
       call.issued_ms ? age(call.issued_ms) : null,
     ),
@@ -145,7 +159,7 @@ function switches(item, act) {
     ].map(([kind, label, short]) => {
       const isHeld = held.has(kind);
       const action = isHeld ? "resume" : "hold";
-      const count = isHeld && held.get(kind) ? ` (${plural(held.get(kind), "message")})` : "";
+      const count = held.get(kind) ?? 0;
       return h(
         "button",
         {
@@ -153,12 +167,13 @@ function switches(item, act) {
           role: "switch",
           class: "switch",
           "aria-checked": isHeld ? "true" : "false",
-          "aria-label": `Hold ${label}${count}`,
+          "aria-label": `Hold ${label}${count ? `, ${plural(count, "message")} held` : ""}`,
           data: { key: `hold ${kind} ${item.id}` },
           on: { click: () => act(post("/hold", { canister: item.id, kind, action })) },
         },
         h("span", { class: "knob" }),
-        `${short}${count}`,
+        short,
+        count ? h("strong", {}, String(count)) : null,
       );
     }),
   );

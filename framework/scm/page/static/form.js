@@ -4,7 +4,7 @@
 // `blame` shows a mistake at the control that a path leads to.  Parts of opts, vecs and variants
 // are made when they are wanted, so recursive types are no problem.
 
-import { h, newId } from "./dom.js";
+import { h, newId, prose } from "./dom.js";
 
 const DEPTH_MAX = 40;
 export const PRINCIPALS = "known-principals";
@@ -76,7 +76,7 @@ function errorLine(control) {
 
 function blameControl(control, error, message) {
   control.setAttribute("aria-invalid", "true");
-  error.textContent = message;
+  error.replaceChildren(...prose(message));
   error.hidden = false;
   control.focus();
 }
@@ -96,7 +96,7 @@ function emptyNode(label, text) {
 }
 
 function showError(error, message) {
-  error.textContent = message;
+  error.replaceChildren(...prose(message));
   error.hidden = false;
   error.tabIndex = -1;
   error.focus();

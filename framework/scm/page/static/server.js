@@ -32,8 +32,7 @@ async function answerOf(response) {
   if (response.status === 204) return null;
   if (response.status === 401) throw new StaleError(await response.text());
   if (response.status === 400) {
-    const { error, path } = await response.json();
-    throw new RefusedError(error, path ?? null);
+    throw new RefusedError((await response.json()).error);
   }
   if (!response.ok) throw new RefusedError(await response.text());
   return await response.json();

@@ -1,6 +1,6 @@
 // An upgrade: the build, what it would do, and the calls that it has carried over.
 
-import { announce, draw, h } from "./dom.js";
+import { announce, draw, h, prose } from "./dom.js";
 import { bytes, plural, shortHash } from "./format.js";
 import { post } from "./server.js";
 
@@ -106,7 +106,13 @@ function inFlight(calls, describe) {
       "ul",
       { class: "carried" },
       ...calls.map((call) =>
-        h("li", {}, `${call.method} of ${describe(call.callee)}, for `, h("code", {}, call.handler ?? "?")),
+        h(
+          "li",
+          {},
+          h("span", { class: "chip waiting" }, "waiting"),
+          ` ${call.method} of ${describe(call.callee)}, for `,
+          h("code", {}, call.handler ?? "?"),
+        ),
       ),
     ),
   ];
@@ -137,10 +143,12 @@ function finding(item) {
     h(
       "span",
       {},
-      h("strong", {}, item.subject),
+      h("strong", {}, prose(item.subject)),
       item.path ? [" at ", h("code", {}, item.path)] : null,
-      item.reason ? `: ${item.reason}` : null,
-      item.help && item.severity !== "safe" ? h("span", { class: "detail" }, ` ${item.help}`) : null,
+      item.reason ? [": ", prose(item.reason)] : null,
+      item.help && item.severity !== "safe"
+        ? h("span", { class: "detail" }, "; ", prose(item.help))
+        : null,
     ),
   );
 }
