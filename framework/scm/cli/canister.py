@@ -11,6 +11,7 @@ from attrs import asdict, frozen
 
 from scm.cli.console import Console, format_size
 from scm.cli.pending import run_pending as run_pending
+from scm.client.agent import read_health
 from scm.client.canister_ids import read_ids
 from scm.client.controller import Controller
 from scm.client.controls import CallCounts
@@ -41,10 +42,10 @@ class _Found:
     counts: CallCounts | None
 
 
-def run_status(network: Network, name: str | None, console: Console, as_json: bool) -> int:
+def run_status(network: Network, name: str | None, console: Console, *, as_json: bool) -> int:
     """`scm status`: a canister, or the network with the canisters of the project."""
     if name is None:
-        return _network_status(network, console, as_json)
+        return _network_status(network, console, as_json=as_json)
     canister_id = network.find_canister(name)
     status = canister_status(network.agent, canister_id)
     found = _Found(canister_id, status, _counts(network, canister_id, status))
@@ -97,7 +98,8 @@ def _status_document(found: _Found) -> dict[str, Any]:
     }
 
 
-def _network_status(network: Network, console: Console, as_json: bool) -> int:
+def _network_status(network: Network, console: Console, *, as_json: bool) -> int:
+    health = read_health(network.agent.transport)
     ids = read_ids(network.project, network.place.name)
     modules = {name: read_module_hash(network.agent, id_) for name, id_ in ids.items()}
     if as_json:
@@ -111,12 +113,13 @@ def _network_status(network: Network, console: Console, as_json: bool) -> int:
         document = {
             "network": network.place.name,
             "url": network.place.url,
+            "health": health,
             "identity": str(network.identity.principal),
             "canisters": rows,
         }
         console.result(json.dumps(document, indent=2))
         return 0
-    console.result(f"{'network':<12} {network.place.name}, {network.place.url}")
+    console.result(f"{'network':<12} {network.place.name}, {network.place.url}, {health}")
     console.result(f"{'identity':<12} {network.identity.principal}")
     for name, module_hash in modules.items():
         module = "no module" if module_hash is None else module_hash.hex()[:16]
@@ -147,7 +150,7 @@ def run_drain(network: Network, arguments: argparse.Namespace, console: Console)
     return 0
 
 
-def run_logs(network: Network, name: str, console: Console, follow: bool, as_json: bool) -> int:
+def run_logs(network: Network, name: str, console: Console, *, follow: bool, as_json: bool) -> int:
     """`scm logs`: what there is, and with `follow` what comes, until interrupted."""
     canister_id = network.find_canister(name)
     next_index = 0

@@ -160,14 +160,20 @@ def run_canister_command(arguments: argparse.Namespace, console: Console) -> int
     with open_network(arguments, console) as network:
         match arguments.command:
             case "status":
-                return canister.run_status(network, arguments.canister, console, arguments.json)
+                return canister.run_status(
+                    network, arguments.canister, console, as_json=arguments.json
+                )
             case "pending":
                 return canister.run_pending(network, arguments, console)
             case "drain":
                 return canister.run_drain(network, arguments, console)
             case "logs":
                 return canister.run_logs(
-                    network, arguments.canister, console, arguments.follow, arguments.json
+                    network,
+                    arguments.canister,
+                    console,
+                    follow=arguments.follow,
+                    as_json=arguments.json,
                 )
             case "stop":
                 return canister.run_stop(network, arguments, console)

@@ -8,8 +8,8 @@ Interface Spec, "HTTPS interface".
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import Final, TypeVar
 
 from scm.client.answers import (
     REQUEST_STATUS,
@@ -58,6 +58,7 @@ WAIT_SECONDS: Final = 300.0
 
 PAUSE_SECONDS_MAX: Final = 2.0
 _POLL_SECONDS: Final = 0.1
+_Value = TypeVar("_Value")
 _NO_SUCH_ENDPOINT: Final = frozenset({404, 405})
 
 
@@ -330,12 +331,21 @@ def read_root_key(transport: Transport) -> bytes:
 
     Whoever answers could make up both the key and what it signs.  Raises `NetworkError`.
     """
+    return _read_status(transport, lambda fields: fields.bytes_field("root_key"))
+
+
+def read_health(transport: Transport) -> str:
+    """How a network says it is: `healthy`, or another word; raises `NetworkError`."""
+    health = _read_status(transport, lambda fields: fields.optional_text("replica_health_status"))
+    return health or "of unknown health"
+
+
+def _read_status(transport: Transport, read: Callable[[FieldReader], _Value]) -> _Value:
     answer = transport.get("/api/v2/status")
     try:
         if answer.status != 200:
             raise MalformedError(f"status {answer.status}")
-        fields = FieldReader(decode_cbor(answer.body), "the status")
-        return fields.bytes_field("root_key")
+        return read(FieldReader(decode_cbor(answer.body), "the status"))
     except MalformedError as error:
         raise NetworkError(
             f"`{transport.url}` is no network of the Internet Computer: {error}", "check the URL"
