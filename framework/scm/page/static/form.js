@@ -53,8 +53,8 @@ function entry(attributes) {
   return h("input", { type: "text", autocomplete: "off", spellcheck: "false", ...attributes });
 }
 
-/** A control with its label, and the place for what is wrong with it. */
-function leafNode({ label, kind }, control, read = () => control.value) {
+/** A control with its label, and the place for what is wrong with it; `beside` is at its side. */
+function leafNode({ label, kind }, control, read = () => control.value, beside = null) {
   const id = newId("field");
   control.id = id;
   const error = errorLine(control);
@@ -62,7 +62,7 @@ function leafNode({ label, kind }, control, read = () => control.value) {
     "div",
     { class: "field" },
     h("label", { for: id }, label, " ", h("code", {}, kind)),
-    control,
+    beside ? h("div", { class: "row" }, control, beside) : control,
     error,
   );
   return { element, read, blame: (_path, message) => blameControl(control, error, message) };
@@ -117,9 +117,7 @@ function blobNode(context) {
     h("option", { value: "text" }, "as text"),
     h("option", { value: "hex" }, "as hex"),
   );
-  const node = leafNode(context, text, () => ({ as: how.value, text: text.value }));
-  text.replaceWith(h("div", { class: "row" }, text, how));
-  return node;
+  return leafNode(context, text, () => ({ as: how.value, text: text.value }), how);
 }
 
 /** A group of parts with a legend. */
