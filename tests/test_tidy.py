@@ -79,6 +79,7 @@ MAY_IMPORT = {
     "cli": {
         *FOUNDATION,
         "client",
+        "faces",
         "candid",
         "wasm",
         "compiler",
