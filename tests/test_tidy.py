@@ -146,7 +146,10 @@ FOREIGN = re.compile(
 )
 """Places of one machine, and hosts that packages come from; not the loopback interface."""
 
-TEXT_SUFFIXES = {".py", ".c", ".h", ".md", ".toml", ".lock", ".wat", ".sh", ""}
+TEXT_SUFFIXES = {
+    *(".py", ".c", ".h", ".md", ".toml", ".lock", ".wat", ".sh", ""),
+    *(".html", ".css", ".js", ".mjs"),
+}
 
 
 def project_files() -> Iterator[Path]:
@@ -313,7 +316,7 @@ def test_files_are_short() -> None:
     code = [
         path
         for path in FILES
-        if path.suffix in {".py", ".c", ".h", ".sh"} and not is_generated(path)
+        if path.suffix in {".py", ".c", ".h", ".sh", ".css", ".js"} and not is_generated(path)
     ]
     long = {
         path.relative_to(ROOT).as_posix(): lines
