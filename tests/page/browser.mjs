@@ -105,17 +105,25 @@ export async function call(page, method, fields = {}) {
   await click(page, "#call button.main");
 }
 
-/** The last answer: what the call was, and the text of the outcome. */
+let answersSeen = 0;
+
+/** The answer of the last call, of this method; it is waited for, as it is none seen before. */
 export async function lastAnswer(page, method) {
-  await page.waitForFunction(
-    (wanted) => {
+  const answer = await page.waitForFunction(
+    (wanted, seen) => {
       const first = document.querySelector("#answers li");
-      return first?.querySelector(".call").textContent.includes(wanted) && first.querySelector(".outcome");
+      const isNew = first && Number(first.dataset.number) > seen;
+      const isOf = isNew && first.querySelector(".call").textContent.includes(`.${wanted}(`);
+      const outcome = isOf ? first.querySelector(".outcome") : null;
+      return outcome && { number: Number(first.dataset.number), text: outcome.textContent };
     },
     {},
     method,
+    answersSeen,
   );
-  return await page.$eval("#answers li .outcome", (element) => element.textContent);
+  const { number, text } = await answer.jsonValue();
+  answersSeen = number;
+  return text;
 }
 
 /** Fail if axe finds anything wrong; what has no name is found by it, too. */

@@ -11,7 +11,11 @@ from threading import Lock
 
 import pytest
 from tests.agents.packages import node_packages
+from tests.canisters.client_scene import EXAMPLES
+from tests.canisters.test_network_run import running
 
+from scm.client.identities import AnonymousIdentity
+from scm.client.network import Network
 from scm.leb128 import write_unsigned
 from scm.model import Principal
 from scm.network.server import LocalNetwork
@@ -58,3 +62,22 @@ def with_interface(wasm: bytes, did: str) -> bytes:
     name = b"icp:public candid:service"
     contents = write_unsigned(len(name)) + name + did.encode()
     return wasm + b"\0" + write_unsigned(len(contents)) + contents
+
+
+def run_upgrade(scene: Path, folder: Path, **given: object) -> None:
+    """The scenario `upgrade`, with the vault's versions in `scene`, which is empty."""
+    shutil.copytree(EXAMPLES / "ledger", scene / "ledger")
+    shutil.copytree(EXAMPLES / "vault/versions/v1", scene / "vault")
+    version2 = scene / "version2"
+    version2.mkdir()
+    for name in ("canister.py", "scm.lock"):
+        shutil.copy(EXAMPLES / "vault" / name, version2)
+    # The first canister of a network has this id.
+    ledger = str(Principal(bytes([0, 0, 0, 0, 0, 0, 0, 0, 1, 1])))
+    argument = f'vault=(principal "{ledger}")'
+    with running(scene, "ledger", "vault", "--argument", argument) as run:
+        with Network("local", AnonymousIdentity(), project=scene / "vault") as network:
+            vault = str(network.canister("vault").canister_id)
+        places = {"project": str(scene / "vault"), "version2": str(version2)}
+        known = {"url": run.url, "ledger": ledger, "vault": vault}
+        run_scenario("upgrade", folder, {**known, **places, **given})

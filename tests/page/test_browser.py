@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
-from tests.canisters.client_scene import EXAMPLES
-from tests.canisters.test_network_run import running
-from tests.page.scenarios import page_network, run_scenario, with_interface
+from tests.page.scenarios import page_network, run_scenario, run_upgrade, with_interface
 
 from scm.candid.encode import encode
 from scm.candid.types import TEXT
@@ -74,22 +71,3 @@ def test_call_is_carried_over_an_upgrade_and_answered(tmp_path: Path) -> None:
     scene = tmp_path / "scene"
     scene.mkdir()
     run_upgrade(scene, tmp_path)
-
-
-def run_upgrade(scene: Path, folder: Path, **given: object) -> None:
-    """The scenario `upgrade`, with the vault's versions in `scene`, which is empty."""
-    shutil.copytree(EXAMPLES / "ledger", scene / "ledger")
-    shutil.copytree(EXAMPLES / "vault/versions/v1", scene / "vault")
-    version2 = scene / "version2"
-    version2.mkdir()
-    for name in ("canister.py", "scm.lock"):
-        shutil.copy(EXAMPLES / "vault" / name, version2)
-    # The first canister of a network has this id.
-    ledger = str(Principal(bytes([0, 0, 0, 0, 0, 0, 0, 0, 1, 1])))
-    argument = f'vault=(principal "{ledger}")'
-    with running(scene, "ledger", "vault", "--argument", argument) as run:
-        with Network("local", AnonymousIdentity(), project=scene / "vault") as network:
-            vault = str(network.canister("vault").canister_id)
-        places = {"project": str(scene / "vault"), "version2": str(version2)}
-        known = {"url": run.url, "ledger": ledger, "vault": vault}
-        run_scenario("upgrade", folder, {**known, **places, **given})

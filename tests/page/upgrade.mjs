@@ -29,7 +29,7 @@ await onPage(
     await page.waitForSelector("#flight li.waiting");
     await textHas(page, "#flight li.waiting", "answer held");
     await textHas(page, "#flight li.waiting", "paid, slot 65,552");
-    await textHas(page, "#flight .held", "transfer: ledger → vault");
+    await textHas(page, "#flight ul.held", "transfer: ledger → vault");
     await textHas(page, "#handlers tbody tr:last-child", "paid");
     await picture(page, "page-pending");
     await checkAccessibility(page);

@@ -132,7 +132,10 @@ class Upgrades:
             except SourceError as error:
                 self._fail([_problem(item) for item in error.diagnostics])
             except (ScmError, OSError) as error:
-                self._fail([{"message": str(error), "place": "", "notes": [], "helps": []}])
+                self._fail([_told(str(error))])
+            finally:
+                if self._current.stage in _BUSY:  # An error of ours, which the thread tells.
+                    self._fail([_told("an error in scm: the terminal of `scm run` shows it")])
 
         Thread(target=run, name="scm-page-upgrade", daemon=True).start()
 
@@ -210,6 +213,10 @@ def _compare(old: _Deployed, new: Version) -> tuple[list[Finding], str]:
         return interface, f"the {which} module was not built by scm: nobody knows what waits"
     waiting = counts_by_handler(old.version.abi, list(old.calls), list(old.timers))
     return [*check_upgrade(old.version.abi, new.abi, waiting), *interface], ""
+
+
+def _told(text: str) -> Json:
+    return {"message": text, "place": "", "notes": [], "helps": []}
 
 
 def _problem(diagnostic: Diagnostic) -> Json:
