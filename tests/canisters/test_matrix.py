@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import cast
 
 import pytest
 from tests.canisters.conftest import REPOSITORY, WriteProject
 
+from scm.model import Principal
 from scm.replica.errors import ReplicaUsageError
 from scm.replica.replica import Replica
 from scm.testing.building import CanisterBuilder
 from scm.testing.client import CanisterHandle
 from scm.testing.matrix import Matrix, MatrixError, Report, explore
+from scm.testing.matrix_proxied_outcomes import PROXIED_MOMENTS
 from scm.testing.matrix_scenes import MatrixOptions
 from scm.testing.matrix_sites import Site
 from scm.testing.wat import WatCanister
 
 pytestmark = pytest.mark.toolchain
 
-CASES_MIN = 500
+CASES_MIN = 2500
 """How many cases the examples must have at least, in all."""
 
 CLOSED = "payments are closed"
+OWNER = REPOSITORY / "examples" / "proxy" / "owner"
 RESCUE = REPOSITORY / "tests" / "cases" / "canisters" / "rescue"
 NEW_METHOD = """
 @update
@@ -39,8 +42,10 @@ def asked(rescue: Rescue, response: Response[nat]) -> text:
 @update
 def lock("""
 
+CALL = "    Ledger(shop.ledger).transfer(to, amount).via(shop.proxy, paid, Payment(to, amount))\n"
+
 Edits = Mapping[str, str]
-Edited = Callable[[Path, Edits], bytes]
+Edited = Callable[..., bytes]
 
 counts: dict[str, int] = {}
 """How many cases each canister had, for the test that adds them up."""
@@ -50,13 +55,13 @@ counts: dict[str, int] = {}
 def edited(build_canister: CanisterBuilder, write_project: WriteProject) -> Edited:
     """Build the project in a folder as a next version: with some of its source replaced."""
 
-    def build(folder: Path, edits: Edits) -> bytes:
+    def build(folder: Path, edits: Edits, retire: Collection[str] = ()) -> bytes:
         source = (folder / "canister.py").read_text()
         for old, new in edits.items():
             assert old in source, old
             source = source.replace(old, new)
         lock = (folder / "scm.lock").read_text()
-        return build_canister(write_project(source, lock, folder.name))
+        return build_canister(write_project(source, lock, folder.name), retire=retire)
 
     return build
 
@@ -105,6 +110,33 @@ def rescue(build_canister: CanisterBuilder, edited: Edited) -> dict[str, bytes]:
     return {"v1": build_canister(RESCUE), "v2": edited(RESCUE, edits)}
 
 
+@pytest.fixture(scope="session")
+def shop(build_canister: CanisterBuilder, edited: Edited) -> dict[str, bytes]:
+    """The owner of a proxy.
+
+    The second version has a new field and puts more into its contexts; `v3` and `closed` have given
+    the handler up, and the last one tells those who wait for it.
+    """
+    edits = {
+        "    book: tuple[text, ...] = ()\n": (
+            "    book: tuple[text, ...] = ()\n    payments: nat = 0\n"
+        ),
+        "    amount: nat\n\n\n@init": "    amount: nat\n    memo: text | None = None\n\n\n@init",
+        "    shop.book = (*shop.book, line)\n": (
+            "    shop.payments += 1\n    shop.book = (*shop.book, line)\n"
+        ),
+    }
+    source = (OWNER / "canister.py").read_text()
+    handler = source[source.index("@on_response") : source.index("@query")]
+    gone = {CALL: "", handler: ""}
+    return {
+        "v1": build_canister(OWNER),
+        "v2": edited(OWNER, edits),
+        "v3": edited(OWNER, gone, {"paid"}),
+        "closed": edited(OWNER, gone, {f"paid={CLOSED}"}),
+    }
+
+
 def repair(_replica: Replica, rescue: CanisterHandle) -> None:
     rescue.repair()
 
@@ -116,6 +148,10 @@ def handled_once(_replica: Replica, rescue: CanisterHandle) -> None:
 
 def paid_once(_replica: Replica, vault: CanisterHandle) -> None:
     assert vault.payouts() in (0, 1)
+
+
+def booked_once(_replica: Replica, shop: CanisterHandle) -> None:
+    assert len(cast(list[str], shop.book())) <= 1
 
 
 def counted(name: str, report: Report, capsys: pytest.CaptureFixture[str]) -> Report:
@@ -153,9 +189,9 @@ def test_calls_that_go_wrong_are_answered_once(replica, rescue, capsys):
     report = counted("rescue", explore(replica, rescue, options), capsys)
     report.check()
     assert not any(case.note for case in report.cases)
-    # The old code knows neither the new handler nor the new name, even of calls of its own.
+    # The old code knows neither the new handler nor the new name, but for calls of its own.
     refused = {(case.site.handler, name) for case in report.cases for name in case.refused}
-    assert refused == {(handler, "v1") for handler in ("asked", "done", "hurried")}
+    assert refused == {(handler, "v1") for handler in ("asked", "done")}
     outcomes = {case.outcome for case in report.cases}
     assert {
         "too late",
@@ -173,8 +209,60 @@ def test_a_handler_that_always_traps_is_no_failure_but_is_told(replica, rescue, 
     assert all(case.note for case in report.cases if case.outcome in ("reply", "reject"))
 
 
+# Calls through a proxy.
+
+PAY = Site("pay", "Ledger.transfer", "paid", is_proxied=True)
+TAKE_IN_VAIN = Site("ask_in_vain", "Till.take", "taken", is_proxied=True)
+
+
+def test_shop_hears_of_every_call_through_its_proxy_once(replica, shop, capsys):
+    versions = {name: shop[name] for name in ("v1", "v2")}
+    report = counted("shop", explore(replica, versions, MatrixOptions(check=booked_once)), capsys)
+    report.check()
+    assert {case.site for case in report.cases} == {PAY}
+    assert (report.refusals, [case for case in report.cases if case.note]) == ((), [])
+    moments = {case.outcome.partition(": ")[0] for case in report.cases}
+    assert moments == {moment.name for moment in PROXIED_MOMENTS}
+
+
+def test_calls_through_a_proxy_outlive_their_handlers(replica, shop, capsys):
+    versions = {name: shop[name] for name in ("v1", "v3", "closed")}
+    report = counted("shop that closes", explore(replica, versions), capsys)
+    report.check()
+    assert {name for case in report.cases for name in case.refused} == {"v3"}
+    assert not any(case.note for case in report.cases)
+
+
+def test_handlers_go_on_through_a_proxy_and_from_one(replica, desk_wasm, capsys):
+    report = counted("desk", explore(replica, {"v1": desk_wasm}), capsys)
+    assert report.failures == ()
+    late = {case.site.handler for case in report.cases if "too late" in case.outcome}
+    assert late == {"hurried"}
+    sites = {str(case.site) for case in report.cases}
+    assert {
+        "once > Till.take by proxy > taken",
+        "waited > Till.take > taken_directly",
+        "ask_raw > raw call by proxy > raw",
+    } <= sites
+    # That one always changes its mind.
+    assert report.unreached == (("v1", TAKE_IN_VAIN),)
+
+
+def test_proxy_loses_no_call_of_its_owners(replica, proxy_wasm, capsys):
+    owner, callee = Principal.anonymous(), replica.create_canister()
+    calls = {"forward": [(1, callee, "take", b"DIDL\0\0", 30)]}
+    options = MatrixOptions(init=[[owner]], arguments=calls, principal=callee)
+    report = counted("proxy", explore(replica, {"v1": proxy_wasm}, options), capsys)
+    report.check()
+    assert {str(case.site) for case in report.cases} == {
+        "work > raw call > answered",
+        "work > Owner.scm_proxied > delivered",
+    }
+    assert not any(case.note for case in report.cases)
+
+
 def test_there_are_many_cases(capsys):
-    if len(counts) < 4:
+    if len(counts) < 8:
         pytest.skip("the tests that count were not all run")
     total = sum(counts.values())
     with capsys.disabled():

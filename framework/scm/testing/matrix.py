@@ -21,6 +21,7 @@ from scm.replica.errors import InstallError, ReplicaUsageError
 from scm.replica.replica import Replica
 from scm.testing.client import RejectError
 from scm.testing.matrix_checks import (
+    answers_in,
     check_expected,
     check_one_answer,
     check_rest,
@@ -32,18 +33,18 @@ from scm.testing.matrix_outcomes import (
     OutcomeKind,
     answer_rest,
     first_callback,
-    last_call,
     outcome_kinds,
 )
+from scm.testing.matrix_proxied import ProxiedCall
+from scm.testing.matrix_proxied_outcomes import PROXIED_MOMENTS, ProxiedKind, ProxiedMoment
 from scm.testing.matrix_scenes import (
     BrokenPromiseError,
     MatrixOptions,
-    ParkedCall,
     Scene,
     find_scenes,
     first_scene,
 )
-from scm.testing.matrix_sites import Site, read_version, upgrade_paths
+from scm.testing.matrix_sites import Site, is_among, read_version, upgrade_paths
 from scm.testing.pending_calls import PendingCall
 
 SHOWN_MAX: Final = 20
@@ -166,17 +167,22 @@ class Matrix:
         for version in self._versions.values():
             start = first_scene(self._world, version, self._options)
             scenes = find_scenes(start, self._options)
-            missing = [site for site in version.all_sites() if site not in scenes]
+            missing = [site for site in version.all_sites() if not is_among(site, scenes)]
             self.unreached.extend((version.name, site) for site in missing)
             for site, scene in scenes.items():
                 for path in upgrade_paths(list(self._versions), version.name):
-                    yield from self._cases_of(site, scene, path)
+                    for moment in PROXIED_MOMENTS if site.is_proxied else (None,):
+                        yield from self._cases_of(site, scene, path, moment)
 
-    def _cases_of(self, site: Site, scene: Scene, path: tuple[str, ...]) -> Iterator[Case]:
-        kinds = [
+    def _cases_of(
+        self, site: Site, scene: Scene, path: tuple[str, ...], moment: ProxiedMoment | None
+    ) -> Iterator[Case]:
+        when = f"{moment.name}: " if moment is not None else ""
+        all_kinds = outcome_kinds(scene) if moment is None else moment.kinds(scene)
+        kinds: list[OutcomeKind | ProxiedKind] = [
             kind
-            for kind in outcome_kinds(scene)
-            if self._options.only in str(Case(site, path, kind.name, (), "", ""))
+            for kind in all_kinds
+            if self._options.only in str(Case(site, path, when + kind.name, (), "", ""))
         ]
         if not kinds:
             return
@@ -186,28 +192,32 @@ class Matrix:
         }
         begin = len(scene.replica.trace)
         try:
-            upgraded, refused = self._upgrade(site, scene, path)
+            upgraded, refused = self._upgrade(site, scene, path, moment)
         except BrokenPromiseError as error:
-            yield from (Case(site, path, kind.name, (), str(error), "") for kind in kinds)
+            yield from (Case(site, path, when + kind.name, (), str(error), "") for kind in kinds)
             return
-        call = last_call(upgraded)
         for kind in kinds:
             problem = note = ""
             after = upgraded.fork()
             try:
-                note = self._run(after, kind, call, waiting, begin)
+                if isinstance(kind, ProxiedKind):
+                    note = self._run_proxied(after, kind, waiting, begin)
+                else:
+                    note = self._run(after, kind, waiting, begin)
             except (AssertionError, RejectError) as error:
                 problem = str(error)
-            yield Case(site, path, kind.name, refused, problem, note)
+            yield Case(site, path, when + kind.name, refused, problem, note)
 
     def _upgrade(
-        self, site: Site, scene: Scene, path: tuple[str, ...]
+        self, site: Site, scene: Scene, path: tuple[str, ...], moment: ProxiedMoment | None
     ) -> tuple[Scene, tuple[str, ...]]:
         """The scene after a way of upgrades, and the versions that refused."""
         scene = scene.fork()
         refused: list[str] = []
         # Of calls that are waited for together some are answered before the upgrade, some after.
-        _answer_some(scene, len(scene.parked()) // 2)
+        _answer_some(scene, len(scene.companions()) // 2)
+        if moment is not None:
+            moment.reach(ProxiedCall(scene))
         for name in path[1:]:
             version = self._versions[name]
             try:
@@ -218,36 +228,70 @@ class Matrix:
                 self.refusals.append(Refusal(site, path, str(error)))
             else:
                 scene = evolve(scene, version=version)
-        _answer_some(scene, len(scene.parked()) - 1)
+        if moment is None:
+            _answer_some(scene, len(scene.companions()))
         return evolve(scene, largest_cuts={}), tuple(refused)
 
     def _run(
         self,
         scene: Scene,
         kind: OutcomeKind,
-        call: ParkedCall,
         waiting: Mapping[int, PendingCall],
         begin: int,
     ) -> str:
         """Release the response, and check all that must hold; what the handler did by itself."""
+        call = scene.focused()
         assert call.record is not None
         start = len(scene.replica.trace)
+        method = scene.method_waited_for()
         kind.bring(scene, call)
         error = first_callback(scene, start).error or ""
-        expect(answer_rest(scene), "the call does not come to an end, however often it is answered")
-        check_one_answer(scene)
-        check_routes(scene, waiting, begin)
-        kept = check_rest(scene, begin)
-        check_expected(scene, kind, kept, call.record.handler)
+        _end(scene, waiting, begin)
+        kept = check_rest(scene, scene.replica.trace[begin:])
+        answers = answers_in(scene, scene.replica.trace[start:], method)
+        check_expected(scene, kind, kept, call.record.handler, answers[:1])
         clear(scene, kept, kind.by_hand)
+        self._check(scene)
+        return error if kind.expects == "runs" else ""
+
+    def _run_proxied(
+        self,
+        scene: Scene,
+        kind: ProxiedKind,
+        waiting: Mapping[int, PendingCall],
+        begin: int,
+    ) -> str:
+        """Have the steps happen, and check all that must hold; what the handler did by itself."""
+        call = ProxiedCall(scene)
+        start = len(scene.replica.trace)
+        for step in kind.steps:
+            step(call)
+        call.end()
+        end = len(scene.replica.trace)
+        _end(scene, waiting, begin)
+        # What the steps have left of the call is checked already.
+        trace = scene.replica.trace
+        kept = check_rest(scene, [*trace[begin:start], *trace[end:]])
+        clear(scene, kept, None)
+        self._check(scene)
+        return call.note
+
+    def _check(self, scene: Scene) -> None:
         if self._options.check is not None:
             self._options.check(scene.replica, scene.handle)
-        return error if kind.expects == "runs" else ""
+
+
+def _end(scene: Scene, waiting: Mapping[int, PendingCall], begin: int) -> None:
+    """Let the user's call come to its end, and check how each response has come."""
+    expect(answer_rest(scene), "the call does not come to an end, however often it is answered")
+    check_one_answer(scene)
+    check_routes(scene, waiting, begin)
 
 
 def _answer_some(scene: Scene, count: int) -> None:
-    """Answer the first calls of a join, as their callees would."""
-    for _ in range(count):
-        first = scene.parked()[0]
-        scene.answer(first, next(scene.replies(first)))
+    """Answer the first of the other calls that wait, as their callees would."""
+    for call in scene.companions()[:count]:
+        # Each that is answered moves the next ones up.
+        (now,) = [item for item in scene.companions() if item.record_id == call.record_id]
+        scene.settle(now, next(scene.replies(now)))
         scene.replica.run_until_idle()

@@ -8,7 +8,7 @@ call context; stable memory in order.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from scm.candid.decode import decode
@@ -17,11 +17,18 @@ from scm.candid.errors import DecodeError
 from scm.candid.types import BLOB, NAT32, TEXT, Opt
 from scm.compiler.lockfile import HANDLED_SLOT, REFUSED_SLOT
 from scm.replica.state import Outcome, Pending, Rejected, Replied
-from scm.replica.trace import Answered, Executed
+from scm.replica.trace import Answered, Event, Executed
 from scm.testing.call_counts import CallCounts, read_call_counts
-from scm.testing.matrix_outcomes import OutcomeKind, answer_rest, callbacks_since, handlers_apart
+from scm.testing.matrix_outcomes import (
+    OutcomeKind,
+    answer_rest,
+    callbacks_in,
+    handlers_apart,
+    is_of_nobody,
+)
 from scm.testing.matrix_scenes import BrokenPromiseError, Scene
 from scm.testing.pending_calls import PendingCall, discard_call, pending_calls
+from scm.testing.proxy_messages import DELIVER
 from scm.testing.state import check_state
 
 NO_CALLS: Final = CallCounts(waiting=0, failed=0, orphans=0)
@@ -35,17 +42,23 @@ def expect(holds: bool, problem: str) -> None:
         raise BrokenPromiseError(problem)
 
 
+def answers_in(scene: Scene, events: Sequence[Event], method: str) -> list[Answered]:
+    """Those of the events that are answers of the canister to calls of a method."""
+    return [
+        event
+        for event in events
+        if isinstance(event, Answered)
+        and event.canister_id == scene.canister_id
+        and event.method == method
+    ]
+
+
 def check_one_answer(scene: Scene) -> Outcome:
     """The user's call has one answer, which is returned, of the type that its method had."""
     status = scene.replica.status(scene.reference)
     if isinstance(status, Pending):
         raise BrokenPromiseError("the caller was never answered")
-    answers = sum(
-        isinstance(event, Answered)
-        and event.canister_id == scene.canister_id
-        and event.method == scene.method
-        for event in scene.replica.trace[scene.trace_start :]
-    )
+    answers = len(answers_in(scene, scene.replica.trace[scene.trace_start :], scene.method))
     expect(answers == 1, f"the caller was answered {answers} times")
     is_left = isinstance(status, Rejected) and status.error_code == _NO_REPLY
     expect(not is_left, "the canister never answered, so that the system had to reject the call")
@@ -66,7 +79,7 @@ def check_routes(scene: Scene, waiting: Mapping[int, PendingCall], start: int) -
     `waiting`: the calls, by their ids, as far as they were known before their response came.
     """
     seen: dict[int, int] = {}
-    for event in callbacks_since(scene, start):
+    for event in callbacks_in(scene, scene.replica.trace[start:]):
         found = _CLOSURE.fullmatch(event.entry)
         assert found is not None, event.entry
         slot, env = int(found[1]), int(found[2])
@@ -86,22 +99,24 @@ def check_routes(scene: Scene, waiting: Mapping[int, PendingCall], start: int) -
         raise BrokenPromiseError(f"no response for `{waiting[env].handler}` has come")
 
 
-def check_rest(scene: Scene, start: int) -> list[PendingCall]:
-    """What traps since `start` have left, and nothing else: the calls that are kept."""
+def check_rest(scene: Scene, events: Sequence[Event]) -> list[PendingCall]:
+    """What traps have left, by these events, and nothing else: the calls that are kept."""
     kept = pending_calls(scene.replica, scene.canister_id)
     waiting = [call for call in kept if not call.status.startswith("failed")]
     failed = [call for call in kept if call.status.startswith("failed")]
     counts = read_call_counts(scene.replica, scene.canister_id)
     told = CallCounts(len(waiting), len(failed), 0)
     expect(counts == told, f"the canister counts {counts}, but lists {told}")
-    trapped, trapped_twice = _traps(scene, start)
+    trapped, trapped_twice = _traps(scene, events)
+    not_taken = _outcomes_not_taken(scene, events)
     expect(
-        len(waiting) == trapped_twice,
-        f"{len(waiting)} calls wait, but {trapped_twice} cleanups trapped",
+        len(waiting) == trapped_twice + not_taken,
+        f"{len(waiting)} calls wait, but {trapped_twice} cleanups trapped, and {not_taken} "
+        "outcomes are with their proxies",
     )
     late = sum("too late" in call.status for call in failed)
     with_response = sum("response is kept" in call.status for call in failed)
-    tried = with_response == handlers_apart(scene, start, has_trapped=True)
+    tried = with_response == handlers_apart(scene, events, has_trapped=True)
     expect(
         tried, f"{with_response} calls are kept with their responses, but other handlers trapped"
     )
@@ -117,14 +132,23 @@ def check_rest(scene: Scene, start: int) -> list[PendingCall]:
     return kept
 
 
-def check_expected(scene: Scene, kind: OutcomeKind, kept: list[PendingCall], handler: str) -> None:
-    """An outcome that makes the handler trap, or come too late, has left just that."""
+def check_expected(
+    scene: Scene,
+    kind: OutcomeKind,
+    kept: list[PendingCall],
+    handler: str,
+    answers: Sequence[Answered],
+) -> None:
+    """An outcome that makes the handler trap, or come too late, has left just that.
+
+    `answers`: what those got for whom the handler was to answer.
+    """
     entry = scene.version.handler(handler)
     is_retired = entry is not None and entry.status == "retired"
     if kind.expects == "runs" or (is_retired and "trap" not in kind.name):
         return
-    answer = scene.replica.status(scene.reference)
-    expect(isinstance(answer, Rejected), f"the handler failed, but the caller got {answer}")
+    is_told = [answer.error_code is not None for answer in answers] == [True]
+    expect(is_told, f"the handler failed, but its caller got {answers or 'no answer'}")
     statuses = [call.status for call in kept if call.handler == handler]
     wanted = {"traps": "trapped", "traps twice": "waiting", "is late": "too late"}[kind.expects]
     expect(
@@ -169,13 +193,25 @@ def _answer_by_hand(scene: Scene, call: PendingCall, outcome: Outcome) -> None:
     )
 
 
-def _traps(scene: Scene, start: int) -> tuple[int, int]:
+def _outcomes_not_taken(scene: Scene, events: Sequence[Event]) -> int:
+    """How many handlers of calls through a proxy trapped: their calls wait still."""
+    return sum(
+        isinstance(event, Executed)
+        and event.canister_id == scene.canister_id
+        and event.entry == f"canister_update {DELIVER}"
+        and event.error is not None
+        for event in events
+    )
+
+
+def _traps(scene: Scene, events: Sequence[Event]) -> tuple[int, int]:
     """How many handlers trapped whose cleanup ran, and how many whose cleanup trapped, too."""
     cleanups = [
         event.error is None
-        for event in scene.replica.trace[start:]
+        for event in events
         if isinstance(event, Executed)
         and event.canister_id == scene.canister_id
         and event.mode == "cleanup"
+        and not is_of_nobody(event)
     ]
     return sum(cleanups), len(cleanups) - sum(cleanups)

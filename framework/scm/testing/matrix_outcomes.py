@@ -6,7 +6,7 @@ whatever came is checked in `matrix_checks.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from itertools import islice
 from typing import Final, Literal
@@ -15,8 +15,15 @@ from attrs import frozen
 
 from scm.model import RejectCode
 from scm.replica.state import Outcome, Rejected, Replied
-from scm.replica.trace import Executed
-from scm.testing.matrix_scenes import REJECTED, UNKNOWN, BrokenPromiseError, ParkedCall, Scene
+from scm.replica.trace import Event, Executed
+from scm.testing.matrix_scenes import (
+    NOBODY,
+    REJECTED,
+    UNKNOWN,
+    BrokenPromiseError,
+    ParkedCall,
+    Scene,
+)
 
 REPLIES: Final = 3
 """How many different replies of each call are tried."""
@@ -33,8 +40,8 @@ CALLBACKS: Final = ("reply callback", "reject callback")
 Expectation = Literal["runs", "traps", "traps twice", "is late"]
 """What the handler does: `traps twice`: what cleans up after it traps, too."""
 
-_BROKEN: Final = Rejected(RejectCode.CANISTER_ERROR, "the callee trapped", "IC0503")
-_MISFIT: Final = Replied(
+BROKEN: Final = Rejected(RejectCode.CANISTER_ERROR, "the callee trapped", "IC0503")
+MISFIT: Final = Replied(
     b"DIDL\x01\x6e\x00\x01\x00"
 )  # A type that is an opt of itself, and no value.
 
@@ -43,7 +50,7 @@ _MISFIT: Final = Replied(
 class OutcomeKind:
     """One way to release a response.
 
-    `bring` does it to the last call that is parked; `by_hand`: a controller answers afterwards.
+    `bring` does it to the call that the case is of; `by_hand`: a controller answers afterwards.
     """
 
     name: str
@@ -54,17 +61,19 @@ class OutcomeKind:
 
 def outcome_kinds(scene: Scene) -> Iterator[OutcomeKind]:
     """All that may become of the call that waits in a scene."""
-    call = last_call(scene)
+    call = scene.focused()
     replies = list(islice(scene.replies(call), REPLIES))
     for number, reply in enumerate(replies, 1):
         name = "reply" if number == 1 else f"reply {number}"
         yield OutcomeKind(name, "runs", _answer_with(reply))
     yield OutcomeKind("reject", "runs", _answer_with(REJECTED))
-    yield OutcomeKind("reject by the system", "runs", _answer_with(_BROKEN))
+    yield OutcomeKind("reject by the system", "runs", _answer_with(BROKEN))
     if call.is_bounded:
         yield OutcomeKind("unknown, lost", "runs", _lose)
         yield OutcomeKind("unknown, in time no answer", "runs", _wait)
-    yield OutcomeKind("reply of another type", "traps", _answer_with(_MISFIT))
+    takes_any = _try(scene, call, MISFIT, None).error is None  # As one of a `RawMessage` does.
+    expects: Expectation = "runs" if takes_any else "traps"
+    yield OutcomeKind("reply of another type", expects, _answer_with(MISFIT))
     yield from _traps(replies[0] if replies else REJECTED)
     if _runs_apart(scene, call, replies[0]):
         yield OutcomeKind("trap apart", "traps", _cut_apart(replies[0]))
@@ -73,7 +82,7 @@ def outcome_kinds(scene: Scene) -> Iterator[OutcomeKind]:
     yield OutcomeKind("trap after a reject", "traps", _cut(REJECTED, 0.5))
     if call.is_bounded:
         yield OutcomeKind("trap after unknown", "traps", _cut(UNKNOWN, 0.5))
-    elif seconds := _valid_seconds(scene, call):
+    elif seconds := valid_seconds(scene, call):
         yield OutcomeKind("too late", "is late", _come_late(replies[0], seconds))
 
 
@@ -86,31 +95,32 @@ def _traps(reply: Outcome) -> Iterator[OutcomeKind]:
     yield OutcomeKind("trap and trap in cleanup", "traps twice", _cut(reply, 0.5, twice=True))
 
 
-def last_call(scene: Scene) -> ParkedCall:
-    """The call whose response makes the handler run."""
-    return [call for call in scene.parked() if call.record is not None][-1]
-
-
-def callbacks_since(scene: Scene, start: int) -> list[Executed]:
-    """The executions of the canister's callbacks since a place in the trace."""
+def callbacks_in(scene: Scene, events: Sequence[Event]) -> list[Executed]:
+    """Those of the events that are executions of the canister's response handlers."""
     return [
         event
-        for event in scene.replica.trace[start:]
+        for event in events
         if isinstance(event, Executed)
         and event.canister_id == scene.canister_id
         and event.mode in CALLBACKS
+        and not is_of_nobody(event)
     ]
+
+
+def is_of_nobody(event: Executed) -> bool:
+    """Whether a response that nobody handles was to be run: the system traps there, and goes on."""
+    return event.entry.startswith(f"table[{NOBODY}]")
 
 
 def first_callback(scene: Scene, start: int) -> Executed:
     """The callback that a response ran, after a place in the trace."""
-    found = callbacks_since(scene, start)
+    found = callbacks_in(scene, scene.replica.trace[start:])
     if not found:
         raise BrokenPromiseError("the response ran no callback")
     return found[0]
 
 
-def _valid_seconds(scene: Scene, call: ParkedCall) -> int:
+def valid_seconds(scene: Scene, call: ParkedCall) -> int:
     assert call.record is not None
     entry = scene.origin.handler_entry(call.record.handler)
     return 0 if entry is None else entry.valid_seconds
@@ -151,7 +161,8 @@ def _cut(
     """Let the callback use a part of what it needs: 0 is its first instruction, 1 its last."""
 
     def bring(scene: Scene, call: ParkedCall) -> None:
-        after = 0 if twice else int(part * _largest_cut(scene, call, reply))
+        largest = largest_cut(scene, reply, lambda after: _try(scene, call, reply, after))
+        after = 0 if twice else int(part * largest)
         scene.answer(call, reply)
         with scene.replica.cut_executions(after, with_cleanup=twice):
             deliver(scene)
@@ -167,7 +178,7 @@ def _cut_apart(reply: Outcome) -> Callable[[Scene, ParkedCall], None]:
         deliver(scene)
         start = len(scene.replica.trace)
         with scene.replica.cut_executions(_APART_CUT):
-            while not handlers_apart(scene, start) and scene.replica.step():
+            while not handlers_apart(scene, scene.replica.trace[start:]) and scene.replica.step():
                 pass
 
     return bring
@@ -181,32 +192,33 @@ def _runs_apart(scene: Scene, call: ParkedCall, reply: Outcome) -> bool:
     start = len(trial.replica.trace)
     trial.answer(call, reply)
     trial.replica.run_until_idle()
-    return handlers_apart(trial, start) > 0
+    return handlers_apart(trial, trial.replica.trace[start:]) > 0
 
 
-def handlers_apart(scene: Scene, start: int, *, has_trapped: bool = False) -> int:
+def handlers_apart(scene: Scene, events: Sequence[Event], *, has_trapped: bool = False) -> int:
     """How many handlers have run in a message of their own, or trapped there."""
     return sum(
         isinstance(event, Executed)
         and event.canister_id == scene.canister_id
         and event.entry == "canister_update scm_handle"
         and (event.error is not None or not has_trapped)
-        for event in scene.replica.trace[start:]
+        for event in events
     )
 
 
-def _largest_cut(scene: Scene, call: ParkedCall, reply: Outcome) -> int:
-    """After about how many instructions the callback can just still be cut.
+def largest_cut(scene: Scene, key: object, attempt: Callable[[int | None], Executed]) -> int:
+    """After about how many instructions what `attempt` executes can just still be cut.
 
-    Fuel is looked at here and there only, so that a little less than it used may do.
+    `attempt` does it in a fork, whole or cut; `key` says what it is.  Fuel is looked at here and
+    there only, so that a little less than it used may do.
     """
-    if reply not in scene.largest_cuts:
-        fuel = _try(scene, call, reply, None).fuel
+    if key not in scene.largest_cuts:
+        fuel = attempt(None).fuel
         margin = 1
-        while margin < fuel and _try(scene, call, reply, fuel - margin).error is None:
+        while margin < fuel and attempt(fuel - margin).error is None:
             margin *= 4
-        scene.largest_cuts[reply] = max(0, fuel - margin)
-    return scene.largest_cuts[reply]
+        scene.largest_cuts[key] = max(0, fuel - margin)
+    return scene.largest_cuts[key]
 
 
 def _try(scene: Scene, call: ParkedCall, reply: Outcome, after: int | None) -> Executed:
@@ -221,7 +233,7 @@ def _try(scene: Scene, call: ParkedCall, reply: Outcome, after: int | None) -> E
 def deliver(scene: Scene) -> None:
     """Let the response arrive, and nothing else happen."""
     start = len(scene.replica.trace)
-    while not callbacks_since(scene, start) and scene.replica.step():
+    while not callbacks_in(scene, scene.replica.trace[start:]) and scene.replica.step():
         pass
 
 

@@ -5,7 +5,7 @@ No callee runs: every call of the canister is parked on its way, and answered in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final
 
@@ -17,15 +17,29 @@ from scm.compiler.machine import EntryPoint
 from scm.model import Principal, RejectCode
 from scm.replica.errors import InstallError, ReplicaUsageError
 from scm.replica.replica import Replica
-from scm.replica.state import CallOrigin, Delivery, IngressId, Outcome, Rejected, Replied
+from scm.replica.state import (
+    CallOrigin,
+    Delivery,
+    IngressId,
+    Outcome,
+    Rejected,
+    Replied,
+)
 from scm.testing.building import encode_init
 from scm.testing.client import CanisterHandle
 from scm.testing.matrix_sites import Site, Version, match_site
 from scm.testing.pending_calls import PendingCall, pending_calls
+from scm.testing.proxy_messages import (
+    DELIVER,
+    FORWARD,
+    delivery_argument,
+    read_forward,
+    receipt,
+)
 from scm.testing.sample_values import sample_values
 from scm.testing.state import check_state
 
-_NOBODY: Final = 0xFFFFFFFF
+NOBODY: Final = 0xFFFFFFFF
 """The table index that scm gives where nobody handles the response."""
 
 NOTHING: Final = Replied(b"DIDL\x00\x00")
@@ -67,18 +81,33 @@ class MatrixOptions:
 class ParkedCall:
     """A call that is parked on its way: where in the hold, and the record that waits for it.
 
-    `record` is None for a call whose response nobody handles.
+    `record` is None for a call whose response nobody handles.  `number` is what a proxy is to call
+    it that makes the call; None without one.
     """
 
     index: int
     record: PendingCall | None
     is_bounded: bool
     is_joined: bool
+    number: int | None = None
+
+    @property
+    def record_id(self) -> int | None:
+        """What the canister calls it, in the table of pending calls."""
+        return None if self.record is None else self.record.id
+
+    @property
+    def may_be_unknown(self) -> bool:
+        """Whether its handler may get `Unknown`."""
+        return self.is_bounded or self.number is not None
 
 
 @frozen(eq=False)
 class Scene:
-    """A canister that runs `version`, and a user's call of its `method`, made to `origin`."""
+    """A canister that runs `version`, and a user's call of its `method`, made to `origin`.
+
+    `focus` is the call, by its id, of which the case is.
+    """
 
     replica: Replica
     canister_id: Principal
@@ -87,7 +116,8 @@ class Scene:
     method: str
     reference: IngressId
     trace_start: int
-    largest_cuts: dict[Outcome, int] = Factory(dict)
+    focus: int | None = None
+    largest_cuts: dict[object, int] = Factory(dict)
     """By the response: what has been measured of its callback, with this code and state."""
 
     @property
@@ -119,15 +149,59 @@ class Scene:
         for index, delivery in enumerate(deliveries):
             assert isinstance(delivery.origin, CallOrigin)
             closure = closures[delivery.origin.callback_id]
-            is_one_way = closure.function == _NOBODY
+            is_one_way = closure.function == NOBODY
             record = None if is_one_way else records.get(closure.environment)
             is_joined = not is_one_way and closure.environment in joined
-            found.append(ParkedCall(index, record, delivery.is_best_effort, is_joined))
+            number = None
+            if delivery.method == FORWARD and (record is None or record.is_proxied):
+                # If the record is gone, the outcome has come before the receipt.
+                number = None if is_one_way else read_forward(delivery.payload).number
+            found.append(ParkedCall(index, record, delivery.is_best_effort, is_joined, number))
         return found
+
+    def focused(self) -> ParkedCall:
+        """The call of which the case is, while it is parked."""
+        (found,) = [call for call in self.parked() if call.record_id == self.focus]
+        return found
+
+    def method_waited_for(self) -> str:
+        """The method whose caller gets what the handler of the focused call replies."""
+        view = self.replica.canister(self.canister_id)
+        methods = {context.context_id: context.method for context in view.open_call_contexts}
+        (callback,) = [
+            item for item in view.outstanding_callbacks if item.on_reply.environment == self.focus
+        ]
+        return methods[callback.context_id]
+
+    def companions(self) -> list[ParkedCall]:
+        """The other calls that are parked, and handled."""
+        return [
+            call
+            for call in self.parked()
+            if call.record is not None and call.record_id != self.focus
+        ]
 
     def answer(self, call: ParkedCall, outcome: Outcome) -> None:
         """Send a response; it arrives with the next step."""
         self.replica.holds[-1].answer(call.index, outcome)
+
+    def settle(self, call: ParkedCall, outcome: Outcome) -> None:
+        """Answer a call; one with a proxy is taken over, and what follows happens, too."""
+        if call.number is None:
+            self.answer(call, outcome)
+            return
+        self.answer(call, receipt(call.number))
+        self.replica.run_until_idle()
+        if call.record is not None:
+            self.bring(call.record, call.number, outcome)
+            self.replica.run_until_idle()
+
+    def bring(
+        self, record: PendingCall, number: int, outcome: Outcome, sender: Principal | None = None
+    ) -> IngressId:
+        """The proxy of a call, or someone else, says what has become of it."""
+        argument = delivery_argument(number, outcome)
+        return self.replica.submit(self.canister_id, DELIVER, argument, sender or record.callee)
 
     def replies(self, call: ParkedCall) -> Iterator[Outcome]:
         """Replies that the handler of a call can read, as the callee would give them."""
@@ -148,17 +222,19 @@ class Scene:
                 seen.add(message)
                 yield Replied(message)
 
-    def answer_all(self, outcome: Outcome | None = None) -> int:
+    def answer_all(self, outcome: Outcome | None = None, handler: str = "") -> int:
         """Answer every parked call, by default with a reply; how many there were.
 
-        What follows happens, too.
+        With `handler`, `outcome` is for the calls that it handles.  What follows happens, too.
         """
         parked = self.parked()
         for call in parked:
-            reply = next(self.replies(call), REJECTED)
-            fits = NOTHING if call.record is None else reply if outcome is None else outcome
+            fits = next(self.replies(call), REJECTED)
+            is_meant = call.record is not None and handler in ("", call.record.handler)
+            if is_meant and outcome is not None:
+                fits = outcome
             # Each that is answered makes the next one the first.
-            self.answer(evolve(call, index=0), fits)
+            self.settle(evolve(call, index=0), fits)
         self.replica.run_until_idle()
         return len(parked)
 
@@ -174,14 +250,19 @@ def first_scene(replica: Replica, version: Version, options: MatrixOptions) -> S
     scene = Scene(world, canister_id, version, version, "", IngressId(0), 0)
     if options.set_scene is not None:
         options.set_scene(world, scene.handle)
-    world.hold(lambda delivery: _is_call(delivery, canister_id))
+    own = version.own_methods()
+    world.hold(lambda delivery: _is_call(delivery, canister_id, own))
     return scene
 
 
-def _is_call(delivery: Delivery, canister_id: Principal) -> bool:
-    """Whether it is a call that the source makes, and not scm's own to the canister itself."""
-    is_own = delivery.receiver == canister_id and delivery.method.startswith("scm_")
-    return delivery.kind == "request" and delivery.sender == canister_id and not is_own
+def _is_call(delivery: Delivery, canister_id: Principal, own: Collection[str]) -> bool:
+    """Whether it is a call that the source makes, but of a method that may be called for real.
+
+    Those are scm's own, and the canister's that it calls without waiting for a response.
+    """
+    is_own = delivery.method.startswith("scm_") or delivery.method in own
+    is_to_itself = delivery.receiver == canister_id and is_own
+    return delivery.kind == "request" and delivery.sender == canister_id and not is_to_itself
 
 
 def find_scenes(start: Scene, options: MatrixOptions) -> dict[Site, Scene]:
@@ -226,21 +307,32 @@ def _arguments(version: Version, method: str, options: MatrixOptions) -> Iterato
 
 
 def _follow(found: dict[Site, Scene], scene: Scene, entry: str) -> None:
-    """Remember the site of the call that waits, and go on from it to those of its handlers."""
+    """Remember the sites of the calls that wait, and go on from them to those of their handlers."""
     known: set[str] = set()
     begun = [(scene, entry)]
     while begun:
         here, maker = begun.pop(0)
-        waiting = next((call for call in here.parked() if call.record is not None), None)
-        if waiting is None or waiting.record is None:
-            continue
-        record = waiting.record
-        site = match_site(here.version, maker, record.method, record.handler)
-        found.setdefault(site, here)
-        handler = here.version.handler_entry(record.handler)
-        if handler is not None and handler.name not in known:
-            known.add(handler.name)
-            begun += [(after, handler.name) for after in _answered(found, here, waiting, handler)]
+        waiting = [call for call in here.parked() if call.record is not None]
+        # Of calls of one site the last one is the case, that by which a join goes on.
+        for call in reversed(waiting):
+            found.setdefault(
+                _site_of(here.version, maker, call), evolve(here, focus=call.record_id)
+            )
+        for call in waiting:
+            assert call.record is not None
+            handler = here.version.handler_entry(call.record.handler)
+            if handler is not None and handler.name not in known:
+                known.add(handler.name)
+                begun += [(after, handler.name) for after in _answered(found, here, call, handler)]
+
+
+def _site_of(version: Version, maker: str, call: ParkedCall) -> Site:
+    record = call.record
+    assert record is not None
+    is_proxied = call.number is not None
+    # The method of a call that a proxy makes is that of the callee, behind the callee itself.
+    method = record.method.partition(".")[2] if is_proxied else record.method
+    return match_site(version, maker, method, record.handler, is_proxied=is_proxied)
 
 
 def _answered(
@@ -248,9 +340,9 @@ def _answered(
 ) -> Iterator[Scene]:
     """The call answered in many ways, while its handler has sites that were not found."""
     outcomes = [*islice(scene.replies(call), REPLIES_MAX), REJECTED, UNKNOWN]
-    for outcome in outcomes if call.is_bounded else outcomes[:-1]:
+    for outcome in outcomes if call.may_be_unknown else outcomes[:-1]:
         if scene.version.sites_behind(handler) <= set(found):
             return
         after = scene.fork()
-        after.answer_all(outcome)
+        after.answer_all(outcome, handler.name)
         yield after

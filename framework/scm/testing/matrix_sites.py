@@ -5,10 +5,10 @@ Read from the manifest and the interface that every module of scm's carries; not
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from scm.candid.did import CandidService
 from scm.candid.did_parser import parse_did
@@ -22,6 +22,8 @@ from scm.replica.errors import ReplicaUsageError
 
 _METHODS: Final = "update"
 _HANDLERS: Final = "on_response"
+_RAW: Final = "raw call"
+"""How a manifest shows a `call_raw` whose method is not written out."""
 
 
 @frozen(order=True)
@@ -29,15 +31,17 @@ class Site:
     """A place where a canister makes a call: `entry` calls `callee`, and `handler` goes on.
 
     `entry` is a method or a response handler, `callee` a method such as `Ledger.transfer`; what the
-    source does not show is "".
+    source does not show is "".  `is_proxied`: a proxy makes the call (`via`).
     """
 
     entry: str
     callee: str
     handler: str
+    is_proxied: bool = False
 
     def __str__(self) -> str:
-        return f"{self.entry} > {self.callee or '?'} > {self.handler or '?'}"
+        through = " by proxy" if self.is_proxied else ""
+        return f"{self.entry} > {self.callee or '?'}{through} > {self.handler or '?'}"
 
 
 @frozen(eq=False)
@@ -53,25 +57,41 @@ class Version:
     def sites(self, entry: EntryPoint) -> list[Site]:
         """The calls that one entry point may make whose response is handled."""
         return [
-            Site(entry.name, transition.callee, transition.target)
-            for transition in entry.transitions
-            if transition.kind == "then"
+            Site(entry.name, item.callee, item.target, item.kind == "via")
+            for item in entry.transitions
+            if item.kind in ("then", "via")
         ]
 
+    def sent_to_itself(self, entry: EntryPoint) -> list[EntryPoint]:
+        """The methods of its own that an entry point may call without waiting (`send`)."""
+        sent = {_method_of(item.callee) for item in entry.transitions if item.kind == "send"}
+        waited_for = {_method_of(site.callee) for site in self.all_sites()}
+        names = sent - waited_for
+        return [item for item in self.machine if item.kind == _METHODS and item.name in names]
+
+    def own_methods(self) -> frozenset[str]:
+        """The names of all of those."""
+        return frozenset(item.name for entry in self.machine for item in self.sent_to_itself(entry))
+
     def sites_behind(self, entry: EntryPoint) -> set[Site]:
-        """The calls of an entry point, and of the handlers that may go on from it."""
+        """The calls of an entry point, and of all that may go on from it."""
         found: set[Site] = set()
         waiting = [entry]
+        known: set[str] = set()
         while waiting:
-            new = set(self.sites(waiting.pop())) - found
-            found |= new
+            here = waiting.pop()
+            if here.name in known:
+                continue
+            known.add(here.name)
+            found |= (new := set(self.sites(here)))
             handlers = [self.handler_entry(site.handler) for site in sorted(new)]
             waiting += [handler for handler in handlers if handler is not None]
+            waiting += self.sent_to_itself(here)
         return found
 
     def methods(self) -> Iterator[EntryPoint]:
-        """The public methods that make calls."""
-        return (item for item in self.machine if item.kind == _METHODS and self.sites(item))
+        """The public methods that make calls, or call one of their own that does."""
+        return (item for item in self.machine if item.kind == _METHODS and self.sites_behind(item))
 
     def all_sites(self) -> list[Site]:
         """The calls of all entry points, of those too that no user's call enters."""
@@ -128,6 +148,10 @@ def read_version(name: str, wasm: bytes) -> Version:
     return Version(name, wasm, manifest, manifest.machine, interface)
 
 
+def _method_of(callee: str) -> str:
+    return callee.rpartition(".")[2].removeprefix("raw ")
+
+
 def upgrade_paths(names: Sequence[str], start: str) -> list[tuple[str, ...]]:
     """The ways to go on from a version while a call waits.
 
@@ -140,20 +164,37 @@ def upgrade_paths(names: Sequence[str], start: str) -> list[tuple[str, ...]]:
     return list(dict.fromkeys(path for path in paths if len(path) > 1))
 
 
-def match_site(version: Version, entry: str, method: str, handler: str) -> Site:
-    """The site of a call that was made: one of those that the manifest has, if any fits."""
+def is_among(site: Site, found: Collection[Site]) -> bool:
+    """Whether a site was found.
+
+    One whose callee the source does not show is that of any call with the same handler: where a
+    variable has several values, the manifest may have it beside the others.
+    """
+    others = (evolve(other, callee="") for other in found)
+    return site in found or (not site.callee and site in others)
+
+
+def match_site(
+    version: Version, entry: str, method: str, handler: str, *, is_proxied: bool = False
+) -> Site:
+    """The site of a call that was made: one of those that the manifest has, if any fits.
+
+    It may be that of a method which `entry` has called of the canister's own.
+    """
+    makers = [item for item in version.machine if item.name == entry]
+    makers += [sent for item in makers for sent in version.sent_to_itself(item)]
     declared = [
         site
-        for item in version.machine
-        if item.name == entry
+        for item in makers
         for site in version.sites(item)
-        if site.handler in (handler, "")
+        if site.handler in (handler, "") and site.is_proxied == is_proxied
     ]
     for fits in (
-        [site for site in declared if site.callee.rpartition(".")[2] == method and site.handler],
-        [site for site in declared if site.callee.rpartition(".")[2] == method],
-        declared if len(declared) == 1 else [site for site in declared if not site.callee],
+        [site for site in declared if _method_of(site.callee) == method and site.handler],
+        [site for site in declared if _method_of(site.callee) == method],
+        declared if len(declared) == 1 else [site for site in declared if site.callee == _RAW],
+        [site for site in declared if not site.callee],
     ):
         if fits:
             return fits[0]
-    return Site(entry, method, handler)
+    return Site(entry, method, handler, is_proxied)
