@@ -28,7 +28,7 @@ OTHER: Final = self_authenticating(
     .public_key()
     .public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 )
-TOTAL: Final = 5 + 7 + sum(range(1, 21)) + 100
+TOTAL: Final = 5 + 7 + sum(range(21, 41)) + 100
 
 
 class Begins(str):

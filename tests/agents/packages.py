@@ -24,8 +24,9 @@ _STAGE: Final = "agents"
 _UNREACHABLE: Final = re.compile(
     r"ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH"
     r"|NewConnectionError|NameResolutionError|ConnectTimeoutError|ReadTimeoutError|ProxyError"
+    r"|from versions: none"
 )
-"""What npm and pip say if they can't reach a registry."""
+"""What npm and pip say if they can't reach a registry.  One that is there knows versions."""
 
 
 def node_packages(list_name: str) -> Path:
@@ -42,7 +43,7 @@ def node_packages(list_name: str) -> Path:
     def fill(folder: Path) -> None:
         shutil.copy(wanted, folder / "package.json")
         options = ["--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error"]
-        _install([npm, "install", *options], folder)
+        install([npm, "install", *options], folder)
 
     return _entry([version.stdout, wanted.read_bytes()], fill)
 
@@ -56,7 +57,7 @@ def python_packages(list_name: str) -> Path:
         pip = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python")]
         # The list has the indirect ones, too: nothing comes that it doesn't name.
         options = ["--quiet", "--no-input", "--disable-pip-version-check", "--no-deps"]
-        _install([*pip, "install", *options, "-r", str(wanted)], folder)
+        install([*pip, "install", *options, "-r", str(wanted)], folder)
 
     return _entry([sys.version, wanted.read_bytes()], fill) / "bin" / "python"
 
@@ -66,11 +67,13 @@ def _entry(parts: list[str | bytes], fill: Callable[[Path], None]) -> Path:
     return folder
 
 
-def _install(command: list[str], folder: Path) -> None:
+def install(command: list[str], folder: Path) -> None:
+    """Run an installer; skips if it can't reach a registry, and fails if it fails otherwise."""
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode == 0:
         return
     said = done.stdout + done.stderr
-    if _UNREACHABLE.search(said):
-        pytest.skip(f"the package registry can't be reached: {said.strip()[-300:]}")
+    unreachable = _UNREACHABLE.search(said)
+    if unreachable:
+        pytest.skip(f"the package registry can't be reached: {unreachable.group()}")
     pytest.fail(f"the packages could not be installed: {said}", pytrace=False)

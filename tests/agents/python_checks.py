@@ -222,9 +222,9 @@ class Desk:
         check("replayed", self._add_again)
 
     def _add_in_parallel(self) -> object:
-        # Each adds something else: without a nonce, equal calls are one.
+        # Each adds what no other call does: without a nonce, equal calls are one.
         with ThreadPoolExecutor(20) as pool:
-            totals = list(pool.map(lambda by: self.call("add", by), range(1, 21)))
+            totals = list(pool.map(lambda by: self.call("add", by), range(21, 41)))
         return {"answers": len(set(totals)), "total": max(totals)}
 
     def _add_again(self) -> object:
