@@ -173,12 +173,13 @@ def test_build_without_pins_leaves_the_table_to_the_linker(build_canister, examp
 
 
 def test_same_source_gives_the_same_bytes(vault_v2, vault_sources, write_project, tmp_path):
-    """From other folders, in two processes at the same time, with nothing in their common cache."""
+    """From other folders, as another user, by two processes at once, with an empty cache."""
     framework = str(Path(scm.__file__).parents[1])
     common = {"SCM_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": framework}
+    someone = {"HOME": str(tmp_path / "home"), "USER": "someone", "LOGNAME": "someone"}
     differences = (
         {"PYTHONHASHSEED": "77", "TZ": "Asia/Tokyo", "LC_ALL": "C"},
-        {"PYTHONHASHSEED": "5"},
+        {"PYTHONHASHSEED": "5", **someone},
     )
     runs = []
     for number, changes in enumerate(differences):
