@@ -24,7 +24,7 @@ await onPage(
     await tabTo(page, `#canisters a[href="#${given.caller}"]`);
     await page.keyboard.press("Enter");
     await textHas(page, "#canister .id", given.caller);
-    assert.equal(await page.evaluate(() => document.activeElement.tagName), "H2");
+    await page.waitForSelector("#canister h2:focus");
 
     await tabTo(page, `[data-key="hold response ${given.callee}"]`);
     await page.keyboard.press("Space");
@@ -44,6 +44,11 @@ await onPage(
     // What had the focus is gone: it is on the heading of the section, not lost.
     assert.equal(await page.evaluate(() => document.activeElement.id), "flight-title");
     await checkAccessibility(page);
+    const [needed, available] = await page.evaluate(() => [
+      document.documentElement.scrollWidth,
+      window.innerWidth,
+    ]);
+    assert.ok(needed <= available, `the page is ${needed} wide, the window ${available}`);
   },
   { width: 420, dark: true },
 );

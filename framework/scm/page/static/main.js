@@ -137,8 +137,9 @@ async function loadFace(canister) {
 async function choose(id) {
   chosen = id;
   history.replaceState(null, "", `#${encodeURIComponent(id)}`);
-  await drawAll();
+  const drawn = drawAll(); // Its facts at once, its methods when they have come.
   place("canister").querySelector("h2")?.focus();
+  await drawn;
 }
 
 place("address").textContent = location.host;
