@@ -12,6 +12,8 @@ import pytest
 from attrs import frozen
 from tests.canisters.conftest import WriteProject
 
+from scm.compiler.builds import BuildOptions
+from scm.compiler.pipeline import build
 from scm.model import Principal
 from scm.replica.errors import InstallError
 from scm.replica.holds import Hold
@@ -19,8 +21,10 @@ from scm.replica.replica import Replica
 from scm.replica.state import DeliveryKind
 from scm.testing.building import CanisterBuilder, install_canister
 from scm.testing.call_counts import CallCounts, read_call_counts
-from scm.testing.client import CanisterHandle, Ticket
+from scm.testing.client import CanisterHandle, RejectError, Ticket
+from scm.testing.pending_calls import answer_call, pending_calls
 from scm.testing.state import check_state
+from scm.testing.timers import read_timers
 
 pytestmark = pytest.mark.toolchain
 
@@ -28,13 +32,15 @@ NOTHING_LEFT = CallCounts(waiting=0, failed=0, orphans=0)
 
 SOURCE = """
 from scm import (
-    Method, Pending, Principal, Response, Service, nat, on_response, record, state, text, update
+    Method, Pending, Principal, Response, Service,
+    ic, nat, on_response, on_timer, query, record, state, text, update,
 )
 
 
 @state
 class Works:
     done: nat = 0
+    reminded: text = ""
 
 
 @record
@@ -53,8 +59,49 @@ def work(works: Works, helper: Principal, name: text) -> Pending[text]:
 
 @on_response
 def worked(works: Works, job: Job, response: Response[nat]) -> text:
+    if job.name == "trap":
+        raise ValueError("the handler is broken")
     works.done += 1
     return f"{{job.name}}: {shown}"
+
+
+@update
+def remind_me(works: Works, name: text) -> None:
+    ic.set_timer(remind, Job(name{value}), after=60)
+
+
+@on_timer
+def remind(works: Works, job: Job) -> None:
+    works.reminded = f"{{job.name}}: {shown}"
+
+
+@query
+def reminded(works: Works) -> text:
+    return works.reminded
+"""
+
+TOGETHER = """
+from scm import Method, Pending, Principal, Response, Service, join, nat, state, text, update
+from scm import Reply, on_response
+
+
+@state
+class Works:
+    done: nat = 0
+
+
+class Helper(Service):
+    help: Method[[], nat]
+
+
+@update
+def work(works: Works, helper: Principal) -> Pending[text]:
+    return join([Helper(helper).help() for _ in range(3)]).then(worked)
+
+
+@on_response
+def worked(works: Works, responses: list[Response[nat]]) -> text:
+    return " ".join("reply" if isinstance(item, Reply) else "other" for item in responses)
 """
 
 ECHO = """
@@ -174,3 +221,94 @@ def test_many_upgrades_with_calls_always_waiting_keep_what_is_in_use(
     scene.replica.run_until_idle()
     assert scene.counts() == NOTHING_LEFT
     scene.upgrade(versions["noted"])
+
+
+def test_call_from_before_a_rollback_is_still_what_it_was(
+    scene: Scene, versions: Mapping[str, bytes]
+) -> None:
+    oldest = scene.begin("oldest")
+    scene.upgrade(versions["plain"])
+    scene.upgrade(versions["numbered"])
+    scene.upgrade(versions["numbered"])
+    with pytest.raises(InstallError, match="1 call waits for response handler `worked`"):
+        scene.upgrade(versions["noted"])
+    scene.upgrade(versions["numbered"])
+    scene.hold.release()
+    assert oldest.result() == "oldest: 7"
+
+
+def test_failed_call_is_not_misread_either(scene: Scene, versions: Mapping[str, bytes]) -> None:
+    ticket = scene.begin("trap")
+    scene.hold.release()
+    with pytest.raises(RejectError, match="the handler is broken"):
+        ticket.result()
+    scene.upgrade(versions["plain"])
+    scene.upgrade(versions["noted"])
+    replica, works = scene.replica, scene.works.canister_id
+    (call,) = pending_calls(replica, works)
+    with pytest.raises(RejectError, match=r"whose context changed: .*note.*or discard the call"):
+        answer_call(replica, works, call.id)
+    scene.upgrade(versions["plain"])
+    with pytest.raises(RejectError, match="the handler is broken"):
+        answer_call(replica, works, call.id)
+
+
+def test_timer_from_before_the_last_upgrade_is_not_misread(
+    scene: Scene, versions: Mapping[str, bytes]
+) -> None:
+    scene.works.remind_me("oldest")
+    scene.upgrade(versions["plain"])
+    with pytest.raises(InstallError, match="there is 1 timer for timer handler `remind`"):
+        scene.upgrade(versions["noted"])
+    scene.works.remind_me("newer")
+    scene.upgrade(versions["plain"])
+    scene.upgrade(versions["numbered"])
+    scene.replica.advance_time(60)
+    scene.hold.close()
+    scene.replica.run_until_idle()
+    assert scene.works.reminded() == "newer: None"
+    assert read_timers(scene.replica, scene.works.canister_id) == []
+
+
+def test_timers_of_each_type_go_on_under_names_of_their_own(
+    scene: Scene, versions: Mapping[str, bytes]
+) -> None:
+    scene.works.remind_me("numbered")
+    for name in ("plain", "numbered", "plain"):
+        scene.upgrade(versions[name])
+        scene.works.remind_me(name)
+    scene.hold.close()
+    scene.replica.advance_time(60)
+    scene.replica.run_until_idle()
+    assert read_timers(scene.replica, scene.works.canister_id) == []
+    scene.upgrade(versions["noted"])
+    scene.works.remind_me("noted")
+    scene.replica.advance_time(60)
+    scene.replica.run_until_idle()
+    assert scene.works.reminded() == "noted: hi"
+
+
+def test_join_goes_on_whole_if_its_handler_was_away_for_a_while(
+    replica: Replica,
+    versions: Mapping[str, bytes],
+    build_canister: CanisterBuilder,
+    write_project: WriteProject,
+) -> None:
+    here = write_project(TOGETHER)
+    build(here, BuildOptions(), lambda report: None)
+    gone = write_project(ECHO, (here / "scm.lock").read_text())
+    works = install_canister(replica, build_canister(write_project(TOGETHER)))
+    helper = install_canister(replica, versions["helper"])
+    with replica.hold(lambda delivery: delivery.kind is DeliveryKind.RESPONSE) as hold:
+        waiting = works.submit("work", helper.canister_id)
+        replica.run_until_idle()
+        hold.release_one(0)
+        replica.run_until_idle()
+        away = build_canister(gone, retire={"worked=closed"})
+        replica.install(works.canister_id, away, mode="upgrade")
+        hold.release_one(0)
+        replica.run_until_idle()
+        back = build_canister(write_project(TOGETHER))
+        replica.install(works.canister_id, back, mode="upgrade")
+    assert waiting.result() == "reply reply reply"
+    assert read_call_counts(replica, works.canister_id) == NOTHING_LEFT

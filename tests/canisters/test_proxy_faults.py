@@ -16,7 +16,12 @@ from scm.testing.building import compiled_modules_folder
 from scm.testing.call_counts import CallCounts
 from scm.testing.client import RejectError
 from scm.testing.pending_calls import answer_call, discard_call, drain, pending_calls, retry_call
-from scm.testing.upgrade_ways import EXPECT_IDLE, BlockedUpgradeError, upgrade_when_idle
+from scm.testing.upgrade_ways import (
+    EXPECT_IDLE,
+    BlockedUpgradeError,
+    upgrade_stopped,
+    upgrade_when_idle,
+)
 from scm.testing.upgrades import check_live
 
 pytestmark = pytest.mark.toolchain
@@ -162,6 +167,39 @@ def test_refusal_that_was_kept_is_heard_of_with_the_next_call(proxied, desk_wasm
     proxied.ask("milk")
     assert sorted(line.partition(":")[0] for line in proxied.heard()) == ["milk", "tea"]
     assert proxied.counts == CallCounts(0, 0, 0)
+
+
+def test_draining_has_refusals_heard_of_too(proxied, desk_v2):
+    proxied.proxy.set_owners([])
+    hold = proxied.hold("forward", DeliveryKind.RESPONSE, proxied.desk)
+    proxied.ask("tea")
+    proxied.replica.run_until_idle()
+    proxied.replica.submit_stop(proxied.desk.canister_id)
+    hold.close()
+    proxied.replica.run_until_idle()
+    proxied.replica.start(proxied.desk.canister_id)
+    upgrade_when_idle(proxied.replica, proxied.desk.canister_id, desk_v2, within_seconds=2)
+    assert [line.partition(":")[0] for line in proxied.heard()] == ["tea"]
+
+
+def test_outcome_of_a_call_from_before_a_reinstall_is_logged(proxied, desk_wasm):
+    hold = proxied.hold_till()
+    proxied.ask("tea")
+    proxied.replica.run_until_idle()
+    argument = encode([PRINCIPAL, PRINCIPAL], [proxied.till.canister_id, proxied.proxy.canister_id])
+    proxied.replica.install(proxied.desk.canister_id, desk_wasm, argument, mode="reinstall")
+    hold.close()
+    assert proxied.heard() == []
+    logs = proxied.replica.canister(proxied.desk.canister_id).logs
+    assert b"brought the outcome of proxied call" in logs[-1].content
+
+
+def test_stop_that_is_blocked_names_the_call_that_no_proxy_has_taken(proxied, desk_v2):
+    with proxied.hold("forward", DeliveryKind.REQUEST, proxied.proxy):
+        proxied.ask("tea")
+        with pytest.raises(BlockedUpgradeError) as caught:
+            upgrade_stopped(proxied.replica, proxied.desk.canister_id, desk_v2, within_seconds=2)
+        assert [call.handler for call in caught.value.calls] == ["taken"]
 
 
 def test_more_refusals_than_the_canister_can_call_itself_are_all_heard_of(

@@ -100,7 +100,7 @@ class PendingCall:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether its response may still come."""
+        """Whether its response is still to come; of others that count as waiting, it is kept."""
         return self.status == "waiting" or self.is_proxied
 
     @property
@@ -134,7 +134,8 @@ class TimerStatus:
 def describe_call(call: PendingCall, now_ns: int) -> str:
     """What a call waits for and since when, in a line for people."""
     seconds = max(0, now_ns - call.issued_ns) // 10**9
-    return f"{call.method} of {call.callee}, for `{call.handler}`, since {seconds} s"
+    status = "" if call.status == "waiting" else f" ({call.status})"
+    return f"{call.method} of {call.callee}, for `{call.handler}`, since {seconds} s{status}"
 
 
 def range_argument(first: int, count: int) -> bytes:

@@ -203,7 +203,8 @@ def _blocking(agent: Agent, canister_id: Principal) -> list[PendingCall]:
     if deployed_version(agent, canister_id).abi is None:
         return []
     calls = Controller(agent, canister_id).calls()
-    return [call for call in calls if call.is_waiting and not call.is_proxied]
+    # Of one through a proxy it is not known whether that has taken it; if not, it is in the way.
+    return sorted([call for call in calls if not call.is_failed], key=lambda call: call.is_proxied)
 
 
 def _end(agent: Agent, wait: Wait) -> int:

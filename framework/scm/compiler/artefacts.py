@@ -278,6 +278,11 @@ class HandlerSpec:
     formerly: tuple[str, ...] = ()
 
     @property
+    def is_raw(self) -> bool:
+        """Whether it takes messages undecoded."""
+        return message_shapes(self.response) == (RAW,)
+
+    @property
     def waits_for(self) -> tuple[Shape, ...]:
         """What must stay as it is while calls wait: a list of responses is a vec."""
         results = message_shapes(self.response)
@@ -373,7 +378,7 @@ class SlotEntry:
     `formerly`: its older names, under which calls may wait.  `answer`: the text with which a
     retired one rejects those who wait; "" if it answers nobody.  `migrations`: what each step of
     its contexts takes (Candid texts), the first one first.  `is_join`: it takes a list of
-    responses, of a `join`.
+    responses, of a `join`.  `is_raw`: it takes them undecoded; `response` says `reserved` then.
     """
 
     name: str
@@ -386,6 +391,7 @@ class SlotEntry:
     answer: str = ""
     migrations: tuple[str, ...] = ()
     is_join: bool = False
+    is_raw: bool = False
 
 
 @frozen

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from typing import Final
 
 from scm.compiler.artefacts import (
-    RAW,
     CanisterSpec,
     HandlerSpec,
     MethodSpec,
@@ -58,7 +57,7 @@ class HandlerGlue:
             response = message_shapes(handler.response)
             result = message_shapes(handler.result)
             parts = (context, handler.waits_for, result)
-            is_raw = response == (RAW,)
+            is_raw = handler.is_raw
             read = "ic0.msg_arg_data" if is_raw else self._codecs.function("argument", response)
             decode = "raw_reply" if is_raw else self._codecs.function("decode", response)
             headers = [self._codecs.header(shapes) for shapes in parts]
@@ -76,7 +75,7 @@ class HandlerGlue:
                 f"        {number}, {self._transitions.repliers(result):#x},",
                 f"        HandlerInterface({name!r}, {slots[name]}, {headers[0]!r}, "
                 f"{headers[1]!r}, {headers[2]!r}, {self._migrations.latest('handler', name)}, "
-                f"{self._migrations.variable('handler', name)}, {handler.is_join}),",
+                f"{self._migrations.variable('handler', name)}, {handler.is_join}, {is_raw}),",
                 f"        TABLE_INDICES[{number + 4}],",
                 f"        run_{name}, context_of_{name},",
                 f"        {self._codecs.function('decode', context)}, reply_to_{name},",

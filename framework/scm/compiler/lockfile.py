@@ -96,6 +96,7 @@ def format_lock(entries: Sequence[SlotEntry], reserved: Sequence[str | int] = ()
             + (f"answer = {quoted(entry.answer)}\n" if entry.answer else "")
             + _listed("migrations", entry.migrations)
             + ("join = true\n" if entry.is_join else "")
+            + ("raw = true\n" if entry.is_raw else "")
             for entry in sorted(entries, key=lambda entry: entry.slot)
         ],
         reserved,
@@ -116,7 +117,7 @@ def write_lock(
 
 
 def _read_entry(table: LockTable) -> SlotEntry:
-    table.expect_keys(_TEXT_KEYS, ("formerly", "answer", "migrations", "join"))
+    table.expect_keys(_TEXT_KEYS, ("formerly", "answer", "migrations", "join", "raw"))
     for key in ("context", "response", "reply"):
         try:
             parse_types(table.text(key))
@@ -138,4 +139,5 @@ def _read_entry(table: LockTable) -> SlotEntry:
         answer=table.text("answer") if table.has("answer") else "",
         migrations=table.names("migrations"),
         is_join=table.flag("join"),
+        is_raw=table.flag("raw"),
     )

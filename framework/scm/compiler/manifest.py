@@ -210,6 +210,7 @@ def encode_manifest(manifest: AbiManifest) -> bytes:
                 **({"answer": entry.answer} if entry.answer else {}),
                 **({"migrations": list(entry.migrations)} if entry.migrations else {}),
                 **({"join": True} if entry.is_join else {}),
+                **({"raw": True} if entry.is_raw else {}),
             }
             for entry in sorted(manifest.handlers, key=lambda entry: entry.slot)
         ],
@@ -297,6 +298,7 @@ def _read_document(document: Mapping[str, Any]) -> AbiManifest:
                 answer=str(entry.get("answer", "")),
                 migrations=tuple(_types(text) for text in entry.get("migrations", ())),
                 is_join=bool(entry.get("join", False)),
+                is_raw=bool(entry.get("raw", False)),
             )
             for entry in document["handlers"]
         ),

@@ -40,11 +40,6 @@ from scm.errors import ConfigurationError, Diagnostic, LimitError, SourceError, 
 TIMER_SLOT: Final = Slot(SLOT_BASE + 2)
 """Of the response to the call that fires a timer."""
 
-_ANYTHING: Final = "(reserved)"
-"""What `Response[RawMessage]` takes, as a type."""
-
-_NOTHING: Final = "()"
-
 _OLD_ENTRY: Final = (
     "if it took a list before, too, an older scm wrote its entry: add `join = true` to it",
 )
@@ -128,6 +123,7 @@ def describe_handler(
         formerly=handler.formerly,
         migrations=tuple(types.text([step.old]) for step in migrations),
         is_join=handler.is_join,
+        is_raw=handler.is_raw,
     )
 
 
@@ -146,6 +142,9 @@ def explain_change(old: SlotEntry, new: SlotEntry) -> Iterator[HandlerChange]:
         count = "a list of responses" if old.is_join else "one response"
         reason = f"it was {count}, and is {'a list' if new.is_join else 'one'} now"
         yield HandlerChange("response type", "response", reason)
+    if old.is_raw and not new.is_raw:
+        reason = "it was a raw message, which may be anything, and is decoded now"
+        yield HandlerChange("response type", "response", reason)
     before, after = Contexts(old.context, old.migrations), Contexts(new.context, new.migrations)
     for clash in explain_contexts(before, after):
         yield HandlerChange("context", clash.path, clash.reason)
@@ -155,11 +154,8 @@ def explain_change(old: SlotEntry, new: SlotEntry) -> Iterator[HandlerChange]:
         ("reply type", new.reply, old.reply),
     )
     for part, given, wanted in changes:
-        if part == "response type" and old.is_join != new.is_join:
-            continue
-        if part == "response type" and given == _ANYTHING and wanted == _NOTHING:
-            reason = "a raw message, which may be anything, is not a reply without values"
-            yield HandlerChange(part, "response", reason)
+        if part == "response type" and (new.is_raw or old.is_raw or old.is_join != new.is_join):
+            continue  # Told already; and a raw message may be anything.
         for clash in find_type_clashes(given, wanted, part.removesuffix(" type")):
             yield HandlerChange(part, clash.path, clash.reason)
 

@@ -82,10 +82,12 @@ class Controls:
         if call is None:
             raise LookupError(f"there is no call {env}")
         if call.status in (STATUS_WAITING, STATUS_RUNNING):
-            raise ValueError(f"call {env} waits for its response, which may still come")
+            others = "; to have its handler run again: `scm_retry`" if kept.is_kept(call) else ""
+            raise ValueError(f"call {env} waits for its response, which may still come{others}")
         handler = self._machine.handler_of(call)
         if handler is None:
             raise LookupError(f"this code has no response handler `{call.handler}`")
+        self._machine.check_call(call, handler)
         _debug_print(f"scm: {Principal(_msg_caller())} answers call {env} of `{call.handler}`")
         raw = RawResponse(UNKNOWN, 0, b"")
         if reply is not None:
@@ -115,6 +117,9 @@ class Controls:
             raise LookupError(f"there is no call {env}")
         if call.status not in (STATUS_RAISED, STATUS_RUNNING, STATUS_REFUSED):
             raise ValueError(f"call {env} has no response that is kept; see `scm_answer`")
+        handler = self._machine.handler_of(call)
+        if handler is not None:
+            self._machine.check_call(call, handler)
         _debug_print(f"scm: {Principal(_msg_caller())} has `{call.handler}` run again")
         self._handled.handle(call)
 
@@ -149,6 +154,8 @@ class Controls:
         """
         _require_controller("scm_drain")
         _stable_store(MODE, int(is_on))
+        # A canister that is drained calls `via` no more, which is what sends them otherwise.
+        FORWARDS.send_refused()
         _debug_print(f"scm: {Principal(_msg_caller())} {'starts' if is_on else 'ends'} draining")
         _msg_reply(NOTHING)
 

@@ -39,10 +39,12 @@ from scm.runtime.joins import REJECTED, UNKNOWN, RawResponse
 from scm.runtime.outgoing import encode_arguments
 from scm.runtime.pending import MODE, PendingTable
 from scm.runtime.responses import decode_response, raw_response, read_response
+from scm.runtime.stored_types import UpgradeError
 from scm.runtime.upgrade import (
     HandlerInterface,
     check_expectation,
     check_handlers,
+    explain_call,
     older_handlers,
     read_handlers,
     write_handlers,
@@ -239,6 +241,18 @@ class Machine:
             return
         self.settle(result, handler.reply, handler.repliers)
 
+    def check_call(self, call: PendingCall, handler: Handler) -> None:
+        """Raise `UpgradeError` if a call that has failed does not fit its handler any more.
+
+        The check at install is about calls that wait.
+        """
+        reason = explain_call(call, handler.interface, self.names)
+        if reason:
+            raise UpgradeError(
+                f"call {call.env} is for response handler `{call.handler}`, {reason}; mend that, "
+                "with a migration for instance, or discard the call"
+            )
+
     def fail_late(self, call: PendingCall) -> None:
         """A response came when it does not count any more: its call has failed."""
         self.pending.fail(call, STATUS_LATE)
@@ -296,7 +310,8 @@ class Machine:
         self.pending.remove(call)
         _debug_print(f"scm: response handler `{call.handler}` is retired; its caller is rejected")
         if call.join:
-            if joins.store(call.join, RawResponse(UNKNOWN, 0, b"")):
+            # The handler may be back when the last of them comes.
+            if joins.store(call.join, raw_response()):
                 return
             joins.take(call.join >> joins.PLACE_BITS)
         _msg_reject(answer)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final, final
 
-from scm.model import RejectCode
+from scm.model import Principal, RejectCode
 from scm.runtime import ic0
 from scm.runtime.call_records import STATUS_PROXIED, PendingCall
 from scm.runtime.dispatch import Machine
@@ -25,6 +25,9 @@ _msg_reply: Final = ic0.msg_reply
 _time: Final = ic0.time
 
 _NOTHING: Final = b"DIDL\x00\x00"
+_OF_CANISTERS: Final = b"\x01"
+"""The last byte of opaque ids, which are those of canisters (Interface Spec, "Principals")."""
+
 _ENV_MASK: Final = (1 << 32) - 1
 
 
@@ -47,6 +50,11 @@ class ProxiedCalls:
         pending = self._machine.pending
         call = pending.find(number & _ENV_MASK)
         if call is None or call.status != STATUS_PROXIED or proxied_id(call) != number:
+            if _msg_caller().endswith(_OF_CANISTERS):  # Others may send whatever they like.
+                _debug_print(
+                    f"scm: {Principal(_msg_caller())} brought the outcome of proxied call {number}"
+                    f", code {code}, which does not wait (any more): no handler was run"
+                )
             _msg_reply(_NOTHING)
             return
         if call.callee != _msg_caller():

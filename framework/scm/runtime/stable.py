@@ -187,15 +187,27 @@ def _new_arena(size: int) -> int:
     return start + ARENA_HEAD
 
 
-def named_step(name: str, step: int) -> str:
-    """A name with a number of migrations, as it is stored: `price#2`; the name alone for 0."""
+def named_step(name: str, step: int, revision: int = 0) -> str:
+    """A name with a number of migrations, as it is stored: `price#2`; the name alone for 0.
+
+    `revision` tells types apart that have as many migrations behind them: `price#2.1`.
+    """
+    if revision:
+        return f"{name}#{step}.{revision}"
     return f"{name}#{step}" if step else name
 
 
 def with_step(text: str) -> tuple[str, int]:
     """The name, and the number of migrations, that `named_step` put together."""
-    name, _, step = text.partition("#")
+    name, _, numbers = text.partition("#")
+    step, _, _ = numbers.partition(".")
     return name, int(step) if step.isdigit() else 0
+
+
+def revision_of(text: str) -> int:
+    """The revision that `named_step` put into a name; 0 if there is none."""
+    _, _, revision = text.partition(".")
+    return int(revision) if revision.isdigit() else 0
 
 
 @final

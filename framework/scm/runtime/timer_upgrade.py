@@ -58,6 +58,7 @@ def upgrade_timers(timers: Timers, names: tuple[str, ...]) -> None:
     if len(counts) != (len(stored) + 1 if stored else len(counts)):
         raise stable.StableMemoryError("stable memory is damaged: the counts of timers")
     _check_handlers(timers, stored, counts[1:], names)
+    _choose_names(timers, stored, counts[1:])
     timers.next_number = counts[0] if counts else 0
     kept = _keep_intervals(timers, stored)
     older: list[StoredHandler] = []
@@ -109,6 +110,32 @@ def _check_handlers(
             if problem is not None:
                 _note(problems, item.name, f"whose context changed: {problem}", count)
     refuse(_reasons(problems))
+
+
+def _choose_names(timers: Timers, stored: list[StoredHandler], counts: list[int]) -> None:
+    """Under which name each handler stores new timers: one for each type of contexts.
+
+    Else the type of those that are there would be forgotten, and a later version misread them.
+    """
+    for handler in timers.handlers.values():
+        if handler.interval_ns:
+            continue
+        chosen = ""
+        revision = 0
+        is_taken = False
+        for item, count in zip(stored, counts, strict=True):
+            if item.name != handler.name or item.step != handler.contexts.latest:
+                continue
+            if item.header == handler.contexts.header and not item.interval_ns:
+                chosen = item.stored_name
+            is_taken = is_taken or (item.stored_name == handler.stored_name and count > 0)
+            revision = max(revision, stable.revision_of(item.stored_name))
+        if chosen:
+            handler.stored_name = chosen
+        elif is_taken:
+            step = handler.contexts.latest
+            handler.stored_name = stable.named_step(handler.name, step, revision + 1)
+    timers.rename()
 
 
 def _note(problems: dict[tuple[str, str], int], name: str, problem: str, count: int) -> None:

@@ -9,7 +9,7 @@ Four collections of the canister's own (`compiler/glue_timers.py` declares them)
     scm:timer_handlers   those names (`timer_upgrade.py`)
 
 A timer keeps the name that its handler had when it was set, and behind it the number of migrations
-that its context has behind it: `remind#2`.
+that its context has behind it, `remind#2`; or `remind#2.1`, where that one's contexts differ.
 The global timer of the platform is armed for the first that is due, at the end of each message that
 changed something.  How a timer is fired is `timer_messages.py`; why so, decision 18.
 """
@@ -68,7 +68,7 @@ class TimerHandler:
         self.formerly: Final = formerly
         self.interval_ns: Final = interval_ns
         self.contexts: Final = contexts
-        self.stored_name: Final = stable.named_step(name, contexts.latest)
+        self.stored_name = stable.named_step(name, contexts.latest)
         self.run: Final = run
         self.encode_context: Final = encode_context
         self.decode_context: Final = decode_context
@@ -248,6 +248,10 @@ class Timers:
         if timer.name:
             self.named.discard(timer.name)
         self.is_changed = True
+
+    def rename(self) -> None:
+        """Take note that the names have changed under which handlers store new timers."""
+        self.places = {item.stored_name: at for at, item in enumerate(self.handlers.values())}
 
     def take_over(self, stored_name: str, count: int) -> bool:
         """Note how many timers the version before has left under a name.

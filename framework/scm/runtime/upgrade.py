@@ -20,15 +20,15 @@ from scm.runtime.stored_types import UpgradeError, explain_type, refuse
 _JOIN: Final = 1 << 31
 """Beside a handler's slot: it takes a list of responses, of a `join`."""
 
+_RAW: Final = 1 << 30
+"""Beside it, too: it takes raw messages; their type, `reserved`, may be that of a value."""
+
 _SLOT_BITS: Final = 32
 
 _OLDER_MAX: Final = 32
 """Interfaces of older code that are kept before it is counted which of them are still in use."""
 
 _CALLS_AT_ONCE: Final = 1024
-
-_ANYTHING: Final = b"DIDL\x00\x01\x70"  # `(reserved)`, of `Response[RawMessage]`.
-_NOTHING: Final = b"DIDL\x00\x00"
 
 _ONE_TEXT: Final = b"DIDL\x00\x01\x71"
 _EXPECT_IDLE: Final = b"DIDL\x00\x01\x71\x0bexpect_idle"
@@ -41,6 +41,7 @@ class HandlerInterface:
 
     `step`: how many migrations contexts have behind them; `contexts` are those that the code knows.
     `is_join`: it takes a list of responses; the types don't tell that from a response with a list.
+    `is_raw`: it takes responses of any kind, undecoded.
     `until`: of the interface of older code, the `canister_version` before which calls were made
     with it; 0 of the code that runs.
     """
@@ -55,6 +56,7 @@ class HandlerInterface:
         step: int,
         contexts: Steps | None = None,
         is_join: bool = False,
+        is_raw: bool = False,
         until: int = 0,
     ) -> None:
         self.name: Final = name
@@ -65,6 +67,7 @@ class HandlerInterface:
         self.step: Final = step
         self.contexts: Final = contexts
         self.is_join: Final = is_join
+        self.is_raw: Final = is_raw
         self.until: Final = until
 
     def is_like(self, other: HandlerInterface) -> bool:
@@ -77,6 +80,7 @@ class HandlerInterface:
             and self.response == other.response
             and self.reply == other.reply
             and self.is_join == other.is_join
+            and self.is_raw == other.is_raw
         )
 
 
@@ -86,6 +90,8 @@ def write_handlers(handlers: list[HandlerInterface]) -> None:
     for handler in handlers:
         parts.append(stable.named_step(handler.name, handler.step).encode())
         word = handler.slot | _JOIN if handler.is_join else handler.slot
+        if handler.is_raw:
+            word |= _RAW
         if handler.until:
             parts.append((handler.until << _SLOT_BITS | word).to_bytes(12, "little"))
         else:
@@ -105,9 +111,12 @@ def read_handlers() -> list[HandlerInterface]:
     for start in range(0, len(parts), 5):
         name, step = stable.with_step(parts[start].decode("utf-8", "replace"))
         word = int.from_bytes(parts[start + 1], "little")
-        slot, is_join, until = word & _JOIN - 1, word & _JOIN != 0, word >> _SLOT_BITS
+        slot, until = word & _RAW - 1, word >> _SLOT_BITS
+        is_join, is_raw = word & _JOIN != 0, word & _RAW != 0
         context, response, reply = parts[start + 2], parts[start + 3], parts[start + 4]
-        item = HandlerInterface(name, slot, context, response, reply, step, None, is_join, until)
+        item = HandlerInterface(
+            name, slot, context, response, reply, step, None, is_join, is_raw, until
+        )
         handlers.append(item)
     return handlers
 
@@ -119,37 +128,52 @@ def older_handlers(
     pending: PendingTable,
     version: int,
 ) -> list[HandlerInterface]:
-    """Interfaces to keep, because calls wait that were made with them, and `new`'s differ.
+    """Interfaces to keep, because calls wait or have failed that were made with them.
 
-    `new` are those of the code that begins to run, by all their names; `waiting` has how many calls
-    wait, by slot; `version` is the canister's.
+    All but the newest of a slot, as long as `new`'s is the same: what begins to run, by all names.
+    `stored` has the newest first.  `waiting` has how many calls wait, by slot; `version` is the
+    canister's.
     """
     kept: list[HandlerInterface] = []
-    if not waiting:
+    if not waiting and not pending.failed:
         return kept
+    ended: set[int] = set()
     for item in stored:
-        if item.slot not in waiting:
+        if item.slot not in waiting and not pending.failed:
             continue
         today = new.get(item.name)
-        if today is not None and item.is_like(today):
-            continue
-        until = item.until or version
-        older = (item.context, item.response, item.reply, item.step, None, item.is_join, until)
-        kept.append(HandlerInterface(item.name, item.slot, *older))
+        if item.slot not in ended and today is not None and item.is_like(today):
+            continue  # Only while nothing else was between them.
+        ended.add(item.slot)
+        older = HandlerInterface(
+            item.name,
+            item.slot,
+            item.context,
+            item.response,
+            item.reply,
+            item.step,
+            None,
+            item.is_join,
+            item.is_raw,
+            item.until or version,
+        )
+        kept.append(older)
     if len(kept) > _OLDER_MAX:
-        counts = _count_calls(kept, pending)
+        counts = _count_calls(kept, pending, True)
         kept = [item for item, count in zip(kept, counts, strict=True) if count]
     return kept
 
 
-def _count_calls(handlers: list[HandlerInterface], pending: PendingTable) -> list[int]:
-    """How many calls wait that were made with each of these interfaces: looks at every call."""
+def _count_calls(
+    handlers: list[HandlerInterface], pending: PendingTable, has_failed: bool
+) -> list[int]:
+    """How many calls wait (or have failed) that were made with each: looks at every call."""
     counts = [0] * len(handlers)
     first = 0
     while True:
         calls, first = pending.calls_from(first, _CALLS_AT_ONCE)
         for call in calls:
-            at = _find_interface(handlers, call) if call.waits else -1
+            at = _find_interface(handlers, call) if call.waits or has_failed else -1
             if at >= 0:
                 counts[at] += 1
         if first == 0:
@@ -214,12 +238,22 @@ def check_handlers(
             continue
         if len([item for item in old if item.slot == handler.slot]) > 1:
             # Which of the interfaces they have is counted only now that it decides.
-            exact = exact or _count_calls(old, pending)
+            exact = exact or _count_calls(old, pending, False)
             count = exact[at]
         if count:
             calls = "1 call waits" if count == 1 else f"{count} calls wait"
             reasons.append(f"{calls} for response handler `{handler.name}`, {reason}")
     refuse(reasons)
+
+
+def explain_call(call: PendingCall, new: HandlerInterface, names: tuple[str, ...]) -> str:
+    """Why a call that has failed can't be handled by the code that runs; "" if it can.
+
+    Its interface is kept as long as it is not that of the code that runs.
+    """
+    stored = read_handlers()
+    at = _find_interface(stored, call)
+    return "" if at < 0 else _explain(stored[at], new, names)
 
 
 def _explain(old: HandlerInterface, new: HandlerInterface | None, names: tuple[str, ...]) -> str:
@@ -235,10 +269,9 @@ def _explain(old: HandlerInterface, new: HandlerInterface | None, names: tuple[s
     if old.is_join != new.is_join:
         count = "a list of responses" if old.is_join else "one response"
         return f"whose response type changed: it was {count}"
-    if old.response == _ANYTHING and new.response == _NOTHING:
-        # By the types alone, a reader of no values takes whatever comes.
+    if old.is_raw and not new.is_raw:
         return "whose response type changed: it was a raw message, which may be anything"
-    problem = explain_type(handler, old.response, new.response, names)
+    problem = None if new.is_raw else explain_type(handler, old.response, new.response, names)
     if problem is not None:
         return f"whose response type changed: {problem}"
     # The other way round: the caller reads what the new code replies.

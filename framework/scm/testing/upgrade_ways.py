@@ -89,6 +89,8 @@ def _waits(replica: Replica, seconds: int, is_reached: Callable[[], bool]) -> bo
 def _blocked(
     replica: Replica, canister_id: Principal, reason: str, *, is_stop: bool = False
 ) -> BlockedUpgradeError:
-    waiting = [call for call in pending_calls(replica, canister_id) if call.is_waiting]
-    calls = [call for call in waiting if not (is_stop and call.is_proxied)]
+    calls = [call for call in pending_calls(replica, canister_id) if not call.is_failed]
+    if is_stop:
+        # Of a call through a proxy it is not known whether that has taken it; then it waits, too.
+        calls.sort(key=lambda call: call.is_proxied)
     return BlockedUpgradeError(reason, calls, replica.time_ns)
