@@ -12,11 +12,11 @@ from py_arkworks_bls12381 import GT, G1Point, G2Point, Scalar
 from scm.leb128 import read_unsigned
 from scm.model import Principal
 from scm.replica.certificates import data_certificate
-from scm.wire.hash_tree import State, empty, fork, labeled, leaf, reveal
 from scm.replica.replica import Replica
 from scm.replica.root_key import ROOT_KEY, ROOT_SECRET, SUBNET_ID
 from scm.replica.state import Rejected, Replied
 from scm.testing.wat import Install, WatCanister
+from scm.wire.hash_tree import State, empty, fork, labeled, leaf, reveal
 
 
 def digest_of(tree: list[object]) -> bytes:
