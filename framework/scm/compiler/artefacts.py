@@ -278,11 +278,6 @@ class HandlerSpec:
     formerly: tuple[str, ...] = ()
 
     @property
-    def is_raw(self) -> bool:
-        """Whether it takes messages undecoded."""
-        return message_shapes(self.response) == (RAW,)
-
-    @property
     def waits_for(self) -> tuple[Shape, ...]:
         """What must stay as it is while calls wait: a list of responses is a vec."""
         results = message_shapes(self.response)

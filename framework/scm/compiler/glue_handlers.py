@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from scm.compiler.artefacts import (
+    RAW,
     CanisterSpec,
     HandlerSpec,
     MethodSpec,
@@ -57,7 +58,7 @@ class HandlerGlue:
             response = message_shapes(handler.response)
             result = message_shapes(handler.result)
             parts = (context, handler.waits_for, result)
-            is_raw = handler.is_raw
+            is_raw = response == (RAW,)
             read = "ic0.msg_arg_data" if is_raw else self._codecs.function("argument", response)
             decode = "raw_reply" if is_raw else self._codecs.function("decode", response)
             headers = [self._codecs.header(shapes) for shapes in parts]

@@ -13,6 +13,7 @@ from typing import Final
 from attrs import evolve, frozen
 
 from scm.compiler.artefacts import (
+    RAW,
     CanisterSpec,
     HandlerSpec,
     MigrationSpec,
@@ -123,7 +124,7 @@ def describe_handler(
         formerly=handler.formerly,
         migrations=tuple(types.text([step.old]) for step in migrations),
         is_join=handler.is_join,
-        is_raw=handler.is_raw,
+        is_raw=message_shapes(handler.response) == (RAW,),
     )
 
 
