@@ -6,8 +6,6 @@ Candid spec 0.1.8, "Subtyping" and "Upgrading and Subtyping".
 
 from __future__ import annotations
 
-from typing import Final
-
 from attrs import frozen
 
 from scm.candid.did import CandidService
@@ -16,9 +14,6 @@ from scm.candid.scan import NO_ROOM
 from scm.candid.subtype import SubtypeChecker
 from scm.candid.table import table_from_types
 from scm.candid.types import NO_NAMES, Func, Type, TypeEnv
-
-BREAKING_CODE: Final = "breaking-interface"
-"""Of the mistake that callers of an interface would break."""
 
 
 @frozen

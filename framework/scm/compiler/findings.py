@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from attrs import frozen
+
+BREAKING_CODE: Final = "breaking-interface"
+"""Of the mistake that callers of an interface would break."""
 
 Severity = Literal["safe", "warning", "needs-migration", "unsafe-while-pending", "unsafe"]
 """`unsafe-while-pending`: unsafe if a call waits, and it is not known whether one does."""
