@@ -14,7 +14,7 @@ from typing import Final, Literal, TextIO
 
 from attrs import frozen
 
-from scm.candid.clashes import BREAKING_CODE, Clash
+from scm.candid.clashes import Clash
 from scm.cli.findings import (
     WORDS,
     CheckReport,
@@ -24,7 +24,7 @@ from scm.cli.findings import (
 )
 from scm.cli.progress import Progress
 from scm.compiler.builds import BuildResult, StageReport
-from scm.compiler.findings import Finding
+from scm.compiler.findings import BREAKING_CODE, Finding
 from scm.errors import (
     ConfigurationError,
     Diagnostic,
