@@ -11,13 +11,21 @@ from collections import Counter
 from typing import Final
 
 from attrs import define, frozen
-from tests.canisters.chaos_scene import Look, is_of_order, is_open, numbers_of, order_of
+from tests.canisters.chaos_scene import (
+    PROXIED,
+    Look,
+    is_of_order,
+    is_open,
+    numbers_of,
+    order_of,
+)
 
 from scm.candid.decode import decode
 from scm.candid.types import TEXT
 from scm.replica.state import IngressId, Rejected, Replied
 
 KEPT_KINDS: Final = ("kept", "relay")
+PROXIED_ENDS: Final = ("done;", "refused;", "unknown;")
 TIMER_ERRORS: Final = (
     "is not awake",
     "needs mended code",
@@ -53,6 +61,7 @@ class Saved:
     ended: dict[int, str]
     alarms: frozenset[int]
     refused: frozenset[int]
+    begun: frozenset[int]
 
 
 class ChaosBooks:
@@ -65,6 +74,8 @@ class ChaosBooks:
         self.alarms: set[int] = set()
         self.refused: set[int] = set()
         """Orders that never began, as the canister was not running."""
+        self.begun: set[int] = set()
+        """Orders that go through the proxy: each is in the canister's books one day."""
         self.broken_joins: Final[set[int]] = set()
         self.taken: Final[set[int]] = set()
         """Orders whose kept response a controller has used up."""
@@ -80,13 +91,15 @@ class ChaosBooks:
 
     def save(self, snapshot_id: bytes, look: Look) -> Saved:
         """Remember the books as they are, with those of `look`, of the same moment."""
-        return Saved(snapshot_id, dict(look.books), frozenset(self.alarms), frozenset(self.refused))
+        sets = (frozenset(numbers) for numbers in (self.alarms, self.refused, self.begun))
+        return Saved(snapshot_id, dict(look.books), *sets)
 
     def go_back(self, saved: Saved | None) -> None:
         """A snapshot was loaded, or, without one, the canister is new."""
         self.ended = {} if saved is None else dict(saved.ended)
         self.alarms = set() if saved is None else set(saved.alarms)
         self.refused = set() if saved is None else set(saved.refused)
+        self.begun = set() if saved is None else set(saved.begun)
         self._has_loaded |= saved is not None
         self._uncertain = {}
         self._adopted.clear()
@@ -125,7 +138,10 @@ class ChaosBooks:
         self.counts["answers"] += 1
         kind, number, result = answer.split(" ")
         assert (kind, int(number)) == (order.kind, order.number), f"misrouted: {answer}, {order}"
-        if kind == "alarm":
+        if kind == "proxied":
+            assert result == "begun"
+            self.begun.add(order.number)
+        elif kind == "alarm":
             self.alarms.add(order.number)
             if result != "nothing":
                 assert int(result) in self.alarms
@@ -166,7 +182,10 @@ class ChaosBooks:
             return
         if order.is_by_hand and "LookupError: " in text:
             return  # Answered or discarded meanwhile, or of a handler that newer code had.
-        if order.number in self.taken and "no response is kept for call" in text:
+        if order.number in self.taken and "was dealt with by hand" in text:
+            return
+        # Between the question and the answer by hand, the proxy may have refused the call.
+        if order.is_by_hand and ("has no response that is kept" in text or "waits for its" in text):
             return
         # A join of which one part has failed ends without an answer; its handler may run by hand.
         is_broken = order.kind == "several" and order.number in self.broken_joins | failed
@@ -176,9 +195,18 @@ class ChaosBooks:
     def compare(self, look: Look) -> None:
         """The canister's books must be these."""
         assert look.wrong == [], f"misrouted: {look.wrong}"
+        self._adopt_proxied(look)
         self._compare_ends(look)
         self._compare_calls(look)
         self._compare_timers(look)
+
+    def _adopt_proxied(self, look: Look) -> None:
+        """What has come through the proxy, of which no user is told."""
+        for number in self.begun & set(look.books):
+            assert look.books[number] in PROXIED_ENDS, f"doubled: {number}: {look.books[number]}"
+            self.ended[number] = look.books[number]
+            self.counts[f"through the proxy, {look.books[number].rstrip(';')}"] += 1
+        self.begun -= set(look.books)
 
     def _compare_ends(self, look: Look) -> None:
         for number, result in self._uncertain.items():
@@ -199,8 +227,12 @@ class ChaosBooks:
 
     def _compare_calls(self, look: Look) -> None:
         waiting = numbers_of(look.pending, is_open)
-        lost = set(look.held) - waiting - self.given_up
+        # What refuses a call is kept for the handler, and what it holds is held on.
+        proxied = numbers_of(look.pending, lambda call: call.handler == PROXIED)
+        lost = set(look.held) - waiting - proxied - self.given_up
         assert not lost, f"never to be released: {lost}"
+        lost = self.begun - proxied - self.given_up
+        assert not lost, f"lost: no one will hear of {lost}"
         single = {
             number
             for kind, number in (order_of(call) for call in look.pending if is_of_order(call))

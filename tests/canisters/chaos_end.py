@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.canisters.chaos_proxy import end_proxied
 from tests.canisters.chaos_scene import KEPT, is_of_order, is_open, order_of
 
 from scm.testing.pending_calls import discard_call, drain
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 def end_history(history: ChaosHistory) -> None:
     """Let everything come to its end, and check what has come of it."""
     replica, scene, books = history.replica, history.scene, history.books
-    for canister_id in (scene.caller, scene.peer):
+    for canister_id in scene.canisters:
         replica.start(canister_id)
     replica.run_until_idle()
     history.mend()
@@ -25,7 +26,8 @@ def end_history(history: ChaosHistory) -> None:
     history.check_stops()
     assert books.open == [], f"lost: never answered: {books.open}"
     books.compare(scene.look())
-    for canister_id in (scene.caller, scene.peer):
+    end_proxied(history)
+    for canister_id in scene.canisters:
         view = replica.canister(canister_id)
         assert (view.open_call_contexts, view.outstanding_callbacks) == ((), ())
     _end_timers(history)

@@ -14,8 +14,10 @@ from typing import Final
 
 from tests.canisters.chaos_books import ChaosBooks, Order, Saved
 from tests.canisters.chaos_end import end_history
+from tests.canisters.chaos_proxy import install_proxy, rescue_proxied
 from tests.canisters.chaos_scene import (
     KEPT,
+    PROXIED,
     ChaosScene,
     is_of_order,
     is_open,
@@ -35,7 +37,7 @@ from scm.testing.pending_calls import PendingCall, discard_call, drain, retry_ca
 from scm.testing.snapshots import load_snapshot, take_snapshot
 from scm.testing.timers import retry_timer
 
-KINDS: Final = ("single", "bounded", "chain", "several", "kept", "relay")
+KINDS: Final = ("single", "bounded", "chain", "several", "kept", "relay", "proxied")
 EXPECT_IDLE: Final = encode([TEXT], ["expect_idle"])
 RECEIPT: Final = Record([Field("number", NAT64), Field("part", NAT64)])
 SNAPSHOTS_MAX: Final = 3
@@ -48,14 +50,18 @@ PART_OF: Final = {"chain_done": 1, "relay_done": 1}
 
 class ChaosHistory:
     """One run: `seed` decides everything.  `versions` are modules of the canister; the last one
-    does what is too hard for the others."""
+    does what is too hard for the others.  `proxy` is that of the proxy."""
 
-    def __init__(self, replica: Replica, versions: Mapping[str, bytes], seed: int) -> None:
+    def __init__(
+        self, replica: Replica, versions: Mapping[str, bytes], proxy: bytes, seed: int
+    ) -> None:
         self.replica: Final = replica
         self.books: Final = ChaosBooks()
-        self._chance: Final = random.Random(seed)
+        self.chance: Final = random.Random(seed)
         self._versions: Final = list(versions.values())
-        self.scene: Final = ChaosScene(replica, self._create(), self._create())
+        self._proxy_wasm: Final = proxy
+        caller, peer = self._create(), self._create()
+        self.scene: Final = ChaosScene(replica, caller, peer, install_proxy(replica, proxy, caller))
         self._caller: Final = self.scene.caller
         self._peer: Final = self.scene.peer
         self._next_number = 1
@@ -63,10 +69,12 @@ class ChaosHistory:
         self._stops: Final[list[IngressId]] = []
         self._by_hand: Final[Counter[int]] = Counter()
         """How often the first call of a chain was answered by hand, by the order's number."""
+        self.loaded_version = -1
+        """Of the canister, when a snapshot was last loaded: calls that are older were in it."""
         self._seen = 0
         self._sent = 0
         self._hold: Final = replica.hold(
-            lambda delivery: delivery.kind != "ingress" and self._chance.random() < 0.5
+            lambda delivery: delivery.kind != "ingress" and self.chance.random() < 0.5
         )
 
     @property
@@ -86,7 +94,7 @@ class ChaosHistory:
         """Go on until so many messages were sent, let everything end, and check it."""
         names, weights = zip(*_OPERATIONS.items(), strict=True)
         while self.messages < messages:
-            for name in self._chance.choices(names, weights, k=20):
+            for name in self.chance.choices(names, weights, k=20):
                 self.counts[name] += 1
                 getattr(self, f"_{name}")()
                 self.poll()
@@ -105,48 +113,55 @@ class ChaosHistory:
     # What may happen.
 
     def _order(self) -> None:
-        kind = self._chance.choice(KINDS)
+        kind = self.chance.choice(KINDS)
+        self.order(kind)
+
+    def order(self, kind: str) -> None:
+        """A user asks for something new."""
         types: list[Type] = [PRINCIPAL, NAT64]
         values: list[object] = [self._peer, self._new_number()]
         if kind == "several":
             types.append(NAT64)
-            values.append(self._chance.choice((1, 2, 3, 5)))
+            values.append(self.chance.choice((1, 2, 3, 5)))
+        elif kind == "proxied":
+            types.insert(1, PRINCIPAL)
+            values.insert(1, self.scene.proxy)
         self._submit(kind, self._next_number - 1, encode(types, values), kind)
 
     def _alarm(self) -> None:
         number = self._new_number()
-        after = self._chance.choice((0, 1, 5, 20, 60))
+        after = self.chance.choice((0, 1, 5, 20, 60))
         values = [self._peer, number, after, _bell(number)]
         self._submit("alarm", number, encode([PRINCIPAL, NAT64, NAT64, TEXT], values), "set_alarm")
 
     def _cancel(self) -> None:
         if not self.books.alarms:
             return
-        number = self._chance.choice(sorted(self.books.alarms)[-10:])
+        number = self.chance.choice(sorted(self.books.alarms)[-10:])
         if any(order.number == number for order in self.books.open):
             return
         self._submit("cancel", number, encode([NAT64, TEXT], [number, _bell(number)]),
                      "cancel_alarm")  # fmt: skip
 
     def _step(self) -> None:
-        for _ in range(self._chance.randrange(6)):
+        for _ in range(self.chance.randrange(6)):
             self.replica.step()
 
     def _release(self) -> None:
         parked = self._hold.parked
-        for _ in range(min(len(parked), self._chance.randrange(1, 4))):
+        for _ in range(min(len(parked), self.chance.randrange(1, 4))):
             parked = self._hold.parked
-            index = self._chance.randrange(len(parked))
-            if parked[index].is_best_effort and self._chance.random() < 0.3:
+            index = self.chance.randrange(len(parked))
+            if parked[index].is_best_effort and self.chance.random() < 0.3:
                 self._hold.drop_as_unknown(index)
             else:
                 self._hold.release_one(index)
 
     def _cut(self) -> None:
-        after = int(2 ** self._chance.uniform(8, 17))
+        after = int(2 ** self.chance.uniform(8, 17))
         before = len(self.replica.trace)
-        with self.replica.cut_executions(after, with_cleanup=self._chance.random() < 0.5):
-            for _ in range(self._chance.randrange(1, 4)):
+        with self.replica.cut_executions(after, with_cleanup=self.chance.random() < 0.5):
+            for _ in range(self.chance.randrange(1, 4)):
                 self.replica.step()
         self.books.doubled_max += sum(
             isinstance(event, Executed) and event.error is not None and "table[" in event.entry
@@ -154,18 +169,21 @@ class ChaosHistory:
         )
 
     def _upgrade(self) -> None:
-        wasm = self._chance.choice(self._versions)
-        self._install(self._caller, wasm, EXPECT_IDLE if self._chance.random() < 0.2 else b"")
+        wasm = self.chance.choice(self._versions)
+        self._install(self._caller, wasm, EXPECT_IDLE if self.chance.random() < 0.2 else b"")
 
     def _upgrade_peer(self) -> None:
-        self._install(self._peer, self._chance.choice(self._versions))
+        self._install(self._peer, self.chance.choice(self._versions))
+
+    def _upgrade_proxy(self) -> None:
+        self._install(self.scene.proxy, self._proxy_wasm)
 
     def _upgrade_cut(self) -> None:
-        with self.replica.cut_executions(int(2 ** self._chance.uniform(8, 20))):
-            self._install(self._caller, self._chance.choice(self._versions))
+        with self.replica.cut_executions(int(2 ** self.chance.uniform(8, 20))):
+            self._install(self._caller, self.chance.choice(self._versions))
 
     def _reinstall(self) -> None:
-        self.replica.install(self._caller, self._chance.choice(self._versions), mode="reinstall")
+        self.replica.install(self._caller, self.chance.choice(self._versions), mode="reinstall")
         self.books.go_back(None)
 
     def _snapshot(self) -> None:
@@ -176,7 +194,7 @@ class ChaosHistory:
         if len(self._saved) < SNAPSHOTS_MAX:
             snapshot_id = take_snapshot(self.replica, self._caller)
         else:
-            old = self._saved.pop(self._chance.randrange(SNAPSHOTS_MAX)).snapshot_id
+            old = self._saved.pop(self.chance.randrange(SNAPSHOTS_MAX)).snapshot_id
             snapshot_id = take_snapshot(self.replica, self._caller, replace_snapshot=old)
         self._saved.append(self.books.save(snapshot_id, look))
 
@@ -185,18 +203,19 @@ class ChaosHistory:
             return
         self.replica.run_until_idle()
         self.poll()
-        saved = self._chance.choice(self._saved)
+        saved = self.chance.choice(self._saved)
         load_snapshot(self.replica, self._caller, saved.snapshot_id)
+        self.loaded_version = self.replica.canister(self._caller).version
         self.books.go_back(saved)
 
     def _stop(self) -> None:
-        """Begin to stop the canister or its peer; sometimes until it has stopped."""
-        canister_id = self._caller if self._chance.random() < 0.8 else self._peer
+        """Begin to stop the canister, its peer or the proxy; sometimes until it has stopped."""
+        (canister_id,) = self.chance.choices(self.scene.canisters, (8, 2, 2))
         reference = self.replica.submit_stop(canister_id)
         self._stops.append(reference)
         if canister_id == self._caller:
             self.books.meet_stop()
-        if self._chance.random() < 0.3:
+        if self.chance.random() < 0.3:
             while self.replica.run_until_idle() or self._hold.parked:
                 self._hold.release()
             view = self.replica.canister(canister_id)
@@ -204,54 +223,63 @@ class ChaosHistory:
             assert self.replica.status(reference) == Replied(b"DIDL\0\0")
 
     def _start(self) -> None:
-        for canister_id in (self._caller, self._peer):
+        for canister_id in self.scene.canisters:
             if self.replica.canister(canister_id).status != "running":
                 self.replica.start(canister_id)
 
     def _drain(self) -> None:
         self.replica.run_until_idle()
         if self.scene.is_running:
-            drain(self.replica, self._caller, is_on=self._chance.random() < 0.3)
+            drain(self.replica, self._caller, is_on=self.chance.random() < 0.3)
 
     def _wait(self) -> None:
-        far = self._chance.random() < 0.1
-        self.replica.advance_time(self._chance.random() * (80 if far else 8))
+        far = self.chance.random() < 0.1
+        self.replica.advance_time(self.chance.random() * (80 if far else 8))
 
     def _rescue(self) -> None:
         """Answer or discard a call that has failed, or have its handler run again."""
         self.replica.run_until_idle()
         calls = [call for call in self.scene.pending() if is_of_order(call)]
-        failed = [call for call in calls if not call.is_waiting]
+        failed = [call for call in calls if not call.is_waiting and call.handler != PROXIED]
         if not failed or not self.scene.is_running:
             return
-        call = self._chance.choice(failed)
+        call = self.chance.choice(failed)
         kind, number = order_of(call)
         if is_open(call):
-            if self._chance.random() < 0.8:
+            if self.chance.random() < 0.8:
                 return
             self.books.taken.add(number)
         if kind == "several":
             self.books.broken_joins.add(number)
-        if not is_open(call) and self._chance.random() < 0.2:
+        if not is_open(call) and self.chance.random() < 0.2:
             discard_call(self.replica, self._caller, call.id)
             return
         self._by_hand[number] += call.handler in ("chain_goes_on", "relay_goes_on")
         if call.handler == "relay_goes_on" and self.counts["load"]:
             self._by_hand[number] += 1  # It may have run before a snapshot brought it back.
-        if is_open(call) or (call.status == KEPT and self._chance.random() < 0.8):
-            argument = encode([NAT32], [call.id])
-            self._submit(kind, number, argument, "scm_retry", is_by_hand=True)
+        if is_open(call) or (call.status == KEPT and self.chance.random() < 0.8):
+            self.retry(call, kind, number)
             return
-        self._answer(call, kind, number)
+        self.answer(call, kind, number)
 
-    def _answer(self, call: PendingCall, kind: str, number: int) -> None:
+    def _rescue_proxied(self) -> None:
+        self.replica.run_until_idle()
+        if self.scene.is_running:
+            rescue_proxied(self)
+
+    def answer(self, call: PendingCall, kind: str, number: int) -> None:
+        """A controller answers a call."""
         reply = rejection = None
-        if kind == "several" or self._chance.random() < 0.3:
+        if kind == "several" or self.chance.random() < 0.3:
             rejection = "answered by hand"
         else:
             reply = encode([RECEIPT], [{"number": number, "part": PART_OF.get(call.handler, 0)}])
         argument = encode([NAT32, Opt(BLOB), Opt(TEXT)], [call.id, reply, rejection])
         self._submit(kind, number, argument, "scm_answer", is_by_hand=True)
+
+    def retry(self, call: PendingCall, kind: str, number: int) -> None:
+        """A controller has the handler of a call run again."""
+        self._submit(kind, number, encode([NAT32], [call.id]), "scm_retry", is_by_hand=True)
 
     def _mend(self) -> None:
         """Upgrade to code that does not raise: each handler that had raised runs once more."""
@@ -268,19 +296,21 @@ class ChaosHistory:
                 continue
             kind, number = order_of(call)
             assert call.error == "" or any(part in call.error for part in HANDLER_ERRORS), call
-            if number % 13 == 8 and number not in released:
+            if call.handler == PROXIED:
+                assert retry_call(self.replica, self._caller, call.id) == b"DIDL\0\0"
+            elif number % 13 == 8 and number not in released:
                 continue
-            (answer,) = decode(retry_call(self.replica, self._caller, call.id), [TEXT])
-            self.books.note_retry(kind, number, str(answer))
-            argument = encode([NAT32], [call.id])
-            self._submit(kind, number, argument, "scm_retry", is_by_hand=True)
+            else:
+                (answer,) = decode(retry_call(self.replica, self._caller, call.id), [TEXT])
+                self.books.note_retry(kind, number, str(answer))
+            self.retry(call, kind, number)
 
     def _retry_timer(self) -> None:
         """Have a timer tried at once that has failed."""
         self.replica.run_until_idle()
         failed = [timer for timer in self.scene.timers() if timer.status == "failed"]
         if failed and self.scene.is_running:
-            retry_timer(self.replica, self._caller, self._chance.choice(failed).id)
+            retry_timer(self.replica, self._caller, self.chance.choice(failed).id)
 
     # The rest.
 
@@ -346,6 +376,7 @@ _OPERATIONS: Final = {
     "cut": 5,
     "upgrade": 4,
     "upgrade_peer": 1,
+    "upgrade_proxy": 1,
     "upgrade_cut": 1,
     "reinstall": 0.2,
     "snapshot": 0.6,
@@ -355,6 +386,7 @@ _OPERATIONS: Final = {
     "drain": 1,
     "wait": 2,
     "rescue": 3,
+    "rescue_proxied": 1,
     "mend": 0.5,
     "retry_timer": 0.5,
 }

@@ -24,6 +24,8 @@ LINKS: Final = ("chain_goes_on", "relay_goes_on")
 
 NOT_OF_ORDERS: Final = ("answered", "all_answered", "ring", "ring_back", "tick", "asked")
 KEPT: Final = "failed: its handler trapped, and the response is kept"
+PROXIED: Final = "proxied_done"
+"""The handler of calls through the proxy: no cleanup of its own tells when it has trapped."""
 
 
 @frozen
@@ -47,11 +49,17 @@ class Look:
 
 @frozen
 class ChaosScene:
-    """The canister, and its peer."""
+    """The canister, its peer, and the proxy through which it calls that, too."""
 
     replica: Replica
     caller: Principal
     peer: Principal
+    proxy: Principal
+
+    @property
+    def canisters(self) -> tuple[Principal, ...]:
+        """All three."""
+        return self.caller, self.peer, self.proxy
 
     @property
     def is_running(self) -> bool:
@@ -90,6 +98,11 @@ class ChaosScene:
         executed = CanisterHandle(self._answering(self.peer), self.peer).executions()
         return cast(list[tuple[str, int]], executed)
 
+    def outstanding(self) -> list[dict[str, object]]:
+        """The requests that the proxy has."""
+        requests = CanisterHandle(self._answering(self.proxy), self.proxy).outstanding()
+        return cast(list[dict[str, object]], requests)
+
     def pending(self) -> list[PendingCall]:
         """Calls that wait for a response, or have failed."""
         return pending_calls(self._answering(self.caller), self.caller)
@@ -109,7 +122,7 @@ class ChaosScene:
 
 def is_open(call: PendingCall) -> bool:
     """Whether the handler of a call is still to come by itself."""
-    return call.is_waiting or call.status.startswith("running")
+    return not call.is_failed
 
 
 def is_of_order(call: PendingCall) -> bool:

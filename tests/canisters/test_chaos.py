@@ -17,6 +17,8 @@ CHAOS = REPOSITORY / "tests" / "cases" / "canisters" / "chaos"
 EXPECTED = (
     *("answers", "alarm", "cancel", "reinstall", "load", "upgrade", "rescue", "mend"),
     *("refused while stopping or stopped", "run again, and mended"),
+    *("through the proxy, done", "through the proxy, refused", "through the proxy, unknown"),
+    *("upgrade_proxy", "rescue_proxied"),
 )
 
 NEW_METHOD = """
@@ -69,7 +71,7 @@ def versions(build_canister: CanisterBuilder, write_project: WriteProject) -> di
     return built
 
 
-def test_no_answer_is_lost_doubled_or_misrouted(versions, pytestconfig, capsys):
+def test_no_answer_is_lost_doubled_or_misrouted(versions, proxy_wasm, pytestconfig, capsys):
     wanted = pytestconfig.getoption("--chaos-messages")
     per_run = pytestconfig.getoption("--chaos-run")
     counts: Counter[str] = Counter()
@@ -78,7 +80,7 @@ def test_no_answer_is_lost_doubled_or_misrouted(versions, pytestconfig, capsys):
     while messages < wanted:
         seed += 1
         replica = Replica(seed, cache_directory=compiled_modules_folder())
-        history = ChaosHistory(replica, versions, seed)
+        history = ChaosHistory(replica, versions, proxy_wasm, seed)
         try:
             history.run(min(per_run, wanted - messages))
         except AssertionError as error:
@@ -93,10 +95,10 @@ def test_no_answer_is_lost_doubled_or_misrouted(versions, pytestconfig, capsys):
     assert all(counts[name] for name in EXPECTED)
 
 
-def test_the_same_seed_gives_the_same_history(versions):
+def test_the_same_seed_gives_the_same_history(versions, proxy_wasm):
     traces = []
     for _ in range(2):
         replica = Replica(cache_directory=compiled_modules_folder())
-        ChaosHistory(replica, versions, seed=1).run(200)
+        ChaosHistory(replica, versions, proxy_wasm, seed=1).run(200)
         traces.append(replica.trace)
     assert traces[0] == traces[1]
