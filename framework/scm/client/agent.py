@@ -2,6 +2,7 @@
 
 A call has its id before it is sent, so a lost connection is no doubt for long: the agent asks for
 the status of that id, and sends the same bytes again only if the network does not know them.
+That a call did not happen is said only where a certificate has it, or where nothing was sent.
 Nothing is believed that no certificate proves, and no query that no node of the subnet has signed.
 Interface Spec, "HTTPS interface".
 """
@@ -28,6 +29,7 @@ from scm.client.certified import (
     check_query_signatures,
     node_keys,
 )
+from scm.client.doubts import check_unknown, is_of_call, not_known, not_taken
 from scm.client.identities import Identity
 from scm.client.requests import (
     Message,
@@ -58,6 +60,9 @@ WAIT_SECONDS: Final = 300.0
 
 PAUSE_SECONDS_MAX: Final = 2.0
 _POLL_SECONDS: Final = 0.1
+_MAY_HAVE_ARRIVED: Final = BUSY - {429}
+"""Statuses of gateways and of networks that stop, by which a call may have been taken before."""
+
 _Value = TypeVar("_Value")
 _NO_SUCH_ENDPOINT: Final = frozenset({404, 405})
 
@@ -125,30 +130,39 @@ class Agent:
         while True:
             try:
                 answer = self._post_call(request, waits=waits)
+                is_in_doubt |= answer.status in _MAY_HAVE_ARRIVED
+                known = self._read_call_answer(answer, request)
+                if known is not None and (not is_in_doubt or is_of_call(known)):
+                    return known
             except LostError as error:
                 refusals += 1
                 is_in_doubt |= error.may_have_arrived
                 if not is_in_doubt and (refusals == TRIES or not self.transport.was_reached):
                     raise
-            else:
-                if answer.status not in BUSY:
-                    return self._read_call_answer(answer, request)
+            except NetworkError:
+                if not is_in_doubt:
+                    raise  # Else it is about this copy of the call, and an earlier one may be in.
             if is_in_doubt:
                 status = self._status_in_doubt(request)
                 if status is not None:
                     return status
             elif not self._can_still_arrive(request):
-                raise _not_taken(request)
+                raise not_taken(request)
             self._clock.sleep(pause)
             pause = min(2 * pause, PAUSE_SECONDS_MAX)
 
     def wait(
         self, request: Request, seconds: float = WAIT_SECONDS, known: RequestStatus | None = None
     ) -> bytes:
-        """Wait for the reply to a call that was sent.  Raises as `call` does."""
+        """Wait for the reply to a call that was taken.  Raises as `call` does.
+
+        While the network is away it goes on, until the time is up.
+        """
         until_ns = self._clock.now_ns() + round(seconds * 10**9)
         pause = _POLL_SECONDS
         status = known or Pending("received")
+        was_certified = False
+        trouble: NetworkError | None = None
         while True:
             match status:
                 case Replied() | Rejected():
@@ -158,11 +172,22 @@ class Agent:
                         f"the call of `{request.method}` was answered, and its answer is not kept",
                         "ask the canister what it did",
                     )
+                case Pending("unknown") if was_certified:
+                    raise not_known(request, "was taken", "its status is kept no longer")
+                case Pending("unknown"):
+                    check_unknown(status, request)
+                case Pending(time_ns=time_ns):
+                    was_certified |= time_ns > 0
             if self._clock.now_ns() >= until_ns:
+                if trouble is not None:
+                    raise not_known(request, "was taken", trouble.message) from trouble
                 raise StillPendingError(request, seconds)
             self._clock.sleep(pause)
             pause = min(1.5 * pause, PAUSE_SECONDS_MAX)
-            status = self.poll(request)
+            try:
+                status, trouble = self.poll(request), None
+            except NetworkError as error:
+                trouble = error
 
     def poll(self, request: Request) -> RequestStatus:
         """What the network says of a call now; raises `UntrustedError`, `NetworkError`."""
@@ -178,7 +203,10 @@ class Agent:
                 return answer
         return answer
 
-    def _read_call_answer(self, answer: Answer, request: Request) -> RequestStatus:
+    def _read_call_answer(self, answer: Answer, request: Request) -> RequestStatus | None:
+        """What an answer to a call says of it; None if the network is busy."""
+        if answer.status in BUSY:
+            return None
         if answer.status == 202:
             return Pending("received")
         self._check_status(answer)
@@ -196,17 +224,13 @@ class Agent:
         """
         try:
             status = self.poll(request)
-        except LostError as error:
+        except NetworkError as error:
             if not self._can_still_arrive(request):
-                raise NetworkError(
-                    f"{error.message}; whether `{request.method}` ran is not known",
-                    f"ask for the request {request.request_id.hex()} when the network is back",
-                ) from error
+                raise not_known(request, "may have been taken", error.message) from error
             return None
         if not isinstance(status, Pending) or status.status != "unknown":
             return status
-        if status.time_ns > request.expiry_ns:
-            raise _not_taken(request)
+        check_unknown(status, request)
         return None
 
     def _can_still_arrive(self, request: Request) -> bool:
@@ -275,13 +299,6 @@ class Agent:
             certificate = self.read_state(canister_id, [(b"subnet",)])
             self._nodes[canister_id] = node_keys(certificate, self.root_key_der, canister_id)
         return self._nodes[canister_id]
-
-
-def _not_taken(request: Request) -> NetworkError:
-    return NetworkError(
-        f"the network did not take the call of `{request.method}` in time",
-        "it did not happen and will not: it may be made again",
-    )
 
 
 class StillPendingError(NetworkError):

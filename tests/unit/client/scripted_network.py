@@ -46,6 +46,7 @@ Fault = str | int
 LOSE: Final[Fault] = "lose"  # The request arrives, and its answer is lost.
 DROP: Final[Fault] = "drop"  # The request is lost.
 REFUSE: Final[Fault] = "refuse"  # There is no connection.
+DELIVER_503: Final[Fault] = "503"  # The request arrives, and the network stops.
 
 Outcome = Replied | Rejected | None
 
@@ -72,6 +73,7 @@ class ScriptedNetwork:
     sent: list[str] = field(factory=list)
     state: dict[bytes, bytes | State] = field(factory=dict)
     is_synchronous: bool = True
+    on_sleep: Callable[[], None] = lambda: None
 
     def agent(self, identity: Identity | None = None) -> Agent:
         """An agent of this network."""
@@ -87,6 +89,7 @@ class ScriptedNetwork:
     def sleep(self, seconds: float) -> None:
         """Let time pass."""
         self.now_ns += round(seconds * 10**9)
+        self.on_sleep()
 
     def certificate(self, paths: Iterable[Labels]) -> bytes:
         """A certificate of what is so now."""
@@ -137,6 +140,8 @@ class ScriptedNetwork:
         response = self._respond(version, decode_envelope(request.content))
         if fault == LOSE:
             raise httpx2.ReadError("lost", request=request)
+        if fault == DELIVER_503:
+            return httpx2.Response(503, text="the network has stopped")
         return response
 
     def _respond(self, version: str, envelope: Envelope) -> httpx2.Response:

@@ -6,6 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.unit.client.scripted_network import (
     CANISTER,
+    DELIVER_503,
     DROP,
     LOSE,
     REFUSE,
@@ -21,7 +22,7 @@ from scm.client.requests import Message
 from scm.errors import NetworkError, RejectError, UntrustedError
 
 GREET = Message(CANISTER, "greet", b"hello")
-SOON_NS = 3 * 10**9
+LATE_NS = START_NS + 30 * 10**9
 
 
 def test_a_call_is_answered_with_the_certificate_it_waited_for() -> None:
@@ -97,9 +98,78 @@ def test_a_call_that_never_arrived_is_said_not_to_have_happened() -> None:
 
 def test_when_the_network_stays_away_nothing_is_claimed() -> None:
     network = ScriptedNetwork(faults=[LOSE] + [REFUSE] * 1000, read_faults=[REFUSE] * 10_000)
-    with pytest.raises(NetworkError, match="whether `greet` ran is not known"):
+    with pytest.raises(NetworkError, match="may have been taken, and it is not known") as raised:
         network.agent().call(GREET)
+    (request_id,) = network.arrived
+    assert request_id.hex() in raised.value.help
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_a_call_that_a_gateway_may_have_delivered_is_in_doubt(status: int) -> None:
+    network = ScriptedNetwork(faults=[status] * 10_000, read_faults=[status] * 100_000)
+    with pytest.raises(NetworkError, match="may have been taken, and it is not known") as raised:
+        network.agent().call(GREET)
+    assert "will not" not in raised.value.help
+
+
+def test_a_call_that_is_held_back_for_ever_did_not_happen() -> None:
+    network = ScriptedNetwork(faults=[429] * 10_000)
+    with pytest.raises(NetworkError, match="did not take the call"):
+        network.agent().call(GREET)
+    assert not any(path.endswith("read_state") for path in network.sent)
+
+
+def test_a_call_whose_network_stops_while_it_waits_is_in_doubt() -> None:
+    network = ScriptedNetwork(lambda _content: None)
+    stopped: list[Fault] = [DELIVER_503, *[REFUSE] * 10_000]
+    network.faults, network.read_faults = stopped, [REFUSE] * 10_000
+    with pytest.raises(NetworkError, match="may have been taken, and it is not known") as raised:
+        network.agent().call(GREET)
+    (request_id,) = network.arrived
+    assert request_id.hex() in raised.value.help
+
+
+def test_a_copy_that_is_refused_says_nothing_of_the_one_before() -> None:
+    network = ScriptedNetwork(faults=[DELIVER_503, 400], read_faults=[REFUSE] * 5)
+    assert network.agent().call(GREET) == b"hello"
     assert len(network.arrived) == 1
+
+
+def test_certificates_that_are_not_believed_do_not_end_the_doubt() -> None:
+    network = ScriptedNetwork(faults=[LOSE], skew_ns=-301 * 10**9)
+    network.on_sleep = lambda: setattr(network, "skew_ns", 0)
+    assert network.agent().call(GREET) == b"hello"
+
+
+@pytest.mark.parametrize(
+    ("late_s", "message"),
+    [(30, "did not take the call"), (90, "may have been taken, and it is not known")],
+)
+def test_absence_is_a_proof_only_while_answers_are_kept(late_s: int, message: str) -> None:
+    network = ScriptedNetwork(faults=[DROP])
+    agent = network.agent()
+    request = agent.prepare(GREET)
+    network.now_ns = request.expiry_ns + late_s * 10**9
+    with pytest.raises(NetworkError, match=message):
+        agent.send(request)
+    with pytest.raises(NetworkError, match=message):
+        agent.wait(request)
+
+
+def test_a_taken_call_is_waited_for_while_the_network_is_away() -> None:
+    network = ScriptedNetwork(is_synchronous=False, read_faults=[REFUSE] * 20)
+    assert network.agent().call(GREET) == b"hello"
+    network.read_faults = [REFUSE] * 10_000
+    with pytest.raises(NetworkError, match="was taken, and it is not known") as raised:
+        network.agent().call(GREET)
+    assert list(network.arrived)[-1].hex() in raised.value.help
+
+
+def test_a_call_that_was_seen_and_is_forgotten_is_not_pending_for_ever() -> None:
+    network = ScriptedNetwork(lambda _content: None)
+    network.on_sleep = lambda: network.arrived.clear() if network.now_ns > LATE_NS else None
+    with pytest.raises(NetworkError, match="was taken, and it is not known"):
+        network.agent().call(GREET)
 
 
 def test_a_network_that_is_not_there_is_said_at_once() -> None:
