@@ -60,7 +60,10 @@ class Transport:
     def __init__(self, url: str, client: httpx2.Client | None = None, clock: Clock | None = None):
         self.url: Final = url.rstrip("/")
         self.clock: Final = clock or Clock()
-        self._client: Final = client or httpx2.Client(timeout=TIMEOUT_SECONDS)
+        # A proxy that the environment names is none for this machine itself.
+        self._client: Final = client or httpx2.Client(
+            timeout=TIMEOUT_SECONDS, trust_env=not is_loopback(url)
+        )
         self.was_reached = False
         """Whether anything was ever answered."""
 
@@ -80,7 +83,7 @@ class Transport:
         return self._persist(lambda: self._exchange("POST", path, body))
 
     def post_once(self, path: str, body: bytes) -> Answer:
-        """Send once; raises `LostError` if no answer comes, `NetworkError` if it is too large."""
+        """Send once; raises `LostError` if no answer comes, `NetworkError` for a wrong URL."""
         return self._exchange("POST", path, body)
 
     def _persist(self, exchange: Callable[[], Answer]) -> Answer:
@@ -109,7 +112,11 @@ class Transport:
                 for chunk in response.iter_bytes():
                     content += chunk
                     if len(content) > ANSWER_BYTES_MAX:
-                        raise NetworkError(f"an answer of `{self.url}` is too large")
+                        raise LostError(
+                            f"an answer of `{self.url}` is too large",
+                            "check the URL",
+                            may_have_arrived=True,
+                        )
                 return Answer(response.status_code, bytes(content))
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.UnsupportedProtocol) as error:
             raise LostError(
