@@ -55,8 +55,13 @@ class Checkpoints:
         is_long |= self._journal.size_bytes > JOURNAL_BYTES_MAX
         if not is_long or (self._thread is not None and self._thread.is_alive()):
             return
+        try:
+            self._next_journal()
+        except OSError as error:
+            self.problems.append(f"a new journal can't be begun: {error}; the old one goes on")
+            self._run_seconds = 0.0  # Not at once again.
+            return
         copy = fork_state(state)
-        self._next_journal()
         self._thread = Thread(target=self._save, args=(copy, self._number), name="scm-checkpoint")
         self._thread.start()
 

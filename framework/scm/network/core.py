@@ -19,7 +19,7 @@ from attrs import define, field
 from scm.model import Principal
 from scm.network.checkpoints import Checkpoints
 from scm.network.hold_orders import Order, check_order, follow_order
-from scm.network.journal import Round, UserCall
+from scm.network.journal import JournalError, Round, UserCall
 from scm.network.keys import NetworkKeys
 from scm.network.schedule import has_heartbeats, next_due_ns
 from scm.network.state_directory import StateDirectory
@@ -31,6 +31,7 @@ from scm.replica.queries import QueryCall, run_query
 from scm.replica.replica import Replica
 from scm.replica.scheduler import step
 from scm.replica.state import (
+    CanisterStatus,
     IngressId,
     IngressRecord,
     Outcome,
@@ -64,7 +65,13 @@ STATUS_BYTES: Final = 1024
 
 
 def _size_bytes(record: IngressRecord) -> int:
-    return STATUS_BYTES + (len(record.status.data) if isinstance(record.status, Replied) else 0)
+    match record.status:
+        case Replied(data):
+            return STATUS_BYTES + len(data)
+        case Rejected(_, message):
+            return STATUS_BYTES + 4 * len(message)
+        case _:
+            return STATUS_BYTES
 
 
 @define
@@ -101,10 +108,13 @@ class Core:
     def run_round(self, item: Round) -> list[bytes]:
         """Write a round to the journal and run it; returns the ids of requests that are answered.
 
-        Its time must be later than that of the round before.  Raises `OSError` if the journal can't
-        be written; the round is not run then.
+        Its time must be later than that of the round before.  Raises `JournalError` if the journal
+        can't be written; the round is not run then.
         """
-        self._checkpoints.append(item)
+        try:
+            self._checkpoints.append(item)
+        except OSError as error:
+            raise JournalError(f"the journal can't be written: {error}") from error
         started = time.perf_counter()
         answered = self._apply(item)
         self._checkpoints.note_run(time.perf_counter() - started)
@@ -133,7 +143,8 @@ class Core:
         state = self.state
         # A task of `Worker.run` may have let messages go.
         is_waiting = self.is_busy or bool(state.canister_queue or state.ingress_queue)
-        return state.time_ns if is_waiting else next_due_ns(state)
+        # What waits does so for no time: the clock may have been put back.
+        return 0 if is_waiting else next_due_ns(state)
 
     def has_heartbeats(self) -> bool:
         """Whether a canister wants to run now and then."""
@@ -296,8 +307,10 @@ class Core:
                 else:
                     self._keep_answer(ingress_id, record, record.request)
         self.tree.update_canisters(self.state)
-        # A round may have ended with things to do; the next one looks.
-        self.is_busy = True
+        # A round may have ended with things to do; messages in the queues tell of themselves.
+        self.is_busy = any(
+            canister.status is CanisterStatus.STOPPING for canister in self.state.canisters.values()
+        )
 
 
 def open_core(directory: StateDirectory, now_ns: int, cache_directory: Path | None) -> Core:

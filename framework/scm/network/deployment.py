@@ -68,7 +68,9 @@ class Deployer:
     def install(self, canister_id: Principal, wasm: bytes, argument: bytes, mode: str) -> None:
         """Install or upgrade (`mode`), calls in flight kept; raises `DeploymentError`."""
         found = self.find(canister_id)
-        controllers = () if found is None else found.controllers
+        if found is None or not found.controllers:
+            raise DeploymentError(f"canister {canister_id} is gone, or nobody controls it")
+        controllers = found.controllers
         sender = self._controller if self._controller in controllers else next(iter(controllers))
         self._call(
             "install_code",

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
 from typing import Final, TypeVar
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -226,6 +226,8 @@ def _guarded(
             return PlainTextResponse(error.text, error.status, headers)
         except WorkerStoppedError as error:
             return PlainTextResponse(str(error), 503)
+        except ClientDisconnect:
+            return Response(status_code=400)  # Nobody is there to read it.
 
     return endpoint
 

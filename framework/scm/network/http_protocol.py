@@ -33,6 +33,11 @@ class BoundedProtocol(HttpToolsProtocol):
         self._is_in_body = True
         super().on_headers_complete()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header; those behind the body, which nothing here reads, are dropped."""
+        if not self._is_in_body:
+            super().on_header(name, value)
+
     def on_message_complete(self) -> None:
         """The body is there; the next thing is a head again."""
         self._is_in_body = False

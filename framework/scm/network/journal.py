@@ -16,7 +16,7 @@ from typing import Final
 import cbor2
 from attrs import frozen
 
-from scm.errors import ConfigurationError
+from scm.errors import ConfigurationError, ScmError
 from scm.model import Principal
 from scm.network.durable import OWNER_ONLY, sync_folder
 from scm.network.hold_orders import Order, order_fields, read_order
@@ -25,6 +25,10 @@ _MAGIC: Final = b"scm journal 1\n"
 _HEAD: Final = Struct(">III")
 """Size and CRC-32 of what follows, and the CRC-32 of these two."""
 _NOTHING: Final = bytes(_HEAD.size)
+
+
+class JournalError(ScmError):
+    """The journal can't be written; nothing has happened."""
 
 
 @frozen

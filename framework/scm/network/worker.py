@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar
 from scm.errors import ScmError
 from scm.network.core import Core
 from scm.network.hold_orders import Order
-from scm.network.journal import UserCall
+from scm.network.journal import JournalError, UserCall
 from scm.network.replies import Replies, Reply
 from scm.network.work import (
     Accepted,
@@ -245,6 +245,8 @@ class Worker:
         core.advance(now_ns)
         orders = self._admit_orders()
         calls = self._admit_calls()
+        # The clock may have been put back.
+        self._last_heartbeat_ns = min(self._last_heartbeat_ns, now_ns)
         has_heartbeats = core.has_heartbeats() and now_ns - self._last_heartbeat_ns >= HEARTBEAT_NS
         due_ns = core.next_due_ns()
         has_come = bool(calls or orders or has_heartbeats)
@@ -261,8 +263,8 @@ class Worker:
         self._in_round = [*orders, *calls]
         try:
             answered = core.run_round(item)
-        except OSError as error:
-            self._give_up(f"the journal can't be written: {error}")
+        except JournalError as error:
+            self._give_up(str(error))
             return
         self._in_round = []
         for work in calls:

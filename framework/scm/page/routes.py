@@ -13,7 +13,7 @@ from html import escape
 from importlib.resources import files
 from typing import Any, Final
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -200,6 +200,8 @@ def _guarded(handler: _Handler, check: Callable[[Request], None]) -> _Handler:
             response = JSONResponse({"error": str(error)}, 400)
         except WorkerStoppedError as error:
             response = PlainTextResponse(str(error), 503)
+        except ClientDisconnect:
+            response = Response(status_code=400)  # Nobody is there to read it.
         response.headers.update(PAGE_HEADERS)
         return response
 

@@ -23,7 +23,7 @@ from scm.compiler.versions import Version, version_of_metadata, version_of_modul
 from scm.errors import Diagnostic, ScmError, SourceError
 from scm.model import Principal
 from scm.network.core import Core
-from scm.network.deployment import Deployer
+from scm.network.deployment import Deployer, DeploymentError
 from scm.network.worker import Worker
 from scm.page.canister_calls import ask_calls, ask_timers
 from scm.page.interfaces import ABI_SECTION, INTERFACE_SECTION, Json
@@ -179,6 +179,8 @@ class Upgrades:
     def _install(self, upgrade: Upgrade) -> Upgrade:
         canister_id, now_ns = upgrade.canister_id, self._worker.now_ns()
         before = self._worker.run(lambda core: _deployed(core, canister_id, now_ns))
+        if before.module_hash != upgrade.old_hash:
+            raise DeploymentError("another module was installed meanwhile: make a new plan")
         self._deployer.install(canister_id, upgrade.new_wasm, _EMPTY, "upgrade")
         waiting = tuple(call for call in before.calls if call.is_waiting)
         return evolve(upgrade, stage="installed", carried=waiting)

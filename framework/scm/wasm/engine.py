@@ -258,7 +258,8 @@ def compile_module(
     except (FileNotFoundError, wasmtime.WasmtimeError):
         # Not there yet, or written under another engine configuration: make it again.
         module = _compile(wasm, engine_of(kind))
-        _write_atomically(path, bytes(module.serialize()))
+        with suppress(OSError):  # The disk may be full: it is made again the next time.
+            _write_atomically(path, bytes(module.serialize()))
     else:
         with suppress(OSError):  # It may be read only.
             os.utime(path)  # When it was used last, for whoever tidies up there.

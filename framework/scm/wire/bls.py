@@ -39,18 +39,23 @@ def sign_bls(secret: int, message: bytes) -> bytes:
     return bytes((point * Scalar(secret)).to_compressed_bytes())
 
 
-@lru_cache(_RECENT)
 def is_signed_by(key_der: bytes, message: bytes, signature: bytes) -> bool:
     """Whether the key (DER) has signed the message.  Raises `CertificateError` if it is no key."""
-    from py_arkworks_bls12381 import GT, G1Point, G2Point
-
+    # Before anything is remembered: what strangers send may be of any size.
     if len(key_der) != _KEY_BYTES or not key_der.startswith(KEY_PREFIX):
         raise CertificateError("not a BLS12-381 public key in DER")
+    return len(signature) == SIGNATURE_BYTES and _verdict(key_der, message, signature)
+
+
+@lru_cache(_RECENT)
+def _verdict(key_der: bytes, message: bytes, signature: bytes) -> bool:
+    from py_arkworks_bls12381 import GT, G1Point, G2Point
+
     try:
         key = G2Point.from_compressed_bytes(key_der[len(KEY_PREFIX) :])
     except ValueError as error:
         raise CertificateError(f"not a BLS12-381 public key: {error}") from error
-    if key == G2Point.identity() or len(signature) != SIGNATURE_BYTES:
+    if key == G2Point.identity():
         return False
     try:
         point = G1Point.from_compressed_bytes(signature)

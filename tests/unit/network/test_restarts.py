@@ -206,8 +206,47 @@ def test_full_disk_refuses_calls_and_loses_none(
         assert scene.call(counter, "add")["reply"] == number(1)
 
 
-def _full(_file: int) -> None:
+def test_full_disk_at_a_checkpoint_is_told_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Scene.start(tmp_path / "state") as scene:
+        counter = scene.install(counter_module())
+        with monkeypatch.context() as patched:
+            patched.setattr(checkpoints, "JOURNAL_BYTES_MAX", 1)
+            patched.setattr(StateDirectory, "new_journal", _full)
+            scene.call(counter, "add")
+        assert scene.call(counter, "add")["reply"] == number(2)
+        problems = scene.worker.run(lambda core: core.take_problems())
+        assert problems == ["a new journal can't be begun: the disk is full; the old one goes on"]
+
+
+def test_full_disk_in_a_round_ends_the_network_and_is_no_matter_of_the_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Scene.start(tmp_path / "state") as scene:
+        counter = scene.install(counter_module())
+        with monkeypatch.context() as patched:
+            patched.setattr(Core, "_apply", _full)
+            refused = scene.send(scene.content(counter, "add"))
+            assert (refused.status, "the disk is full" in refused.text) == (503, True)
+            assert "journal" not in refused.text
+        assert scene.send(scene.content(counter, "add")).status == 503
+    with Scene.start(tmp_path / "state") as scene:  # The call was in the journal.
+        assert scene.query(counter, "read").fields["reply"]["arg"] == number(1)
+
+
+def _full(*_arguments: object) -> None:
     raise OSError("the disk is full")
+
+
+def test_clock_that_is_put_back_delays_nothing(tmp_path: Path) -> None:
+    with Scene.start(tmp_path / "state") as scene:
+        counter = scene.install(counter_module(has_heartbeat=True))
+        scene.clock.now_ns -= 3600 * 10**9
+        scene.settle()
+        scene.clock.now_ns += 10**9
+        scene.settle()
+        assert scene.call(counter, "add")["reply"] == number(2)
 
 
 def test_heartbeats(tmp_path: Path) -> None:

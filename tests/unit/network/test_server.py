@@ -113,6 +113,24 @@ def sent_before_the_end(stranger: socket.socket, piece: bytes) -> int:
     return sent
 
 
+def test_trailers_are_dropped_and_those_who_leave_are_no_mistake(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    start = (
+        b"POST /api/v2/canister/aaaaa-aa/call HTTP/1.1\r\nHost: localhost\r\n"
+        b"Content-Type: application/cbor\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    with LocalNetwork(tmp_path) as local:
+        for rest in (b"5\r\nhello\r\n0\r\nx: " + bytes(100).hex().encode(), b"5\r\nhe"):
+            with socket.create_connection(("127.0.0.1", local.port), timeout=30) as stranger:
+                stranger.sendall(start + rest)
+        connection = http.client.HTTPConnection("127.0.0.1", local.port, timeout=30)
+        connection.request("GET", "/api/v2/status")
+        assert connection.getresponse().status == 200
+        connection.close()
+    assert "Traceback" not in capfd.readouterr().err
+
+
 def test_body_may_be_longer_than_a_head(tmp_path: Path) -> None:
     with LocalNetwork(tmp_path) as local:
         connection = http.client.HTTPConnection("127.0.0.1", local.port, timeout=30)

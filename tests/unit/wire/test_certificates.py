@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scm.leb128 import write_unsigned
 from scm.model import Principal
 from scm.replica.root_key import ROOT_KEY, ROOT_SECRET
-from scm.wire.bls import public_key_der, sign_bls
+from scm.wire.bls import _verdict, is_signed_by, public_key_der, sign_bls
 from scm.wire.canister_signatures import (
     CanisterKey,
     encode_canister_signature,
@@ -49,6 +49,14 @@ def delegated(inner: bytes, outer: bytes, subnet: Principal = SUBNET) -> bytes:
     fields = dict(cbor2.loads(inner))
     fields["delegation"] = {"subnet_id": subnet.raw, "certificate": outer}
     return cbor2.dumps(fields)
+
+
+def test_signatures_of_any_size_are_not_remembered() -> None:
+    before = _verdict.cache_info().currsize
+    assert not is_signed_by(ROOT_KEY, b"message", bytes(1_000_000))
+    with pytest.raises(CertificateError):
+        is_signed_by(ROOT_KEY + bytes(1_000_000), b"message", bytes(48))
+    assert _verdict.cache_info().currsize == before
 
 
 def test_value_of_a_certificate() -> None:
