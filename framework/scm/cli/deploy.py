@@ -19,6 +19,7 @@ from scm.cli.upgrade import (
     upgrade_to,
 )
 from scm.client.canister_ids import read_ids, write_id
+from scm.client.creation_intents import end_creation, intent_path
 from scm.client.handles import INTERFACE
 from scm.client.installing import install_module, read_module_hash
 from scm.client.management import InstallMode
@@ -106,9 +107,11 @@ def _create(
 ) -> Principal:
     if network.place.is_ic and options.cycles is not None:
         console.say(f"creating `{target.canister}` on the Internet Computer")
-    canister_id = network.create_canister(options.cycles)
+    intent = intent_path(network.project, network.place.name, target.canister)
+    canister_id = network.create_canister(options.cycles, intent_path=intent)
     # Noted at once: whatever happens next, the canister is not lost.
     path = write_id(network.project, network.place.name, target.canister, canister_id)
+    end_creation(intent)
     console.say(f"created      {canister_id}, noted in {path}")
     return canister_id
 

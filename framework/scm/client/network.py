@@ -79,12 +79,15 @@ class Network:
         """A canister to be called, by its id or its name; raises `ConfigurationError`."""
         return NetworkHandle(self.agent, self.interfaces, self.find_canister(name))
 
-    def create_canister(self, cycles: int | None = None) -> Principal:
+    def create_canister(
+        self, cycles: int | None = None, *, intent_path: Path | None = None
+    ) -> Principal:
         """A new canister, controlled by the identity.
 
-        On the Internet Computer the cycles are the identity's, from the cycles ledger.
+        On the Internet Computer the cycles are the identity's, from the cycles ledger; with an
+        `intent_path` the same canister comes again as long as `end_creation` has not been called.
         """
-        return create_canister(self.agent, self.place, cycles)
+        return create_canister(self.agent, self.place, cycles, intent_path)
 
     def install(
         self,
