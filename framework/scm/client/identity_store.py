@@ -26,12 +26,10 @@ from scm.client.folders import (
 )
 from scm.client.identities import AnonymousIdentity, DelegatedIdentity, Identity, KeyIdentity
 from scm.client.pem import AskPassword, PrivateKey, read_key, write_key
+from scm.client.private_files import write_private
 from scm.errors import ConfigurationError
 
 ANONYMOUS: Final = "anonymous"
-OWNER_ONLY: Final = 0o600
-FOLDER_MODE: Final = 0o700
-
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]*")
 _DEFAULT_FILE: Final = "default"
 _KEY_BYTES_MAX: Final = 100_000
@@ -127,7 +125,7 @@ def set_default(name: str) -> None:
     """Have an identity used where none is named; raises `ConfigurationError` if there is none."""
     if name != ANONYMOUS:
         find_identity(name)
-    _write(identity_folder() / _DEFAULT_FILE, f"{name}\n")
+    write_private(identity_folder() / _DEFAULT_FILE, f"{name}\n")
 
 
 def store_identity(
@@ -138,24 +136,29 @@ def store_identity(
     Raises `ConfigurationError` if the name is taken, or is none.
     """
     check_name(name)
+    taken = ConfigurationError(f"there is an identity `{name}` already", "take another name")
     if name == ANONYMOUS or any(stored.name == name for stored in _of_scm()):
-        raise ConfigurationError(f"there is an identity `{name}` already", "take another name")
+        raise taken
     path = identity_folder() / f"{name}.pem"
     chain_path = None if chain is None else path.with_suffix(".json")
     if chain is not None and chain_path is not None:
         _, delegations = read_chain(chain)
         if delegations[-1].delegation.public_key != KeyIdentity(key).public_key_der:
             raise ConfigurationError("the delegations are for another key")
-        _write(chain_path, chain)
-    _write(path, write_key(key, password))
+        write_private(chain_path, chain)
+    try:
+        write_private(path, write_key(key, password), is_new=True)
+    except FileExistsError:
+        raise taken from None
     return StoredIdentity(name, "scm", path, chain_path)
 
 
 def export_key(key: PrivateKey, path: Path) -> None:
     """Write a key to a new file of its owner; raises `ConfigurationError` if it is there."""
-    if path.exists():
-        raise ConfigurationError(f"`{path}` is there already", "name a new file")
-    _write(path, write_key(key))
+    try:
+        write_private(path, write_key(key), is_new=True)
+    except FileExistsError:
+        raise ConfigurationError(f"`{path}` is there already", "name a new file") from None
 
 
 def check_name(name: str) -> None:
@@ -216,16 +219,3 @@ def _elsewhere(name: str, keeper: str, path: Path, export: str) -> StoredIdentit
         f"bring it over: `{export} | scm identity import {name} -`",
     )
     return StoredIdentity(name, keeper, path, refusal=refusal)
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file for its owner only, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
-    new = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)

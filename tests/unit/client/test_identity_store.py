@@ -13,7 +13,7 @@ from scm.cli.main import main
 from scm.client.delegation_files import read_chain, write_chain
 from scm.client.folders import icp_cli_identity_folder, identity_folder
 from scm.client.identities import DelegatedIdentity, KeyIdentity, delegate, new_key
-from scm.client.identity_store import find_identity, load_identity
+from scm.client.identity_store import export_key, find_identity, load_identity
 from scm.client.pem import write_key
 from scm.errors import ConfigurationError
 from scm.model import Principal
@@ -67,6 +67,28 @@ def test_no_command_prints_a_key(home: Path, capsys: pytest.CaptureFixture[str])
         encoding="utf-8"
     )
     assert "is there already" in fails(capsys, "export", "alice", str(target))
+
+
+def test_no_key_goes_where_a_link_leads(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "new", "alice")
+    elsewhere, link = home / "elsewhere", home / "copy.pem"
+    link.symlink_to(elsewhere)
+    assert "is there already" in fails(capsys, "export", "alice", str(link))
+    (identity_folder() / "bob.pem").symlink_to(elsewhere)
+    assert "there is an identity `bob` already" in fails(capsys, "new", "bob")
+    assert not elsewhere.exists()
+
+
+def test_a_key_that_can_not_be_written_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="no space left"):
+        export_key(new_key("ed25519"), tmp_path / "key.pem")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_default_is_chosen_by_variable_then_by_command(
