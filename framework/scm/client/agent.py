@@ -29,7 +29,7 @@ from scm.client.certified import (
     check_query_signatures,
     node_keys,
 )
-from scm.client.doubts import check_unknown, is_of_call, not_known, not_taken
+from scm.client.doubts import DoubtError, check_unknown, is_of_call, not_known, not_taken
 from scm.client.identities import Identity
 from scm.client.requests import (
     Message,
@@ -301,7 +301,7 @@ class Agent:
         return self._nodes[canister_id]
 
 
-class StillPendingError(NetworkError):
+class StillPendingError(DoubtError):
     """A call that the network has taken is not answered yet; `request` can be waited for again."""
 
     exit_code = 8

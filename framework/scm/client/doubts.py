@@ -32,9 +32,13 @@ def check_unknown(status: Pending, request: Request) -> None:
         raise not_taken(request)
 
 
-def not_known(request: Request, what: str, why: str) -> NetworkError:
+class DoubtError(NetworkError):
+    """It is not known what became of a call: it may have happened, or happen yet."""
+
+
+def not_known(request: Request, what: str, why: str) -> DoubtError:
     """The error of a call of which only `what` is known."""
-    return NetworkError(
+    return DoubtError(
         f"the call of `{request.method}` {what}, and it is not known what became of it: {why}",
         "see what the canister did before it is made again; its request id is"
         f" {request.request_id.hex()}",

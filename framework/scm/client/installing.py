@@ -7,6 +7,7 @@ certifies the hash of the module that a canister has.
 from __future__ import annotations
 
 import hashlib
+from typing import Final
 
 from scm.client.agent import WAIT_SECONDS, Agent
 from scm.client.chunks import (
@@ -20,7 +21,12 @@ from scm.client.chunks import (
 from scm.client.management import InstallMode, install_message
 from scm.errors import ConfigurationError, NetworkError, UntrustedError
 from scm.model import Principal
+from scm.wire.certificates import Certificate
+from scm.wire.hash_tree import Labels
 from scm.wire.tree_lookup import Missing
+
+_BEHIND_SECONDS: Final = 10.0
+_POLL_SECONDS: Final = 0.5
 
 
 def tell_nobody(_done: int, _count: int) -> None:
@@ -57,7 +63,7 @@ def install_module(
         message = install_chunked_message(mode, canister_id, chunks, actual, argument)
         agent.call(message, WAIT_SECONDS)
         clear_chunks(agent, canister_id, chunks)
-    found = read_module_hash(agent, canister_id)
+    found = await_module_hash(agent, canister_id, actual)
     if found != actual:
         raise NetworkError(
             f"the canister has the module {_shown(found)} after the install, and not"
@@ -65,6 +71,24 @@ def install_module(
             "somebody else has installed something meanwhile: `scm status` shows it",
         )
     return actual
+
+
+def await_module_hash(agent: Agent, canister_id: Principal, expected: bytes) -> bytes | None:
+    """As `read_module_hash`; where it is another hash, of a state that is not of before now.
+
+    Whoever answers may be a round behind the one that has taken a call.  Raises as
+    `read_canister_value` does.
+    """
+    clock = agent.transport.clock
+    asked_ns = clock.now_ns()
+    until_ns = asked_ns + round(_BEHIND_SECONDS * 10**9)
+    path = (b"canister", canister_id.raw, b"module_hash")
+    while True:
+        certificate = agent.read_state(canister_id, [path])
+        found = _value_in(certificate, path)
+        if found == expected or certificate.time_ns >= asked_ns or clock.now_ns() >= until_ns:
+            return found
+        clock.sleep(_POLL_SECONDS)
 
 
 def read_module_hash(agent: Agent, canister_id: Principal) -> bytes | None:
@@ -83,7 +107,11 @@ def read_canister_value(agent: Agent, canister_id: Principal, *labels: bytes) ->
     Raises `UntrustedError`, `NetworkError`.
     """
     path = (b"canister", canister_id.raw, *labels)
-    value = agent.read_state(canister_id, [path]).lookup(*path)
+    return _value_in(agent.read_state(canister_id, [path]), path)
+
+
+def _value_in(certificate: Certificate, path: Labels) -> bytes | None:
+    value = certificate.lookup(*path)
     if value is Missing.ABSENT:
         return None
     if isinstance(value, Missing):

@@ -6,7 +6,8 @@ which the canister is as it was, and the error says which calls were in the way.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final, Literal
 
 from attrs import frozen
@@ -15,10 +16,11 @@ from scm.client.agent import Agent
 from scm.client.chunks import Tell
 from scm.client.controller import Controller
 from scm.client.controls import EXPECT_IDLE, PendingCall, describe_call
-from scm.client.installing import install_module, read_module_hash, tell_nobody
+from scm.client.doubts import DoubtError
+from scm.client.installing import await_module_hash, install_module, tell_nobody
 from scm.client.management import canister_status, send_stop, start_canister
 from scm.client.upgrade_plan import UpgradePlan, deployed_version
-from scm.errors import NetworkError, RejectError
+from scm.errors import NetworkError, RejectError, ScmError, UntrustedError
 from scm.model import Principal
 
 Way = Literal["now", "when-idle", "drain", "stop"]
@@ -27,6 +29,7 @@ WITHIN_SECONDS: Final = 300.0
 SHOWN_MAX: Final = 5
 _POLL_SECONDS: Final = 1.0
 _NOTHING: Final = b""
+_MAY_BE_STOPPED: Final = "it may be stopped: `scm start`"
 _NOT_IDLE: Final = "expects that no call waits"
 """What `UpgradeError` of `scm.runtime.dispatch` says when a call was made in the last moment."""
 
@@ -92,7 +95,7 @@ def _find_out(agent: Agent, plan: UpgradePlan, error: NetworkError, wait: Wait) 
     """After a lost connection: returns if the new code is there, else raises what is known."""
     wait.say(f"{error.message}; asking what became of it")
     try:
-        found = read_module_hash(agent, plan.canister_id)
+        found = await_module_hash(agent, plan.canister_id, plan.new_hash)
     except NetworkError as again:
         raise NetworkError(
             f"{error.message}; what became of the upgrade is not known",
@@ -105,6 +108,11 @@ def _find_out(agent: Agent, plan: UpgradePlan, error: NetworkError, wait: Wait) 
         raise NetworkError(
             f"{error.message}; the canister has a third module meanwhile, {_hex(found)}",
             "somebody else has upgraded it: `scm upgrade` compares with that one",
+        ) from error
+    if isinstance(error, DoubtError | UntrustedError):
+        raise NetworkError(
+            f"{error.message}; the canister has the old code, and the install may still come",
+            "`scm status` shows which module it has; `scm upgrade` looks first, and goes on",
         ) from error
     raise NetworkError(
         f"{error.message}; the canister has the old code", "run `scm upgrade` again"
@@ -127,26 +135,36 @@ def _install_when_idle(agent: Agent, plan: UpgradePlan, wait: Wait) -> None:
 
 def _install_drained(agent: Agent, plan: UpgradePlan, wait: Wait) -> None:
     controller = Controller(agent, plan.canister_id)
-    controller.drain(is_on=True)
-    wait.say("draining: the canister makes no new calls, and serves all else")
-    is_done = False
-    try:
+    with _undone(lambda: controller.drain(is_on=False), wait, "it may drain: `scm drain ... end`"):
+        controller.drain(is_on=True)
+        wait.say("draining: the canister makes no new calls, and serves all else")
         reason = "the canister is drained no longer, as calls still wait after"
         _await_idle(controller, wait, _end(agent, wait), reason)
-        _install(agent, plan, EXPECT_IDLE, wait)
-        is_done = True  # The upgrade has ended the draining.
-    finally:
-        if not is_done:
-            controller.drain(is_on=False)
+        _install(agent, plan, EXPECT_IDLE, wait)  # The upgrade ends the draining.
 
 
 def _install_stopped(agent: Agent, plan: UpgradePlan, wait: Wait) -> None:
-    stop_within(agent, plan.canister_id, wait)
-    try:
-        _install(agent, plan, _NOTHING, wait)
-    finally:
+    def start() -> None:
         start_canister(agent, plan.canister_id)
         wait.say("started again")
+
+    stop_within(agent, plan.canister_id, wait)
+    with _undone(start, wait, _MAY_BE_STOPPED):
+        _install(agent, plan, _NOTHING, wait)
+    start()
+
+
+@contextmanager
+def _undone(undo: Callable[[], None], wait: Wait, otherwise: str) -> Iterator[None]:
+    """Undo what was begun if it fails; that this fails, too, is told and hides nothing."""
+    try:
+        yield
+    except BaseException:
+        try:
+            undo()
+        except ScmError as error:
+            wait.say(f"{error}; {otherwise}")
+        raise
 
 
 def await_idle(controller: Controller, wait: Wait) -> None:
@@ -165,18 +183,21 @@ def stop_within(
     """
     clock = agent.transport.clock
     until_ns = _end(agent, wait)
-    send_stop(agent, canister_id)
-    wait.say("stopping: the canister is away until it is started again")
     is_stopped = False
-    try:
+
+    def start() -> None:
+        if starts_again:
+            start_canister(agent, canister_id)
+
+    with _undone(start, wait, _MAY_BE_STOPPED):
+        send_stop(agent, canister_id)
+        wait.say("stopping: the canister is away until it is started again")
         while not is_stopped and clock.now_ns() < until_ns:
             is_stopped = canister_status(agent, canister_id).status == "stopped"
             clock.sleep(0.0 if is_stopped else _POLL_SECONDS)
-    finally:
-        if not is_stopped and starts_again:
-            start_canister(agent, canister_id)
     if is_stopped:
         return
+    start()
     if starts_again:
         calls, fate = _blocking(agent, canister_id), "is started again:"
     else:
