@@ -24,6 +24,7 @@ FUNCTION_LINES_MAX = 60
 
 LONG_FILES = {
     "framework/scm/runtime/c/candid_coerce.c": "the cursor is inlined into the coercion around it",
+    "tests/cases/canisters/chaos/canister.py": "every kind of call, in one canister with its books",
 }
 """path -> why it may be longer."""
 
