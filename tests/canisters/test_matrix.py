@@ -248,11 +248,20 @@ def test_handlers_go_on_through_a_proxy_and_from_one(replica, desk_wasm, capsys)
     assert report.unreached == (("v1", TAKE_IN_VAIN),)
 
 
-def test_proxy_loses_no_call_of_its_owners(replica, proxy_wasm, capsys):
+def test_proxy_loses_no_call_of_its_owners(replica, proxy_wasm, edited, capsys):
+    # The second version has a new field of the state, and one of what it keeps of each request.
+    edits = {
+        "    calling: nat = 0\n": "    calling: nat = 0\n    served: nat = 0\n",
+        '    error: text = ""\n': '    error: text = ""\n    note: text | None = None\n',
+        "            del proxy.requests[": (
+            "            proxy.served += 1\n            del proxy.requests["
+        ),
+    }
+    versions = {"v1": proxy_wasm, "v2": edited(OWNER.parent, edits)}
     owner, callee = Principal.anonymous(), replica.create_canister()
     calls = {"forward": [(1, callee, "take", b"DIDL\0\0", 30)]}
     options = MatrixOptions(init=[[owner]], arguments=calls, principal=callee)
-    report = counted("proxy", explore(replica, {"v1": proxy_wasm}, options), capsys)
+    report = counted("proxy", explore(replica, versions, options), capsys)
     report.check()
     assert {str(case.site) for case in report.cases} == {
         "work > raw call > answered",
