@@ -11,6 +11,7 @@ from attrs import asdict, frozen
 
 from scm.cli.console import Console, format_size
 from scm.cli.pending import run_pending as run_pending
+from scm.cli.printable import printable, printing
 from scm.client.agent import read_health
 from scm.client.canister_ids import read_ids
 from scm.client.controller import Controller
@@ -140,7 +141,7 @@ def run_drain(network: Network, arguments: argparse.Namespace, console: Console)
             controller.drain(is_on=False)
             console.say("it makes calls again")
         case "wait":
-            await_idle(controller, Wait(arguments.within, console.say))
+            await_idle(controller, Wait(arguments.within, printing(console)))
     counts = controller.counts()
     if arguments.json:
         console.result(json.dumps(asdict(counts), indent=2))
@@ -183,7 +184,7 @@ def _log_line(record: LogRecord, as_json: bool) -> str:
     text = record.content.decode(errors="replace")
     if as_json:
         return json.dumps({"index": record.index, "time_ns": record.time_ns, "text": text})
-    return f"{_time(record.time_ns)}  {text}"
+    return f"{_time(record.time_ns)}  {printable(text)}"
 
 
 def _time(time_ns: int) -> str:
@@ -195,7 +196,7 @@ def _time(time_ns: int) -> str:
 def run_stop(network: Network, arguments: argparse.Namespace, console: Console) -> int:
     """`scm stop`: with a limit of time, and a report of who blocks."""
     canister_id = network.find_canister(arguments.canister)
-    wait = Wait(arguments.within, console.say)
+    wait = Wait(arguments.within, printing(console))
     stop_within(network.agent, canister_id, wait, starts_again=not arguments.keep_stopping)
     console.say("stopped")
     return 0

@@ -26,6 +26,7 @@ from scm.cli.graph_arguments import add_graph, run_graph
 from scm.cli.identity import add_identity, run_identity
 from scm.cli.new_project import add_new, run_new
 from scm.cli.pin import add_pin, run_pin
+from scm.cli.printable import printable
 from scm.cli.progress import Progress, wants_progress
 from scm.cli.run_arguments import add_run, run_run
 from scm.cli.state_arguments import add_state, run_state
@@ -147,9 +148,9 @@ def _explain(error: ScmError, console: Console) -> None:
         case InterfaceRefusedError():
             console.interface_refused(error)
         case NetworkError(help=help):
-            console.error(error.message, code="network", helps=[help])
+            console.error(printable(error.message), code="network", helps=[printable(help)])
         case RejectError():
-            console.error(str(error), code="rejected")
+            console.error(printable(str(error)), code="rejected")
         case UpgradeRefusedError(findings=findings):
             count = len(findings)
             reasons = "1 reason" if count == 1 else f"{count} reasons"

@@ -18,6 +18,7 @@ from scm.candid.value_inference import infer_types
 from scm.candid.value_parser import parse_values
 from scm.candid.value_text import format_values
 from scm.cli.console import Console
+from scm.cli.printable import printable
 from scm.client.controller import Controller
 from scm.client.controls import PendingCall, describe_call
 from scm.client.network import Network
@@ -52,7 +53,7 @@ def run_pending(network: Network, arguments: argparse.Namespace, console: Consol
         case _:
             reply = _answer(controller, arguments)
     console.say("the handler has run, and says:")
-    console.result(_untyped(reply))
+    console.result(printable(_untyped(reply)))
     return 0
 
 
@@ -98,13 +99,13 @@ def _list(
         return
     now_ns = controller.agent.transport.clock.now_ns()
     for call in calls:
-        console.result(f"{call.id:<10} {call.status}")
-        console.result(f"{'':<10} {describe_call(call, now_ns)}")
+        console.result(f"{call.id:<10} {printable(call.status)}")
+        console.result(f"{'':<10} {printable(describe_call(call, now_ns))}")
         context = _context(call, entries.get(call.slot))
         if context != "()":
-            console.result(f"{'':<10} context {context}")
+            console.result(f"{'':<10} context {printable(context)}")
         if call.error:
-            console.result(f"{'':<10} error: {call.error}")
+            console.result(f"{'':<10} error: {printable(call.error)}")
     if not calls:
         console.say("no call waits, and none has failed")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from scm.cli.console import Console
+from scm.cli.printable import printable
 from scm.model import Principal
 from scm.network.core import Core
 
 _LINE_MAX: Final = 4_000
-_UNPRINTABLE: Final = "\N{REPLACEMENT CHARACTER}"
 
 
 class LogPrinter:
@@ -41,12 +41,5 @@ class LogPrinter:
                 if record.index >= printed:
                     text = record.content[:_LINE_MAX].decode("utf-8", "replace")
                     for line in text.splitlines():
-                        self._console.say(f"[{who}] {_printable(line)}")
+                        self._console.say(f"[{who}] {printable(line)}")
         self._is_first = False
-
-
-def _printable(line: str) -> str:
-    """Without what could command the terminal: a canister's text is not ours."""
-    return "".join(
-        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in line
-    )

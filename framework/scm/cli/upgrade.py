@@ -13,6 +13,7 @@ from attrs import frozen
 from scm.cli.commands import InterfaceOptions, build_project
 from scm.cli.console import Console, format_size
 from scm.cli.findings import JSON_VERSION
+from scm.cli.printable import printing
 from scm.client.chunks import Tell
 from scm.client.management import canister_status
 from scm.client.network import Network
@@ -151,7 +152,7 @@ def progress_teller(console: Console) -> Tell:
 
 
 def _carry_out(network: Network, plan: UpgradePlan, options: WayOptions, console: Console) -> None:
-    wait = Wait(options.within_seconds, console.say, progress_teller(console))
+    wait = Wait(options.within_seconds, printing(console), progress_teller(console))
     console.stage_started("upgrade")
     try:
         carry_out(network.agent, plan, options.way, wait)
