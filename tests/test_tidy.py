@@ -131,6 +131,8 @@ HOMES = {
         "scm/compiler/discovery_worker.py",  # The user's code is imported there,
         "scm/compiler/import_failures.py",  # has exceptions of its own,
         "scm/compiler/classify.py",  # and its annotations are evaluated here.
+        "scm/client/private_files.py",  # What is unfinished is deleted, whatever happened.
+        "scm/client/upgrading.py",  # What was begun is undone, whatever happened.
         "scm/network/worker.py",  # Whoever waits for the thread learns that it has ended.
     },
 }

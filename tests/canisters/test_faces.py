@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from scm.candid.decode import decode
+from scm.candid.did_parser import parse_did
 from scm.candid.encode import encode
 from scm.candid.types import (
     BOOL,
@@ -152,8 +153,8 @@ def test_other_types_are_coerced(faces, replica):
     sent = Record([*fields, Field("plain", BOOL), Field("", NAT8, 7)])
     value = {"from": "x", "extra": [1, 2, 3], "a b-c": 5, "plain": True, 7: 1}
     outcome = raw(faces, replica, "echo words", [sent, NAT], [value, 9])
-    types = faces._function("echo words").results
-    assert decode(outcome.data, types, faces._interface().env) == (
+    types = _function(faces, "echo words").results
+    assert decode(outcome.data, types, _service(faces).env) == (
         {"from": "x", "a b-c": 5, "plain": True, 7: 1},
     )
 
@@ -166,14 +167,14 @@ def test_mistakes_name_the_path(faces, replica):
         faces, replica, "echo_case", [Variant([Field("Other", NULL)])], [VariantValue("Other")]
     )
     assert "the variant's tag is unknown at `arg0`" in outcome.message
-    cut = encode(faces._function("echo words").args, [words()], faces._interface().env)[:-3]
+    cut = encode(_function(faces, "echo words").args, [words()], _service(faces).env)[:-3]
     outcome = replica.query(faces.canister_id, "echo words", cut)
     assert "DecodeError: the message is cut off at `arg0.a b-c`" in outcome.message
 
 
 def test_references_are_checked_by_their_types(faces, replica):
     good = Func([NAT], [NAT, TEXT], ["query"])
-    service = faces._interface().env
+    service = _service(faces).env
     peer = service.lookup("Peer")
     principal = faces.canister_id
     values = [ServiceValue(principal), FuncValue(principal, "m")]
@@ -227,3 +228,14 @@ def test_one_way_methods_and_references(faces, replica, wasm):
     assert faces.tell(ServiceValue(peer.canister_id), FuncValue(peer.canister_id, "note"))
     replica.run_until_idle()
     assert peer.notes() == ["by service", "by reference"]
+
+
+def _service(faces):
+    section = faces._replica.canister(faces.canister_id).custom_section("icp:public candid:service")
+    return parse_did(section.decode())
+
+
+def _function(faces, name):
+    service = _service(faces)
+    (found,) = [item for item in service.resolved().methods if item.name == name]
+    return service.env.resolve(found.type)

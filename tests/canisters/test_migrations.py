@@ -115,7 +115,7 @@ def test_a_failed_call_is_answered_with_its_migrated_context(
     with replica.hold(lambda delivery: delivery.kind is DeliveryKind.RESPONSE) as hold:
         shop.submit("buy", bank.canister_id, 7)
         replica.run_until_idle()
-        with replica.cut_executions(after=20_000):  # Enough for the cleanup.
+        with replica.cut_executions(after=24_000):  # Enough for the cleanup.
             hold.release()
             replica.run_until_idle()
     upgrade(replica, shop, versions["v3"])
