@@ -9,9 +9,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from ipaddress import ip_address
 from pathlib import Path
 from threading import Event, Lock
 from typing import Final
+from urllib.parse import urlsplit
 
 from attrs import define, frozen
 from starlette.routing import Route
@@ -137,7 +139,7 @@ def _network_file(folder: Path, network: LocalNetwork) -> Iterator[None]:
     path = folder / NETWORK_FILE
     _ignored(path.parent)
     document = {
-        "url": network.url,
+        "url": _url_from_here(network),
         "pid": os.getpid(),
         "root_key": network.root_key_der.hex(),
     }
@@ -149,6 +151,18 @@ def _network_file(folder: Path, network: LocalNetwork) -> Iterator[None]:
         # Unless another network has written its own meanwhile.
         if path.is_file() and path.read_text(encoding="utf-8") == text:
             path.unlink()
+
+
+def _url_from_here(network: LocalNetwork) -> str:
+    """One that listens on all addresses is at that of this machine, too."""
+    try:
+        address = ip_address(urlsplit(network.url).hostname or "")
+    except ValueError:
+        return network.url
+    if not address.is_unspecified:
+        return network.url
+    host = LOOPBACK if address.version == 4 else "[::1]"
+    return f"http://{host}:{network.port}"
 
 
 @contextmanager

@@ -7,6 +7,7 @@ on this machine.
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Final
 
@@ -83,6 +84,7 @@ def _local_place(folder: Path) -> Place:
     for candidate in (absolute, *absolute.parents):
         path = candidate / NETWORK_FILE
         if path.is_file():
+            _check_owner(path)
             return _read_network_file(path)
     raise ConfigurationError(f"no local network belongs to `{folder}`", _LOCAL_HELP)
 
@@ -90,8 +92,25 @@ def _local_place(folder: Path) -> Place:
 def _read_network_file(path: Path) -> Place:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        return Place(LOCAL, str(document["url"]), bytes.fromhex(document["root_key"]))
-    except (ValueError, KeyError, TypeError) as error:
+        place = Place(LOCAL, str(document["url"]), bytes.fromhex(document["root_key"]))
+        is_here = is_loopback(place.url)
+    except (ValueError, KeyError, TypeError, httpx2.InvalidURL) as error:
         raise ConfigurationError(
             f"`{path}` does not say where the local network is", "start `scm run` again"
         ) from error
+    if not is_here:
+        # The file may have come with the folder, and its root key would decide what is true.
+        raise ConfigurationError(
+            f"`{path}` leads to `{place.url}`, which is not this machine",
+            "if you know that network, name it by its URL: `--network URL --root-key HEX`",
+        )
+    return place
+
+
+def _check_owner(path: Path) -> None:
+    """Whoever writes this file decides where calls go, and which answers are believed."""
+    if os.name == "posix" and path.stat().st_uid != os.geteuid():
+        raise ConfigurationError(
+            f"`{path}` belongs to another user, who would decide what is true",
+            "start a network of your own, `scm run`, or name that one by its URL: `--network URL`",
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import signal
 import socket
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -76,6 +78,15 @@ def test_network_runs_until_it_is_interrupted(tmp_path: Path, refused: Refused) 
         process.send_signal(signal.SIGTERM)
         assert process.communicate(timeout=60)[1] == ""
         assert process.returncode == 0
+
+
+def test_network_on_all_addresses_is_found_on_this_machine(tmp_path: Path) -> None:
+    everywhere = str(ipaddress.IPv4Address(0))
+    with running(tmp_path, "--port", "0", "--host", everywhere) as (_, url):
+        assert urlsplit(url).hostname == everywhere
+        with Network("local", AnonymousIdentity(), project=tmp_path) as network:
+            assert network.place.url == url.replace(everywhere, "127.0.0.1")
+            network.create_canister()
 
 
 @pytest.mark.parametrize(

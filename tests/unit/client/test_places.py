@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,23 @@ def test_the_local_network_is_the_nearest_above(tmp_path: Path) -> None:
     write_network_file(inner, "{}")
     with pytest.raises(ConfigurationError, match="does not say where"):
         find_place("local", inner)
+
+
+@pytest.mark.parametrize("url", ["https://example.org", "http://[::]:1", "http://a:b", "x"])
+def test_a_local_network_elsewhere_is_refused(tmp_path: Path, url: str) -> None:
+    write_network_file(tmp_path, json.dumps({"url": url, "root_key": "0102"}))
+    with pytest.raises(ConfigurationError, match=r"network\.json` (leads to|does not say)"):
+        find_place("local", tmp_path)
+
+
+def test_a_local_network_of_another_user_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_network_file(tmp_path, '{"url": "http://localhost:1", "root_key": "0102"}')
+    owner = os.geteuid()
+    monkeypatch.setattr("os.geteuid", lambda: owner + 1)
+    with pytest.raises(ConfigurationError, match="belongs to another user"):
+        find_place("local", tmp_path)
 
 
 @pytest.mark.parametrize(
