@@ -71,7 +71,7 @@ def test_status_of_the_network_names_the_projects_canisters(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    write_id(tmp_path, server.url, "speaker", speaker)
+    write_id(tmp_path, server.url, "speaker", speaker, server.root_key_der)
     here = ("-n", server.url, "-p", str(tmp_path))
     out, _ = run(capsys, "status", *here)
     assert f"{server.url}, healthy" in out

@@ -101,7 +101,7 @@ def _status_document(found: _Found) -> dict[str, Any]:
 
 def _network_status(network: Network, console: Console, *, as_json: bool) -> int:
     health = read_health(network.agent.transport)
-    ids = read_ids(network.project, network.place.name)
+    ids = read_ids(network.project, network.place.name, network.agent.root_key_der)
     modules = {name: read_module_hash(network.agent, id_) for name, id_ in ids.items()}
     if as_json:
         rows = {

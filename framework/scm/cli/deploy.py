@@ -93,7 +93,8 @@ def encode_init_text(wasm: bytes, text: str) -> bytes:
 
 def _find(network: Network, name: str) -> Principal | None:
     """The canister of this name, if the project knows it on this network."""
-    known = read_ids(network.project, network.place.name).get(name)
+    ids = read_ids(network.project, network.place.name, network.agent.root_key_der)
+    known = ids.get(name)
     if known is not None:
         return known
     try:
@@ -110,7 +111,8 @@ def _create(
     intent = intent_path(network.project, network.place.name, target.canister)
     canister_id = network.create_canister(options.cycles, intent_path=intent)
     # Noted at once: whatever happens next, the canister is not lost.
-    path = write_id(network.project, network.place.name, target.canister, canister_id)
+    root_key_der = network.agent.root_key_der
+    path = write_id(network.project, network.place.name, target.canister, canister_id, root_key_der)
     end_creation(intent)
     console.say(f"created      {canister_id}, noted in {path}")
     return canister_id

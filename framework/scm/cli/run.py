@@ -97,6 +97,7 @@ def run(options: RunOptions, console: Console, run_command: RunCommand) -> int:
         _tell(network, console)
         deployer = Deployer(network.worker, controller)
         for deployment in deployments:
+            deployment.root_key_der = network.root_key_der
             deployment.deploy(deployer, console, run_command)
         if not stopped.is_set():
             console.result(f"ready: {network.url}")
@@ -198,6 +199,8 @@ class _Deployment:
     _logs: LogPrinter
     _builds: Lock
     """Held by whoever builds: this command, or the page."""
+    root_key_der: bytes = b""
+    """Of the network, as soon as there is one."""
     _canister_id: Principal | None = None
     _watched: Watched | None = None
     _before: Look | None = None
@@ -235,7 +238,9 @@ class _Deployment:
 
     def _deploy(self, deployer: Deployer, console: Console) -> int:
         with self._builds:
-            canister_id, what = self._canister.deploy(deployer, self._state, console)
+            canister_id, what = self._canister.deploy(
+                deployer, self._state, self.root_key_der, console
+            )
         self._canister_id = canister_id
         self._logs.name(canister_id, self._canister.name)
         console.say(f"{self._canister.name:<12} {canister_id}  {what}")

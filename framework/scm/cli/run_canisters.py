@@ -29,22 +29,25 @@ class ProjectCanister:
     root: Path
     argument: str = "()"
 
-    def deploy(self, deployer: Deployer, state: Path, console: Console) -> tuple[Principal, str]:
+    def deploy(
+        self, deployer: Deployer, state: Path, root_key_der: bytes, console: Console
+    ) -> tuple[Principal, str]:
         """Build, and install or upgrade: the canister's id, and what was done.
 
+        The root key is that of the network whose `state` this is.
         Raises what a build raises, `ConfigurationError`, and `DeploymentError`.
         """
         wasm = self._build(console)
-        canister_id = self._find(deployer, state)
+        canister_id = self._find(deployer, state, root_key_der)
         found = None if canister_id is None else deployer.find(canister_id)
         if canister_id is None or found is None or found.module_hash is None:
             argument = self._encode_argument(wasm)  # Before anything is created.
             if canister_id is None or found is None:
                 canister_id = deployer.create()
-                self._note(canister_id, state)
+                self._note(canister_id, state, root_key_der)
             deployer.install(canister_id, wasm, argument, "install")
             return canister_id, "installed"
-        self._note(canister_id, state)
+        self._note(canister_id, state, root_key_der)
         if found.module_hash == hashlib.sha256(wasm).digest():
             return canister_id, "unchanged"
         deployer.install(canister_id, wasm, b"DIDL\x00\x00", "upgrade")
@@ -70,19 +73,19 @@ class ProjectCanister:
             console.nothing_runs()
         return result.wasm_path.read_bytes()
 
-    def _find(self, deployer: Deployer, state: Path) -> Principal | None:
+    def _find(self, deployer: Deployer, state: Path, root_key_der: bytes) -> Principal | None:
         """The project's canister: as this network knows it, else as `scm deploy` has noted it."""
         names = read_names(state)
         if self.name in names:
             return names[self.name]
-        noted = read_ids(self.root, LOCAL).get(self.name)
-        # It may be of a network that is no more, whose ids are others' now.
+        noted = read_ids(self.root, LOCAL, root_key_der).get(self.name)
+        # An old note may be of a network that is no more, whose ids are others' now.
         is_ours = noted is not None and noted not in names.values()
         return noted if is_ours and noted is not None and deployer.find(noted) else None
 
-    def _note(self, canister_id: Principal, state: Path) -> None:
+    def _note(self, canister_id: Principal, state: Path, root_key_der: bytes) -> None:
         write_names(state, {**read_names(state), self.name: canister_id})
-        write_id(self.root, LOCAL, self.name, canister_id)
+        write_id(self.root, LOCAL, self.name, canister_id, root_key_der)
 
 
 def load_canisters(paths: Sequence[Path], arguments: Sequence[str]) -> list[ProjectCanister]:

@@ -1,22 +1,26 @@
 """Names of canisters and their ids, by network: `canister_ids.json`, as dfx keeps it.
 
 `{"vault": {"ic": "aaaaa-..."}}` in the project's folder, to be committed; ids of the local network
-are in `.scm/local/canister_ids.json`, which is not.
+are in `.scm/local/canister_ids.json`, which is not.  Beside each of these is the id of the subnet
+that it is on: after `scm run --clean` there is another one, where the same id may be another's.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from scm.errors import ConfigurationError
 from scm.model import Principal
+from scm.wire.public_keys import self_authenticating
 
 LOCAL: Final = "local"
 IDS_FILE: Final = "canister_ids.json"
 LOCAL_FOLDER: Final = Path(".scm") / "local"
+_SUBNET: Final = "local_subnet"
 
 
 def ids_path(root: Path, network: str) -> Path:
@@ -24,13 +28,17 @@ def ids_path(root: Path, network: str) -> Path:
     return root / LOCAL_FOLDER / IDS_FILE if network == LOCAL else root / IDS_FILE
 
 
-def read_ids(root: Path, network: str) -> dict[str, Principal]:
-    """The canisters of a project on a network, by name; raises `ConfigurationError`."""
+def read_ids(root: Path, network: str, root_key_der: bytes) -> dict[str, Principal]:
+    """The canisters of a project on a network, by name; raises `ConfigurationError`.
+
+    Of the local network those that are on the one with this root key, or of older notes.
+    """
     path = ids_path(root, network)
+    subnet = _subnet(root_key_der)
     found = {}
     for name, networks in _read(path).items():
         text = networks.get(network)
-        if text is None:
+        if text is None or (network == LOCAL and networks.get(_SUBNET, subnet) != subnet):
             continue
         try:
             found[name] = Principal.from_text(text)
@@ -39,28 +47,38 @@ def read_ids(root: Path, network: str) -> dict[str, Principal]:
     return found
 
 
-def write_id(root: Path, network: str, name: str, canister_id: Principal | None) -> Path:
+def write_id(
+    root: Path, network: str, name: str, canister_id: Principal | None, root_key_der: bytes
+) -> Path:
     """Note the id of a canister, or that there is none any more; the file that has it."""
     path = ids_path(root, network)
     document = {key: dict(networks) for key, networks in _read(path).items()}
     if canister_id is None:
         document.get(name, {}).pop(network, None)
+        if network == LOCAL:
+            document.get(name, {}).pop(_SUBNET, None)
     else:
-        document.setdefault(name, {})[network] = str(canister_id)
+        noted = document.setdefault(name, {})
+        noted[network] = str(canister_id)
+        if network == LOCAL:
+            noted[_SUBNET] = _subnet(root_key_der)
     document = {key: networks for key, networks in document.items() if networks}
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.new")
-    new.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    with new.open("w", encoding="utf-8") as file:
+        file.write(json.dumps(document, indent=2) + "\n")
+        file.flush()
+        os.fsync(file.fileno())  # A canister may have been paid for.
     new.replace(path)
     return path
 
 
-def find_id(root: Path, network: str, name: str) -> Principal:
+def find_id(root: Path, network: str, name: str, root_key_der: bytes) -> Principal:
     """A canister by its name in the project, or by its id.
 
     Raises `ConfigurationError` if it is neither.
     """
-    known = read_ids(root, network)
+    known = read_ids(root, network, root_key_der)
     if name in known:
         return known[name]
     try:
@@ -72,6 +90,10 @@ def find_id(root: Path, network: str, name: str) -> Principal:
             f"there is no canister `{name}` on the network `{network}`, and no id reads so",
             f"`{where}` has {listed}" if listed else f"`{where}` names none: `scm deploy` does",
         ) from error
+
+
+def _subnet(root_key_der: bytes) -> str:
+    return str(self_authenticating(root_key_der))
 
 
 def _read(path: Path) -> Mapping[str, Mapping[str, str]]:

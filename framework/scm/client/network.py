@@ -73,7 +73,7 @@ class Network:
         """A canister by its id, or by its name in the project; raises `ConfigurationError`."""
         if isinstance(name, Principal):
             return name
-        return find_id(self.project, self.place.name, name)
+        return find_id(self.project, self.place.name, name, self.agent.root_key_der)
 
     def canister(self, name: Principal | str) -> NetworkHandle:
         """A canister to be called, by its id or its name; raises `ConfigurationError`."""

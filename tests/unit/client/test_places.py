@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.unit.client.scripted_network import ScriptedNetwork
+from tests.unit.client.scripted_network import ROOT_KEY, ScriptedNetwork
 
 from scm.client.canister_ids import find_id, read_ids, write_id
 from scm.client.places import IC_ROOT_KEY, find_place, root_key_of
@@ -95,31 +95,48 @@ def test_a_server_of_something_else_is_said_so() -> None:
 def test_ids_are_kept_as_dfx_keeps_them(tmp_path: Path) -> None:
     path = tmp_path / "canister_ids.json"
     path.write_text('{"other": {"ic": "aaaaa-aa"}}', encoding="utf-8")
-    assert write_id(tmp_path, "ic", "vault", VAULT) == path
+    assert write_id(tmp_path, "ic", "vault", VAULT, IC_ROOT_KEY) == path
     assert json.loads(path.read_text(encoding="utf-8")) == {
         "other": {"ic": "aaaaa-aa"},
         "vault": {"ic": str(VAULT)},
     }
-    assert read_ids(tmp_path, "ic")["vault"] == VAULT
-    assert read_ids(tmp_path, "local") == {}
-    write_id(tmp_path, "ic", "vault", None)
+    assert read_ids(tmp_path, "ic", IC_ROOT_KEY)["vault"] == VAULT
+    assert read_ids(tmp_path, "local", ROOT_KEY) == {}
+    write_id(tmp_path, "ic", "vault", None, IC_ROOT_KEY)
     assert list(json.loads(path.read_text(encoding="utf-8"))) == ["other"]
 
 
 def test_ids_of_the_local_network_are_not_to_be_committed(tmp_path: Path) -> None:
-    path = write_id(tmp_path, "local", "vault", VAULT)
+    path = write_id(tmp_path, "local", "vault", VAULT, ROOT_KEY)
     assert path == tmp_path / ".scm/local/canister_ids.json"
-    assert find_id(tmp_path, "local", "vault") == VAULT
+    assert find_id(tmp_path, "local", "vault", ROOT_KEY) == VAULT
+
+
+def test_ids_of_a_local_network_that_is_no_more_are_not_used(tmp_path: Path) -> None:
+    path = write_id(tmp_path, "local", "vault", VAULT, b"before --clean")
+    assert read_ids(tmp_path, "local", ROOT_KEY) == {}
+    with pytest.raises(ConfigurationError, match="there is no canister `vault`"):
+        find_id(tmp_path, "local", "vault", ROOT_KEY)
+    write_id(tmp_path, "local", "vault", VAULT, ROOT_KEY)
+    assert read_ids(tmp_path, "local", ROOT_KEY) == {"vault": VAULT}
+    write_id(tmp_path, "local", "vault", None, ROOT_KEY)
+    assert json.loads(path.read_text(encoding="utf-8")) == {}
+    path.write_text(json.dumps({"vault": {"local": str(VAULT)}}), encoding="utf-8")
+    assert read_ids(tmp_path, "local", ROOT_KEY) == {"vault": VAULT}  # As it was noted before.
 
 
 def test_a_canister_is_found_by_name_or_id(tmp_path: Path) -> None:
-    write_id(tmp_path, "ic", "vault", VAULT)
-    assert find_id(tmp_path, "ic", "vault") == find_id(tmp_path, "ic", str(VAULT)) == VAULT
+    write_id(tmp_path, "ic", "vault", VAULT, IC_ROOT_KEY)
+    assert (
+        find_id(tmp_path, "ic", "vault", IC_ROOT_KEY)
+        == find_id(tmp_path, "ic", str(VAULT), IC_ROOT_KEY)
+        == VAULT
+    )
     with pytest.raises(ConfigurationError, match="there is no canister `valut`") as raised:
-        find_id(tmp_path, "ic", "valut")
+        find_id(tmp_path, "ic", "valut", IC_ROOT_KEY)
     assert "has `vault`" in raised.value.help
     with pytest.raises(ConfigurationError) as raised:
-        find_id(tmp_path, "local", "vault")
+        find_id(tmp_path, "local", "vault", ROOT_KEY)
     assert "scm deploy" in raised.value.help
 
 
@@ -127,4 +144,4 @@ def test_a_canister_is_found_by_name_or_id(tmp_path: Path) -> None:
 def test_a_damaged_file_of_ids_is_said_so(tmp_path: Path, text: str) -> None:
     (tmp_path / "canister_ids.json").write_text(text, encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"canister_ids\.json"):
-        read_ids(tmp_path, "ic")
+        read_ids(tmp_path, "ic", IC_ROOT_KEY)
