@@ -1,11 +1,13 @@
-"""Decrypt PKCS #8 that a password protects, as icp-cli and OpenSSL write it.
+"""PKCS #8 that a password protects, as icp-cli and OpenSSL write it.
 
 RFC 8018, "PBES2", with scrypt (RFC 7914) or PBKDF2, and AES-256-CBC.  By hand, because the library
-that has the ciphers decrypts only what it can read afterwards, and not version 2 of Ed25519.
+that has the ciphers decrypts only what it can read afterwards, and not version 2 of Ed25519; and it
+encrypts with PBKDF2 of 2,048 iterations, which are soon tried.
 """
 
 from __future__ import annotations
 
+import secrets
 from typing import Final
 
 from cryptography.hazmat import asn1
@@ -28,10 +30,11 @@ def _oid(*arcs: int) -> str:
 _PBES2: Final = _oid(1, 2, 840, 113549, 1, 5, 13)
 _PBKDF2: Final = _oid(1, 2, 840, 113549, 1, 5, 12)
 _SCRYPT: Final = _oid(1, 3, 6, 1, 4, 1, 11591, 4, 11)
+_AES_256: Final = _oid(2, 16, 840, 1, 101, 3, 4, 1, 42)
 _CIPHER_KEY_BYTES: Final = {
     _oid(2, 16, 840, 1, 101, 3, 4, 1, 2): 16,
     _oid(2, 16, 840, 1, 101, 3, 4, 1, 22): 24,
-    _oid(2, 16, 840, 1, 101, 3, 4, 1, 42): 32,
+    _AES_256: 32,
 }
 """AES in CBC mode, by object identifier."""
 _HMACS: Final[dict[str, type[HashAlgorithm]]] = {
@@ -39,6 +42,10 @@ _HMACS: Final[dict[str, type[HashAlgorithm]]] = {
     _oid(1, 2, 840, 113549, 2, 9): SHA256,
     _oid(1, 2, 840, 113549, 2, 11): SHA512,
 }
+_SALT_BYTES: Final = 16
+_SCRYPT_COST: Final = (1 << 14, 8, 5)
+"""N, r and p of scrypt.  A larger N needs more memory than OpenSSL grants when it reads a key."""
+
 _SCRYPT_COST_MAX: Final = 1 << 20
 _ITERATIONS_MAX: Final = 10_000_000
 """What a damaged file may make us work."""
@@ -106,6 +113,29 @@ def decrypt_pkcs8(der: bytes, password: str, origin: str) -> bytes:
         return unpadder.update(padded) + unpadder.finalize()
     except ValueError as error:
         raise ConfigurationError(f"the password of {origin} is wrong") from error
+
+
+def encrypt_pkcs8(der: bytes, password: str) -> bytes:
+    """An `EncryptedPrivateKeyInfo` of a `OneAsymmetricKey`, both in DER: scrypt, AES-256."""
+    salt, initial = secrets.token_bytes(_SALT_BYTES), secrets.token_bytes(AES.block_size // 8)
+    cost, block, lanes = _SCRYPT_COST
+    key = Scrypt(salt=salt, length=32, n=cost, r=block, p=lanes).derive(password.encode())
+    padder = PKCS7(AES.block_size).padder()
+    padded = padder.update(der) + padder.finalize()
+    encryptor = Cipher(AES(key), CBC(initial)).encryptor()
+    scrypt = _ScryptParameters(
+        salt=salt, cost=cost, block_size=block, parallelization=lanes, key_length=None
+    )
+    scheme = _Scheme(
+        derivation=_parametrised(_SCRYPT, scrypt), cipher=_parametrised(_AES_256, initial)
+    )
+    data = encryptor.update(padded) + encryptor.finalize()
+    return asn1.encode_der(_Encrypted(algorithm=_parametrised(_PBES2, scheme), data=data))
+
+
+def _parametrised(oid: str, parameters: object) -> _Parametrised:
+    encoded = asn1.decode_der(asn1.TLV, asn1.encode_der(parameters))
+    return _Parametrised(oid=ObjectIdentifier(oid), parameters=encoded)
 
 
 def _derive_key(scheme: _Scheme, password: bytes, origin: str) -> bytes:

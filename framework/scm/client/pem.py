@@ -20,20 +20,20 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 )
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
     Encoding,
     NoEncryption,
     PrivateFormat,
     load_der_private_key,
 )
 
-from scm.client.pbes2 import decrypt_pkcs8
+from scm.client.pbes2 import decrypt_pkcs8, encrypt_pkcs8
 from scm.errors import ConfigurationError
 
 PrivateKey: TypeAlias = "Ed25519PrivateKey | EllipticCurvePrivateKey"
 AskPassword: TypeAlias = Callable[[str], str]
 """Asks for the password of what the text names."""
 
+_LINE_CHARACTERS: Final = 64  # RFC 7468.
 _BLOCK: Final = re.compile(
     r"-----BEGIN ((?:EC |ENCRYPTED )?PRIVATE KEY)-----\s*(.*?)-----END \1-----", re.DOTALL
 )
@@ -81,11 +81,12 @@ def read_key(text: str, origin: str, password: AskPassword | None = None) -> Pri
 
 
 def write_key(key: PrivateKey, password: str | None = None) -> str:
-    """A key as PEM text: PKCS #8, encrypted with PBES2 if there is a password."""
-    encryption = (
-        NoEncryption() if password is None else BestAvailableEncryption(password.encode("utf-8"))
-    )
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption).decode("ascii")
+    """A key as PEM text: PKCS #8, encrypted with PBES2 and scrypt if there is a password."""
+    der = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    label = "PRIVATE KEY" if password is None else "ENCRYPTED PRIVATE KEY"
+    body = base64.b64encode(der if password is None else encrypt_pkcs8(der, password)).decode()
+    lines = [body[at : at + _LINE_CHARACTERS] for at in range(0, len(body), _LINE_CHARACTERS)]
+    return "\n".join([f"-----BEGIN {label}-----", *lines, f"-----END {label}-----", ""])
 
 
 def _key_of_der(der: bytes, origin: str) -> PrivateKey:

@@ -8,6 +8,7 @@ import hashlib
 import pytest
 from coincurve import PrivateKey as CurveKey
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, SECP384R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import (
     generate_private_key as generate_rsa_key,
 )
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
+    load_pem_private_key,
 )
 from nacl.signing import SigningKey
 
@@ -161,3 +163,20 @@ def test_no_representation_shows_a_key() -> None:
     identity = KeyIdentity(read_key(pem(V1), "it"))
     assert SEED.hex() not in repr(identity)
     assert "key" not in repr(identity).lower().replace("keyidentity", "")
+
+
+def test_key_that_scm_encrypts_is_hard_to_guess_and_others_read_it() -> None:
+    key = Ed25519PrivateKey.generate()
+    text = write_key(key, "secret")
+    assert (
+        b"\x2b\x06\x01\x04\x01\xda\x47\x04\x0b"
+        in base64.b64decode(  # RFC 7914, id-scrypt.
+            "".join(text.splitlines()[1:-1])
+        )
+    )
+    found = load_pem_private_key(text.encode(), b"secret")
+    assert isinstance(found, Ed25519PrivateKey)
+    assert found.private_bytes_raw() == key.private_bytes_raw()
+    again = read_key(text, "it", lambda origin: "secret")
+    assert isinstance(again, Ed25519PrivateKey)
+    assert again.private_bytes_raw() == key.private_bytes_raw()
