@@ -24,6 +24,7 @@ from scm.network.admission import (
     check_subnet_call,
     read_request_id,
 )
+from scm.network.bodies import Bodies
 from scm.network.core import Core
 from scm.network.journal import UserCall
 from scm.network.keys import NetworkKeys
@@ -45,7 +46,6 @@ from scm.wire.errors import AuthenticationError, MalformedError
 from scm.wire.query_signatures import rejected_fields, replied_fields, signed_response
 from scm.wire.request_id import Hashable
 
-BODY_BYTES_MAX: Final = 5 * 1024 * 1024
 SYNCHRONOUS_SECONDS: Final = 10.0
 """How long a synchronous call waits for its answer."""
 
@@ -63,6 +63,7 @@ class HttpApi:
         self._worker: Final = worker
         self._keys: Final = keys
         self._clock: Final = clock
+        self._bodies: Final = Bodies()
         self._subnet_id: Final = Principal(keys.root.subnet_id)
 
     def routes(self) -> list[Route]:
@@ -182,7 +183,7 @@ class HttpApi:
         self, request: Request, kind: type[_Content]
     ) -> tuple[_Content, Envelope, Authority]:
         """The request in the body, if its sender has signed it, and it is of this kind."""
-        body = await read_body(request)
+        body = await self._bodies.receive(request)
         if kind is CallContent and len(body) > INGRESS_BYTES_MAX:
             raise RequestError(
                 413, f"The call has {len(body)} bytes, at most {INGRESS_BYTES_MAX} are allowed."
@@ -200,20 +201,6 @@ class HttpApi:
         return content, envelope, authority
 
 
-async def read_body(request: Request) -> bytes:
-    """The body, of which no more is read than is allowed."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _CBOR:
-        raise RequestError(400, f"Unexpected content-type, expected {_CBOR}.")
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > BODY_BYTES_MAX:
-            raise RequestError(413, f"The request has more than {BODY_BYTES_MAX} bytes.")
-        chunks.append(chunk)
-    return b"".join(chunks)
-
-
 def _guarded(
     handler: Callable[[Request], Awaitable[Response]],
 ) -> Callable[[Request], Awaitable[Response]]:
@@ -221,8 +208,8 @@ def _guarded(
         try:
             return await handler(request)
         except RequestError as error:
-            # What is left of a body that is too large would be taken for the next request.
-            headers = {"connection": "close"} if error.status == 413 else None
+            # What is left of a body would be taken for the next request.
+            headers = {"connection": "close"} if error.status in (408, 413, 503) else None
             return PlainTextResponse(error.text, error.status, headers)
         except WorkerStoppedError as error:
             return PlainTextResponse(str(error), 503)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import select
 import socket
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from scm.client.network import Network
 from scm.client.requests import Message
 from scm.errors import ConfigurationError
 from scm.model import Principal
+from scm.network import bodies
 from scm.network.core import Core
 from scm.network.deployment import Deployer
 from scm.network.journal import Round
@@ -129,6 +131,45 @@ def test_trailers_are_dropped_and_those_who_leave_are_no_mistake(
         assert connection.getresponse().status == 200
         connection.close()
     assert "Traceback" not in capfd.readouterr().err
+
+
+POST = (
+    b"POST /api/v2/canister/aaaaa-aa/call HTTP/1.1\r\nHost: localhost\r\n"
+    b"Content-Type: application/cbor\r\nContent-Length: 1000\r\n\r\n"
+)
+
+
+def test_body_that_does_not_come_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "BODY_SECONDS", 0.01)
+    with (
+        LocalNetwork(tmp_path) as local,
+        socket.create_connection(("127.0.0.1", local.port), timeout=30) as stranger,
+    ):
+        stranger.sendall(POST + b"half of it")
+        assert stranger.recv(100).startswith(b"HTTP/1.1 408")
+
+
+def test_bodies_have_a_bound_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "BODIES_BYTES_MAX", 1000)
+    with (
+        LocalNetwork(tmp_path) as local,
+        socket.create_connection(("127.0.0.1", local.port), timeout=30) as first,
+        socket.create_connection(("127.0.0.1", local.port), timeout=30) as second,
+    ):
+        first.sendall(POST + bytes(999))
+        second.sendall(POST + bytes(999))
+        refused, other = (first, second) if _is_answered(first, second) else (second, first)
+        assert refused.recv(100).startswith(b"HTTP/1.1 503")
+        other.sendall(b"!")
+        assert other.recv(100).startswith(b"HTTP/1.1 400")
+
+
+def _is_answered(one: socket.socket, other: socket.socket) -> bool:
+    """Whether it is `one` of the two that has been answered, when either has."""
+    ready, _, _ = select.select([one, other], [], [], 30)
+    return one in ready
 
 
 def test_body_may_be_longer_than_a_head(tmp_path: Path) -> None:
