@@ -137,7 +137,8 @@ def test_handler_that_traps_on_the_refusal_is_run_again_later(proxied):
     assert proxied.counts == CallCounts(0, 0, 0)
 
 
-def test_refusal_that_comes_while_the_owner_stops_is_kept(proxied):
+def refuse_while_it_stops(proxied):
+    """The desk hears that its call was refused when it can call nobody, then it is started."""
     proxied.proxy.set_owners([])
     hold = proxied.hold("forward", DeliveryKind.RESPONSE, proxied.desk)
     proxied.ask("tea")
@@ -146,6 +147,10 @@ def test_refusal_that_comes_while_the_owner_stops_is_kept(proxied):
     hold.close()
     proxied.replica.run_until_idle()
     proxied.replica.start(proxied.desk.canister_id)
+
+
+def test_refusal_that_comes_while_the_owner_stops_is_kept(proxied):
+    refuse_while_it_stops(proxied)
     (call,) = pending_calls(proxied.replica, proxied.desk.canister_id)
     assert call.status.startswith("refused: ")
     retry_call(proxied.replica, proxied.desk.canister_id, call.id)
@@ -153,14 +158,7 @@ def test_refusal_that_comes_while_the_owner_stops_is_kept(proxied):
 
 
 def test_refusal_that_was_kept_is_heard_of_with_the_next_call(proxied, desk_wasm):
-    proxied.proxy.set_owners([])
-    hold = proxied.hold("forward", DeliveryKind.RESPONSE, proxied.desk)
-    proxied.ask("tea")
-    proxied.replica.run_until_idle()
-    proxied.replica.submit_stop(proxied.desk.canister_id)
-    hold.close()
-    proxied.replica.run_until_idle()
-    proxied.replica.start(proxied.desk.canister_id)
+    refuse_while_it_stops(proxied)
     with pytest.raises(InstallError, match="expects that no call waits, but some do: 1 for `tak"):
         proxied.replica.install(proxied.desk.canister_id, desk_wasm, EXPECT_IDLE, mode="upgrade")
     assert proxied.heard() == []
@@ -170,14 +168,7 @@ def test_refusal_that_was_kept_is_heard_of_with_the_next_call(proxied, desk_wasm
 
 
 def test_draining_has_refusals_heard_of_too(proxied, desk_v2):
-    proxied.proxy.set_owners([])
-    hold = proxied.hold("forward", DeliveryKind.RESPONSE, proxied.desk)
-    proxied.ask("tea")
-    proxied.replica.run_until_idle()
-    proxied.replica.submit_stop(proxied.desk.canister_id)
-    hold.close()
-    proxied.replica.run_until_idle()
-    proxied.replica.start(proxied.desk.canister_id)
+    refuse_while_it_stops(proxied)
     upgrade_when_idle(proxied.replica, proxied.desk.canister_id, desk_v2, within_seconds=2)
     assert [line.partition(":")[0] for line in proxied.heard()] == ["tea"]
 

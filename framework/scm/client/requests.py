@@ -59,26 +59,18 @@ class Message:
 
 def call_request(message: Message, identity: Identity, now_ns: int) -> Request:
     """An update call; two of them are never the same, as each has a nonce."""
-    content = CallContent(
-        sender=identity.principal,
-        ingress_expiry_ns=now_ns + EXPIRY_NS,
-        canister_id=message.canister_id,
-        method_name=message.method,
-        argument=message.argument,
-        nonce=secrets.token_bytes(_NONCE_BYTES),
-    )
-    return Request(
-        request_id_of(content),
-        sign_envelope(content, identity.signer),
-        message.route,
-        content.ingress_expiry_ns,
-        message.method,
-    )
+    return _signed(CallContent, message, identity, now_ns)
 
 
 def query_request(message: Message, identity: Identity, now_ns: int) -> Request:
     """A query."""
-    content = QueryContent(
+    return _signed(QueryContent, message, identity, now_ns)
+
+
+def _signed(
+    kind: type[CallContent | QueryContent], message: Message, identity: Identity, now_ns: int
+) -> Request:
+    content = kind(
         sender=identity.principal,
         ingress_expiry_ns=now_ns + EXPIRY_NS,
         canister_id=message.canister_id,
