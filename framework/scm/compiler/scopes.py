@@ -122,12 +122,21 @@ class Expressions:
 
     def callees(self, scope: Scope, node: ast.expr, depth: int = 0) -> frozenset[str]:
         """The methods that the call which `node` describes may be of; "" for an unknown one."""
+        return self._callees(scope, node, depth, frozenset()) or frozenset({""})
+
+    def _callees(
+        self, scope: Scope, node: ast.expr, depth: int, seen: frozenset[str]
+    ) -> frozenset[str]:
+        """The same; what `seen` names may be is being found out already.
+
+        So `call = call.bounded(9)` makes `call` nothing that it is not anyway.
+        """
         if depth > DEPTH_MAX:
             return frozenset({""})
         match node:
             case ast.Call(func=ast.Attribute(value=inner, attr=attribute)) if (
                 attribute in MODIFIERS
-                and (found := self.callees(scope, inner, depth + 1)) != frozenset({""})
+                and (found := self._callees(scope, inner, depth + 1, seen)) != frozenset({""})
             ):
                 return found
             case ast.Call(func=ast.Attribute(value=inner, attr=attribute)):
@@ -143,15 +152,17 @@ class Expressions:
             if self.global_name(scope, node.func) == "scm.call_raw":
                 return frozenset({_raw_callee(node)})
             return self._returned(scope, node.func, depth)
-        found = frozenset({""})
+        name = node.id if isinstance(node, ast.Name) and scope.is_local(node.id) else ""
+        if name and name in seen:
+            return frozenset()
         others = self.alternatives(scope, node)
-        if others != [(scope, node)]:
-            found = frozenset(
-                callee
-                for inside, other in others
-                for callee in ({""} if other is None else self.callees(inside, other, depth + 1))
-            )
-        return found
+        if others == [(scope, node)]:
+            return frozenset({""})
+        all_found: set[str] = set()
+        for inside, other in others:
+            looked = seen | {name} if inside is scope else frozenset[str]()
+            all_found |= {""} if other is None else self._callees(inside, other, depth + 1, looked)
+        return frozenset(all_found)
 
     def _joined(self, scope: Scope, node: ast.expr, depth: int) -> frozenset[str]:
         """The methods of the calls in a list, `append`ed ones among them."""

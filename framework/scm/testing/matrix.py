@@ -44,7 +44,7 @@ from scm.testing.matrix_scenes import (
     find_scenes,
     first_scene,
 )
-from scm.testing.matrix_sites import Site, is_among, read_version, upgrade_paths
+from scm.testing.matrix_sites import Site, read_version, upgrade_paths
 from scm.testing.pending_calls import PendingCall
 
 SHOWN_MAX: Final = 20
@@ -167,7 +167,7 @@ class Matrix:
         for version in self._versions.values():
             start = first_scene(self._world, version, self._options)
             scenes = find_scenes(start, self._options)
-            missing = [site for site in version.all_sites() if not is_among(site, scenes)]
+            missing = [site for site in version.all_sites() if site not in scenes]
             self.unreached.extend((version.name, site) for site in missing)
             for site, scene in scenes.items():
                 for path in upgrade_paths(list(self._versions), version.name):

@@ -5,10 +5,10 @@ Read from the manifest and the interface that every module of scm's carries; not
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from scm.candid.did import CandidService
 from scm.candid.did_parser import parse_did
@@ -162,16 +162,6 @@ def upgrade_paths(names: Sequence[str], start: str) -> list[tuple[str, ...]]:
     paths += [(start, name, start) for name in names if name != start]
     paths += [tuple(names[at:]), tuple(reversed(names[: at + 1]))]
     return list(dict.fromkeys(path for path in paths if len(path) > 1))
-
-
-def is_among(site: Site, found: Collection[Site]) -> bool:
-    """Whether a site was found.
-
-    One whose callee the source does not show is that of any call with the same handler: where a
-    variable has several values, the manifest may have it beside the others.
-    """
-    others = (evolve(other, callee="") for other in found)
-    return site in found or (not site.callee and site in others)
 
 
 def match_site(

@@ -79,6 +79,12 @@ def ways(entry: EntryPoint) -> list[tuple[str, str]]:
             [("Ledger.balance", "paid")],
         ),
         (
+            "    call = Ledger(vault.ledger).balance()\n    if vault.ledger:\n"
+            "        call = call.bounded(9)\n    call = call if vault.ledger else call\n"
+            "    return call.then(paid)",
+            [("Ledger.balance", "paid")],
+        ),
+        (
             "    ledger = Ledger(vault.ledger)\n    return ledger.balance().then(paid)",
             [("Ledger.balance", "paid")],
         ),
