@@ -14,9 +14,10 @@ from attrs import field, frozen
 from scm.compiler.background import run_all
 from scm.compiler.cache import Cache, hash_parts
 from scm.compiler.mypyc import RUNTIME_GROUP, USER_GROUP
+from scm.compiler.mypyc_code import INCLUDED_CODE, declaration_of, included_declarations
 from scm.compiler.pieces import SHARED, Headers, cut
 from scm.compiler.runtime_base import RuntimeBase
-from scm.compiler.toolchain import GENERATED_CODE_FLAGS, OWN_CODE_FLAGS, compile_all, mypyc_runtime
+from scm.compiler.toolchain import GENERATED_CODE_FLAGS, OWN_CODE_FLAGS, compile_all
 from scm.compiler.translate import CSources
 
 _HEADERS: Final = (
@@ -29,8 +30,6 @@ _OF_USER: Final = (f"__native_{USER_GROUP}.h", f"__native_internal_{USER_GROUP}.
 
 _FASTER: Final = ("CPyLong_AsSsize_tAndOverflow_", "CPyStr_Append", "CPyStr_Build")
 """Functions of mypyc that have others in their place: `python_objects.c`, `fast_texts.c`."""
-
-_INCLUDED_CODE: Final = re.compile(r"^#include <[\w/]+\.c>$", re.MULTILINE)
 
 
 @frozen
@@ -75,9 +74,8 @@ def _units(sources: CSources, base: RuntimeBase) -> Iterator[_Unit]:
     runtime_c = (base.folder / "c" / f"__native_{RUNTIME_GROUP}.c").read_text(encoding="utf-8")
     headers = {name: text for name, text in sources.headers if name in _OF_USER}
     shared = _without_shared_code(sources.shared_c, runtime_c)
-    helpers = [_declared(include) for include in _INCLUDED_CODE.findall(sources.shared_c)]
     types, names = (headers[name] for name in _OF_USER)
-    user = Headers(types, names, tuple(include for include in helpers if include))
+    user = Headers(types, names, included_declarations(sources.shared_c))
     pieces = cut(dict(sources.modules_c), shared, sources.entered, user)
     for name, text in pieces.items():
         all_of_it = text + "".join(headers.values()) if name == SHARED else text
@@ -106,16 +104,10 @@ def _without_shared_code(user_c: str, runtime_c: str) -> str:
 
     mypyc means each group to be a shared library; linked statically, one copy is enough.
     """
-    shared = set(_INCLUDED_CODE.findall(runtime_c))
-    return _INCLUDED_CODE.sub(
-        lambda found: _declared(found[0]) if found[0] in shared else found[0], user_c
+    shared = set(INCLUDED_CODE.findall(runtime_c))
+    return INCLUDED_CODE.sub(
+        lambda found: declaration_of(found[0]) if found[0] in shared else found[0], user_c
     )
-
-
-def _declared(include: str) -> str:
-    """The header of mypyc's code, for parts of it that `CPy.h` does not declare."""
-    header = include.removeprefix("#include <").removesuffix(".c>") + ".h"
-    return f"#include <{header}>" if (mypyc_runtime() / header).is_file() else ""
 
 
 def _renames(text: str) -> str:

@@ -66,6 +66,17 @@ def join(texts: Mapping[str, str], shared: str) -> str:
     )
 
 
+def join_second(texts: Mapping[str, str]) -> str:
+    """Another text of mypyc's files by module, to be linked with the one of `join`."""
+    includes: dict[str, None] = {}
+    bodies = []
+    for text in texts.values():
+        head, rest = _split_includes(text)
+        includes |= dict.fromkeys(head)
+        bodies += rest
+    return "\n".join([*includes, *bodies])
+
+
 def cut(
     texts: Mapping[str, str], shared: str, entered: Collection[str], headers: Headers
 ) -> dict[str, str]:

@@ -20,7 +20,8 @@ from scm.compiler.mypyc import (
     run_mypyc,
     write_sources,
 )
-from scm.compiler.pieces import join, narrow
+from scm.compiler.mypyc_code import included_declarations
+from scm.compiler.pieces import join, join_second, narrow
 from scm.compiler.toolchain import (
     GENERATED_CODE_FLAGS,
     OWN_CODE_FLAGS,
@@ -65,11 +66,25 @@ _ATTRIBUTES: Final[Mapping[str, Mapping[str, int]]] = {
 """mypyc's attributes of classes: what the collector need not know of, and of what one object is
 kept to be used again, as a loop makes and drops one each time."""
 
+_NATIVE: Final = f"__native_{RUNTIME_GROUP}.c"
+_NATIVE_SECOND: Final = f"__native_{RUNTIME_GROUP}_second.c"
+
 MYPYC_STRINGS: Final = "librt_strings.c"
 """mypyc's own writer of bytes and reader of fixed-width numbers, inlined where it is used."""
 
+_SECOND: Final = (
+    *("scm.candid.subtype", "scm.candid.text", "scm.collections."),
+    *("scm.runtime.collection_types", "scm.runtime.control", "scm.runtime.forwarding"),
+    "scm.runtime.proxied",
+)
+"""How the names of modules begin that are compiled as a second file, on the second core.
+
+What every message goes through is in the first, so that its calls can be inlined.
+"""
+
 _RECIPE: Final = (
     "mypyc.py",
+    "mypyc_code.py",
     "mypyc_interpreted.py",
     "mypyc_worker.py",
     "pieces.py",
@@ -143,12 +158,15 @@ def prepare_runtime(cache: Cache) -> tuple[RuntimeBase, bool]:
 
 
 def _join_modules(folder: Path, names: Iterable[str]) -> None:
-    """Make one of mypyc's files, so that calls between modules can be inlined."""
-    shared = folder / f"__native_{RUNTIME_GROUP}.c"
+    """Make two of mypyc's files, so that calls between modules can be inlined."""
+    shared = folder / _NATIVE
     paths = {name: folder / file_of_module(name) for name in names}
     texts = {name: narrow(path.read_text(encoding="utf-8")) for name, path in paths.items()}
+    second = {name: texts.pop(name) for name in names if name.startswith(_SECOND)}
     whole = join(texts, narrow(shared.read_text(encoding="utf-8")))
     shared.write_text(whole, encoding="utf-8")
+    declared = "\n".join(included_declarations(whole))
+    (folder / _NATIVE_SECOND).write_text(f"{declared}\n{join_second(second)}", encoding="utf-8")
     for path in paths.values():
         path.unlink()
 
@@ -160,7 +178,8 @@ def compile_runtime(base: RuntimeBase, cache: Cache) -> list[Path]:
     def fill(folder: Path) -> None:
         (folder / "objects").mkdir()
         flags = {
-            f"__native_{RUNTIME_GROUP}.c": RUNTIME_CODE_FLAGS,
+            _NATIVE: RUNTIME_CODE_FLAGS,
+            _NATIVE_SECOND: RUNTIME_CODE_FLAGS,
             MYPYC_STRINGS: GENERATED_CODE_FLAGS,
             **dict.fromkeys(own, OWN_CODE_FLAGS),
         }

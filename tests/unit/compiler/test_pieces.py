@@ -7,7 +7,7 @@ import re
 import pytest
 
 from scm.compiler import pieces
-from scm.compiler.pieces import ENTRIES, SHARED, Headers, cut, narrow
+from scm.compiler.pieces import ENTRIES, SHARED, Headers, cut, join, join_second, narrow
 
 TYPES = """\
 #ifndef MYPYC_NATIVE_user_H
@@ -147,3 +147,13 @@ def test_a_changed_type_changes_the_pieces_that_use_it():
 
 def test_wide_indents_are_narrowed():
     assert narrow(f"{' ' * 40}x\n    y\n") == f"{' ' * 8}x\n    y\n"
+
+
+def test_two_files_of_a_group_have_each_body_once_and_mypycs_own_code_once():
+    first, second = join({"a": A}, SHARED_C), join_second({"b": B})
+
+    assert first.splitlines()[:2] == ["#include <init.c>", '#include "__native_user.h"']
+    assert second.splitlines()[0] == '#include "__native_user.h"'
+    assert "init.c" not in second
+    assert [text.count("CPyDef_a___f(a___Item") for text in (first, second)] == [1, 0]
+    assert [text.count("CPyDef_b___g(void)") for text in (first, second)] == [0, 1]
