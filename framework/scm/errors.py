@@ -157,15 +157,23 @@ class UntrustedError(NetworkError):
 
 
 class RejectError(ScmError):
-    """A call was rejected: `code` as in `RejectCode`, `error_code` such as `IC0503` or empty."""
+    """A call was rejected: `code` as in `RejectCode`, `error_code` such as `IC0503` or empty.
+
+    `is_certified` is false for what a single node of a network says, which refused to take the
+    call (Interface Spec, "Request: Call", `non_replicated_rejection`): nothing proves it.
+    """
 
     exit_code = 7
 
-    def __init__(self, code: int, message: str, error_code: str) -> None:
+    def __init__(
+        self, code: int, message: str, error_code: str, *, is_certified: bool = True
+    ) -> None:
         self.code = code
         self.message = message
         self.error_code = error_code
-        super().__init__(f"reject {code} ({error_code}): {message}")
+        self.is_certified = is_certified
+        named = f" ({error_code})" if error_code else ""
+        super().__init__(f"reject {code}{named}: {message}")
 
 
 class InternalError(Exception):

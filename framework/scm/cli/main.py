@@ -149,8 +149,11 @@ def _explain(error: ScmError, console: Console) -> None:
             console.interface_refused(error)
         case NetworkError(help=help):
             console.error(printable(error.message), code="network", helps=[printable(help)])
-        case RejectError():
-            console.error(printable(str(error)), code="rejected")
+        case RejectError(is_certified=is_certified):
+            told = "a node did not take the call, and no certificate says why"
+            console.error(
+                printable(str(error)), code="rejected", helps=[] if is_certified else [told]
+            )
         case UpgradeRefusedError(findings=findings):
             count = len(findings)
             reasons = "1 reason" if count == 1 else f"{count} reasons"

@@ -80,7 +80,9 @@ def read_request_status(certificate: Certificate, request_id: bytes) -> RequestS
 def reply_of(answer: Replied | Rejected) -> bytes:
     """The reply; raises `RejectError`."""
     if isinstance(answer, Rejected):
-        raise RejectError(answer.code, answer.message, answer.error_code)
+        raise RejectError(
+            answer.code, answer.message, answer.error_code, is_certified=answer.is_certified
+        )
     return answer.reply
 
 

@@ -28,6 +28,9 @@ from scm.wire.tree_lookup import Missing, children, lookup
 AGE_NS_MAX: Final = 5 * 60 * 10**9
 """How far the time of an answer may be from the clock of this machine, either way."""
 
+DELEGATION_AGE_NS_MAX: Final = 30 * 24 * 3600 * 10**9
+"""How old a subnet's delegation may be: its key and its canisters seldom change, but they do."""
+
 _CLOCK_HELP: Final = "set the clock of this machine, and that of the network if it is yours"
 
 
@@ -48,9 +51,23 @@ def believe(
     try:
         certificate = verify_certificate(encoded, root_key_der, effective_id)
         check_age(certificate.time_ns, now_ns, "a certificate")
+        _check_delegation(certificate, now_ns)
     except (CertificateError, MalformedError) as error:
         _distrust(f"a certificate of the network proves nothing: {error}", error)
     return certificate
+
+
+def _check_delegation(certificate: Certificate, now_ns: int) -> None:
+    delegated_ns = certificate.delegated_ns
+    if delegated_ns is None:
+        return
+    if delegated_ns < now_ns - DELEGATION_AGE_NS_MAX:
+        days = (now_ns - delegated_ns) // (24 * 3600 * 10**9)
+        raise UntrustedError(f"the delegation of a subnet is {days} days old", _CLOCK_HELP)
+    if delegated_ns > now_ns + AGE_NS_MAX:
+        raise UntrustedError(
+            "the delegation of a subnet is ahead of this machine's clock", _CLOCK_HELP
+        )
 
 
 def check_age(time_ns: int, now_ns: int, what: str) -> None:

@@ -126,14 +126,28 @@ def read_request_id(
 
 
 def check_readable(
-    core: Core, paths: Sequence[Labels], authority: Authority, request_id: bytes | None
+    core: Core,
+    paths: Sequence[Labels],
+    authority: Authority,
+    request_id: bytes | None,
+    effective_id: Principal,
 ) -> None:
-    """Refuse the status of other users' calls, and private metadata to all but controllers."""
+    """Refuse the status of other users' calls and of other canisters', and private metadata.
+
+    A controller may read private metadata.  The status of a call of the management canister can be
+    read by any id, as it is not kept which canister it was about.
+    """
     record = None if request_id is None else core.find_request(request_id)
     if record is not None and record.request is not None:
         if record.request.sender != authority.sender:
             raise RequestError(
                 403, "The user tries to access a request ID not signed by the caller."
+            )
+        if record.canister_id not in (effective_id, _MANAGEMENT):
+            raise RequestError(
+                400,
+                f"The effective canister id in the URL is {effective_id}, but the request was a"
+                f" call of {record.canister_id}.",
             )
         try:
             authority.check_targets((record.canister_id,))

@@ -75,6 +75,7 @@ class Checkpoints:
         self._journal.close()
 
     def _next_journal(self) -> None:
+        self._journal.sync()  # Another one behind it says that this one is whole.
         journal = self._directory.new_journal(self._number + 1)
         self._journal.close()
         self._journal = journal

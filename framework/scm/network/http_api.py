@@ -169,7 +169,7 @@ class HttpApi:
         request_id = read_request_id(content.paths, effective_id, is_subnet=is_subnet)
 
         def check(core: Core) -> None:
-            check_readable(core, content.paths, authority, request_id)
+            check_readable(core, content.paths, authority, request_id, effective_id)
 
         return _cbor({"certificate": await self._worker.read(list(content.paths), check)})
 

@@ -86,6 +86,13 @@ class Journal:
             os.ftruncate(self._file, self._size_bytes)
             raise
 
+    def sync(self) -> None:
+        """Have it on the disk that there is no more of it; raises `OSError`.
+
+        What could not be written was cut off, and that need not have reached the disk.
+        """
+        os.fdatasync(self._file)
+
     def close(self) -> None:
         """Close the file."""
         os.close(self._file)
@@ -99,15 +106,16 @@ class Journal:
         self._size_bytes += len(contents)
 
 
-def read_journal(path: Path) -> tuple[list[Round], int]:
+def read_journal(path: Path, *, is_last: bool = True) -> tuple[list[Round], int]:
     """The rounds of a journal, and the size of them in bytes: what follows was torn by a crash.
 
-    Raises `ConfigurationError` if a record is damaged that is not the last.
+    Raises `ConfigurationError` if a record is damaged that is not the last; of a journal that has
+    another one behind it, any.
     """
     contents = path.read_bytes()
     if not contents.startswith(_MAGIC):
         # The first bytes are written at once, but a crash may come before they are there.
-        if len(contents) <= len(_MAGIC):
+        if len(contents) <= len(_MAGIC) and is_last:
             return [], 0
         raise _damaged(path, 0)
     rounds = []
@@ -117,12 +125,14 @@ def read_journal(path: Path) -> tuple[list[Round], int]:
         end = at + _HEAD.size + _HEAD.unpack(head)[0]
         payload = contents[at + _HEAD.size : end]
         if head != _head_of(payload):
-            is_last = end >= len(contents) and _is_whole(head)
-            if not is_last and head != _NOTHING:  # As when its block never reached the disk.
+            is_torn = end >= len(contents) and _is_whole(head)
+            if not is_torn and head != _NOTHING:  # As when its block never reached the disk.
                 raise _damaged(path, at)
             break
         rounds.append(_read_round(payload))
         at = end
+    if at < len(contents) and not is_last:
+        raise _damaged(path, at)
     return rounds, at
 
 

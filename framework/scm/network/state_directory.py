@@ -80,7 +80,8 @@ class StateDirectory:
         size_bytes = 0
         for found in numbers:
             path = self._journal(found)
-            items, size_bytes = read_journal(path) if path.exists() else ([], 0)
+            is_last = found == numbers[-1]
+            items, size_bytes = read_journal(path, is_last=is_last) if path.exists() else ([], 0)
             rounds.append(items)
         return rounds, Journal(self._journal(numbers[-1]), size_bytes)
 

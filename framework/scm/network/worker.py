@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any, Final, TypeVar
 
 from scm.errors import ScmError
@@ -81,6 +81,7 @@ class Worker:
         self._between: list[QueryWork | ReadWork | TaskWork] = []
         self._last_heartbeat_ns = clock()
         self._is_stopped = False
+        self._ending: Final = Lock()
         self._thread: Final = Thread(target=self._run, name="scm-replica", daemon=True)
 
     def start(self) -> None:
@@ -164,7 +165,12 @@ class Worker:
         self._end(WorkerStoppedError("the network has stopped"))
 
     def _end(self, error: WorkerStoppedError) -> None:
-        self._is_stopped = True
+        # Not only the thread's: whoever comes just then ends what it has put in the queue itself.
+        with self._ending:
+            self._is_stopped = True
+            self._give_up_all(error)
+
+    def _give_up_all(self, error: WorkerStoppedError) -> None:
         left: list[Work] = [*self._in_round, *self._orders, *self._backlog, *self._between]
         while True:
             try:

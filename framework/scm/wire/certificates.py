@@ -24,10 +24,15 @@ STATE_ROOT_SEPARATOR: Final = b"\x0dic-state-root"
 
 @frozen
 class Certificate:
-    """A certificate whose signatures hold; `subnet_id` is None if the root key has signed it."""
+    """A certificate whose signatures hold.
+
+    `subnet_id` is None if the root key has signed it; else `delegated_ns` is when that was allowed
+    to the subnet, in nanoseconds since 1970.
+    """
 
     tree: Tree
     subnet_id: Principal | None
+    delegated_ns: int | None = None
 
     def lookup(self, *path: bytes) -> bytes | Missing:
         """The value at a path of the state tree."""
@@ -87,21 +92,21 @@ def _verify(
     except MalformedError as error:
         raise CertificateError(f"invalid certificate: {error}") from error
     digest = digest_of_tree(tree)
-    key, subnet_id = root_key_der, None
+    key, subnet_id, delegated_ns = root_key_der, None, None
     if delegation is not None:
         if not may_delegate:
             raise CertificateError("the certificate of a delegation has a delegation itself")
-        key, subnet_id = _delegated_key(
+        key, subnet_id, delegated_ns = _delegated_key(
             FieldReader(delegation, "a delegation"), root_key_der, effective_canister_id
         )
     if not is_signed_by(key, signed_root(digest), signature):
         raise CertificateError("the certificate's signature does not hold")
-    return Certificate(tree, subnet_id)
+    return Certificate(tree, subnet_id, delegated_ns)
 
 
 def _delegated_key(
     fields: FieldReader, root_key_der: bytes, effective_canister_id: Principal | None
-) -> tuple[bytes, Principal]:
+) -> tuple[bytes, Principal, int]:
     try:
         subnet_id = fields.principal_field("subnet_id")
         encoded = fields.bytes_field("certificate")
@@ -115,7 +120,7 @@ def _delegated_key(
         effective_canister_id, canister_ranges(certificate, subnet_id)
     ):
         raise CertificateError(f"subnet {subnet_id} does not have canister {effective_canister_id}")
-    return key, subnet_id
+    return key, subnet_id, certificate.time_ns
 
 
 CanisterRange = tuple[Principal, Principal]

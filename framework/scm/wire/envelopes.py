@@ -24,6 +24,9 @@ from scm.wire.request_id import Hashable, request_id
 
 REQUEST_SEPARATOR: Final = b"\x0aic-request"
 NONCE_BYTES_MAX: Final = 32
+SIGNATURE_BYTES_MAX: Final = 64 * 1024
+"""Of one signature, the part of a hash tree in a canister's among them, which take about 4 KiB."""
+
 PATHS_MAX: Final = 1000
 PATH_LABELS_MAX: Final = 127
 
@@ -171,9 +174,24 @@ def decode_envelope(body: bytes) -> Envelope:
         content=_read_content(raw_content),
         request_id=request_id(cast("Mapping[str, Hashable | None]", raw_content)),
         sender_public_key=fields.optional_bytes("sender_pubkey"),
-        sender_signature=fields.optional_bytes("sender_sig"),
-        delegations=tuple(map(read_signed_delegation, delegations)),
+        sender_signature=_bounded(fields.optional_bytes("sender_sig")),
+        delegations=tuple(map(_read_delegation, delegations)),
     )
+
+
+def _read_delegation(value: object) -> SignedDelegation:
+    signed = read_signed_delegation(value)
+    _bounded(signed.signature)
+    return signed
+
+
+def _bounded(signature: bytes | None) -> bytes | None:
+    """A signature that is not too large to look into."""
+    if signature is not None and len(signature) > SIGNATURE_BYTES_MAX:
+        raise MalformedError(
+            f"a signature has {len(signature):,} bytes, at most {SIGNATURE_BYTES_MAX:,} are allowed"
+        )
+    return signature
 
 
 def _read_content(value: Mapping[str, object]) -> Content:
@@ -208,9 +226,9 @@ def _read_sender_info(fields: FieldReader) -> SenderInfo | None:
     if fields.fields.get("sender_info") is None:
         return None
     info = FieldReader(fields.map_field("sender_info"), "`sender_info`")
-    return SenderInfo(
-        info.bytes_field("info"), info.principal_field("signer"), info.bytes_field("sig")
-    )
+    signature = info.bytes_field("sig")
+    _bounded(signature)
+    return SenderInfo(info.bytes_field("info"), info.principal_field("signer"), signature)
 
 
 def _read_path(value: object) -> Labels:

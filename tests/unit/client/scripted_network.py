@@ -73,6 +73,7 @@ class ScriptedNetwork:
     sent: list[str] = field(factory=list)
     state: dict[bytes, bytes | State] = field(factory=dict)
     is_synchronous: bool = True
+    refusal: dict[str, object] | None = None
     on_sleep: Callable[[], None] = lambda: None
 
     def agent(self, identity: Identity | None = None) -> Agent:
@@ -151,6 +152,8 @@ class ScriptedNetwork:
             case CallContent() as content:
                 if content.ingress_expiry_ns < self.now_ns:
                     return httpx2.Response(400, text="Invalid request expiry: it is over")
+                if self.refusal is not None:
+                    return _ok({"status": "non_replicated_rejection", **self.refusal})
                 self.arrived[envelope.request_id] = content
                 if version == "v2" or not self.is_synchronous or self.answer(content) is None:
                     return httpx2.Response(202)

@@ -197,6 +197,16 @@ def test_rejects_are_raised(is_synchronous: bool) -> None:
         with pytest.raises(RejectError, match="no") as raised:
             ask(GREET)
         assert (raised.value.code, raised.value.error_code) == (4, "IC0406")
+        assert raised.value.is_certified
+
+
+def test_a_refusal_that_nothing_certifies_says_so() -> None:
+    network = ScriptedNetwork()
+    network.refusal = {"reject_code": 3, "reject_message": "no such canister"}
+    with pytest.raises(RejectError, match=r"^reject 3: no such canister$") as raised:
+        network.agent().call(GREET)
+    assert not raised.value.is_certified
+    assert not network.arrived
 
 
 def test_a_call_that_is_not_answered_in_time_can_be_waited_for_again() -> None:

@@ -34,7 +34,7 @@ def test_draining_that_is_in_doubt_is_ended_and_the_first_error_is_told() -> Non
         carry_out(network.agent(), PLAN, "drain", Wait(say=said.append))
     methods = [content.method_name for content in network.arrived.values()]
     assert methods == ["scm_drain", "scm_drain"]
-    assert said == ["reject 5 (): no 2; it may drain: `scm drain ... end`"]
+    assert said == ["reject 5: no 2; it may drain: `scm drain ... end`"]
 
 
 def test_a_stop_that_is_in_doubt_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:

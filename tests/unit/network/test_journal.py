@@ -43,6 +43,16 @@ def test_torn_end_is_left_out_wherever_it_is_torn(tmp_path: Path) -> None:
         assert read_journal(path) == (ROUNDS[:whole], 0 if size < sizes[0] else sizes[whole])
 
 
+@pytest.mark.parametrize("cut", [1, 3, 15, 40])
+def test_a_torn_end_before_another_journal_is_damage(tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "journal"
+    sizes = written(path)
+    assert read_journal(path, is_last=False) == (ROUNDS, sizes[-1])
+    os.truncate(path, path.stat().st_size - cut)
+    with pytest.raises(ConfigurationError, match="damaged at byte"):
+        read_journal(path, is_last=False)
+
+
 def test_writing_goes_on_after_a_torn_end(tmp_path: Path) -> None:
     path = tmp_path / "journal"
     written(path)

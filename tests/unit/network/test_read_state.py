@@ -112,6 +112,8 @@ def test_status_of_a_call_is_its_senders(scene: Scene, counter: Principal) -> No
     assert scene.read(counter, path).status == 403
     assert scene.read(counter, path, signer=OTHER).status == 403
     assert scene.read(counter, path, (b"request_status", b"x"), signer=USER).status == 400
+    elsewhere = scene.read(scene.install(counter_module()), path, signer=USER)
+    assert (elsewhere.status, f"a call of {counter}" in elsewhere.body.decode()) == (400, True)
 
 
 def test_private_metadata_is_for_controllers(scene: Scene) -> None:

@@ -12,6 +12,7 @@ from scm.replica.root_key import ROOT_KEY
 from scm.wire.authentication import authenticate
 from scm.wire.delegations import SignedDelegation
 from scm.wire.envelopes import (
+    SIGNATURE_BYTES_MAX,
     CallContent,
     Content,
     QueryContent,
@@ -194,6 +195,22 @@ def test_malformed_paths(paths: object) -> None:
     }
     with pytest.raises(MalformedError):
         decode_envelope(cbor2.dumps({"content": content}))
+
+
+@pytest.mark.parametrize("where", ["sender_sig", "sender_delegation", "sender_info"])
+def test_signatures_are_not_looked_into_when_they_are_too_large(where: str) -> None:
+    fields = dict(cbor2.loads(sign_envelope(call(principal_of(USER)), USER)))
+    signature = bytes(SIGNATURE_BYTES_MAX + 1)
+    if where == "sender_sig":
+        fields[where] = signature
+    elif where == "sender_delegation":
+        delegation = {"pubkey": b"key", "expiration": NOW_NS}
+        fields[where] = [{"delegation": delegation, "signature": signature}]
+    else:
+        info = {"info": b"", "signer": CANISTER.raw, "sig": signature}
+        fields["content"] = {**fields["content"], where: info}
+    with pytest.raises(MalformedError, match="65,537 bytes, at most 65,536"):
+        decode_envelope(cbor2.dumps(fields))
 
 
 def test_bignum_as_expiry() -> None:

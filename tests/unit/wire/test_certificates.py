@@ -105,7 +105,10 @@ def test_deep_tree_is_refused() -> None:
 @pytest.mark.parametrize("is_sharded", [True, False])
 def test_delegation(is_sharded: bool) -> None:
     ranges = write_ranges([(FIRST, LAST)])
-    state: dict[bytes, State] = {b"subnet": {SUBNET.raw: {b"public_key": SUBNET_KEY}}}
+    state: dict[bytes, State | bytes] = {
+        b"subnet": {SUBNET.raw: {b"public_key": SUBNET_KEY}},
+        b"time": b"\x03",
+    }
     if is_sharded:
         state[b"canister_ranges"] = {SUBNET.raw: {FIRST.raw: ranges}}
     else:
@@ -114,6 +117,7 @@ def test_delegation(is_sharded: bool) -> None:
     inner = certificate({b"time": b"\x05"}, [()], SUBNET_SECRET)
     both = delegated(inner, outer)
     assert verify_certificate(both, ROOT_KEY, CANISTER).subnet_id == SUBNET
+    assert verify_certificate(both, ROOT_KEY, CANISTER).delegated_ns == 3
     with pytest.raises(CertificateError, match="does not have canister"):
         verify_certificate(both, ROOT_KEY, Principal(b"\0" * 7 + b"\x09\x01\x01"))
     with pytest.raises(CertificateError, match="has a delegation itself"):
