@@ -10,6 +10,8 @@ KEYWORDS: Final = (
     *("opt", "vec", "record", "variant", "func", "service", "principal", "blob"),
     *("import", "type", "query", "oneway", "composite_query", "true", "false"),
 )
+_JOINERS: Final = "\u200c\u200d"
+"""Parts of words in some scripts, and of emoji."""
 
 
 def is_identifier(word: str) -> bool:
@@ -28,7 +30,10 @@ def quote_name(name: str) -> str:
 
 
 def quote_text(text: str) -> str:
-    """A text literal: `"`, `\\` and control characters escaped, everything else as it is."""
+    """A text literal: `"`, `\\` and what can't be seen escaped, everything else as it is.
+
+    A text may be a stranger's: characters that change how others are shown stay visible.
+    """
     parts = ['"']
     for letter in text:
         if letter == '"' or letter == "\\":
@@ -39,7 +44,7 @@ def quote_text(text: str) -> str:
             parts.append("\\r")
         elif letter == "\t":
             parts.append("\\t")
-        elif letter < " " or letter == "\x7f":
+        elif not letter.isprintable() and letter not in _JOINERS:
             parts.append(f"\\u{{{ord(letter):x}}}")
         else:
             parts.append(letter)

@@ -57,6 +57,12 @@ TEXTS: list[tuple[Type, str, object]] = [
     (Opt(NAT), "null", None),
     (Opt(NAT), "opt 1", 1),
     (Opt(Opt(NAT)), "opt null", Some(None)),
+    (
+        TEXT,
+        '"\\u{9b}31m \\u{202e}gpj\\u{2069}\\u{feff}\\u{a0}."',
+        "\x9b31m \u202egpj\u2069\ufeff\xa0.",
+    ),
+    (TEXT, '"👩\u200d🔬 क्\u200cष"', "👩\u200d🔬 क्\u200cष"),
     (Opt(Opt(NAT)), "opt opt 1", Some(1)),
     (Vec(NAT), "vec {}", []),
     (Vec(NAT), "vec { 1; 2 }", [1, 2]),
