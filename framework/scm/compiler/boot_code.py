@@ -14,6 +14,7 @@ from typing import Final
 
 from attrs import frozen
 
+from scm.compiler.boot_functions import UNREACHABLE_BODY
 from scm.leb128 import write_unsigned
 from scm.wasm.code import read_code
 from scm.wasm.custom import read_function_names
@@ -27,8 +28,6 @@ _BOOT_ONLY: Final = (
     r"|Py_FinalizeEx|finalize_modules|finalize_interp_clear|_Py[A-Z][A-Za-z]+_Fini(Types?)?"
 )
 _OF_SYNTAX_TREES: Final = r"obj2ast_\w+|ast2obj_\w+|PyAST_obj2mod|PyAST_mod2obj"
-_UNREACHABLE: Final = b"\x03\x00\x00\x0b"
-"""A body of 3 bytes: no local variables, `unreachable`, `end`."""
 
 
 @frozen
@@ -56,7 +55,7 @@ def drop_boot_code(module: Module, boot_only: BootOnly) -> Module:
     for index, body in enumerate(code.bodies):
         name = names.get(imported + index, "")
         if is_useless(name):
-            bodies.append(_UNREACHABLE)
+            bodies.append(UNREACHABLE_BODY)
         else:
             whole = code.payload[body.locals_start : body.end]
             bodies.append(write_unsigned(len(whole)) + whole)

@@ -18,6 +18,7 @@ from attrs import asdict
 
 from scm.compiler.artefacts import CanisterSpec, Interface, Project, SlotPlan
 from scm.compiler.background import Background
+from scm.compiler.boot import BOOT_EXPORT, boot
 from scm.compiler.boot_code import drop_boot_code
 from scm.compiler.boot_failures import explain_boot_failure, printed_lines
 from scm.compiler.build_logs import log_tool, write_log
@@ -42,7 +43,6 @@ from scm.compiler.project import load_project
 from scm.compiler.rewrite import rewrite
 from scm.compiler.runtime_base import compile_runtime, prepare_runtime
 from scm.compiler.shapes import canister_types
-from scm.compiler.snapshot import take_snapshot
 from scm.compiler.toolchain import tool_versions
 from scm.compiler.translate import CSources, translate
 from scm.compiler.verify import verify_methods, verify_module, verify_pins
@@ -52,7 +52,6 @@ from scm.wasm.module import encode_module, parse_module
 Report = Callable[[StageReport], None]
 T = TypeVar("T")
 
-BOOT_EXPORT: Final = "scm_boot"
 BOOT_EXPORTS: Final = frozenset({BOOT_EXPORT, "_initialize"})
 
 EMITTED: Final = {
@@ -172,9 +171,8 @@ class _Build:
         bundle = sources.bundle
 
         def fill(folder: Path) -> None:
-            stripped = strip_custom_sections(linked)
             try:
-                snapshot = take_snapshot(stripped, BOOT_EXPORT, bundle)
+                snapshot = boot(linked, bundle, sources.boot_kind, self._cache)
             except SnapshotError as error:
                 error.log = write_log(self._cache.folder, self.stage, printed_lines(error))
                 raise explain_boot_failure(error, project) from error

@@ -70,7 +70,8 @@ class CSources:
     `modules_c`: mypyc's C by module, `shared_c`: what they share.  `entered`: the modules that
     messages enter.  `bundle` is the bytecode that boot hands to CPython, `stubs_c` what stands in
     for parts of the System API that the canister must not have ("" for nothing).  `notes`: what is
-    not native, and why.  `boot_only`: what code is of no use after the boot.
+    not native, and why.  `boot_only`: what code is of no use after the boot.  `boot_kind`: the same
+    for canisters whose boot does about the same, as it imports the same libraries.
     """
 
     modules_c: tuple[tuple[str, str], ...]
@@ -83,6 +84,7 @@ class CSources:
     stubs_c: str = ""
     notes: tuple[str, ...] = ()
     boot_only: BootOnly = field(factory=BootOnly)
+    boot_kind: str = ""
 
     @property
     def user_c(self) -> str:
@@ -133,9 +135,11 @@ def translate(
         (folder / "entries.c").write_text(entries, encoding="utf-8")
         (folder / "codecs.c").write_text(glue.codecs_c, encoding="utf-8")
         unused = [c_name_of(name) for name in base.compiled if name not in bundle.compiled]
+        libraries = [item.name for item in bundle.modules if item.name not in modules]
         facts = {
             "notes": interpreted.notes(),
             "boot_only": {"unused": unused, "has_trees": "_ast" in bundle.builtins},
+            "boot_kind": hash_parts([base.key, *libraries, "", *bundle.builtins]),
         }
         (folder / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
 
@@ -320,4 +324,5 @@ def _read_sources(folder: Path) -> CSources:
         bundle=(folder / "bundle").read_bytes(),
         notes=tuple(facts["notes"]),
         boot_only=BootOnly(tuple(unused), has_trees),
+        boot_kind=facts["boot_kind"],
     )

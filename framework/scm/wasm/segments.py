@@ -41,6 +41,12 @@ class ElementSegment:
     element_type: int
     functions: tuple[int | None, ...]
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the shortest form can be written: active, for table 0, with functions only."""
+        is_known = None not in self.functions
+        return self.mode is SegmentMode.ACTIVE and self.table == 0 and is_known
+
 
 @frozen
 class DataSegment:
