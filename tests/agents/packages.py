@@ -63,7 +63,7 @@ def python_packages(list_name: str) -> Path:
 
 
 def _entry(parts: list[str | bytes], fill: Callable[[Path], None]) -> Path:
-    folder, _ = default_cache().entry_of_recipe(_STAGE, hash_parts(parts), fill)
+    folder, _ = default_cache().entry_of_recipe(_STAGE, hash_parts(parts), fill, is_fixed=False)
     return folder
 
 

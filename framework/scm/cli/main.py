@@ -25,6 +25,7 @@ from scm.cli.deploy_arguments import add_deploy, add_upgrade, run_deploy, run_up
 from scm.cli.graph_arguments import add_graph, run_graph
 from scm.cli.identity import add_identity, run_identity
 from scm.cli.new_project import add_new, run_new
+from scm.cli.os_errors import help_for
 from scm.cli.pin import add_pin, run_pin
 from scm.cli.printable import printable
 from scm.cli.progress import Progress, wants_progress
@@ -124,7 +125,7 @@ def run_command(command: Callable[[], int], console: Console) -> int:
     except BrokenPipeError:
         raise  # Nobody reads what a message would say.
     except OSError as error:
-        console.error(str(error), helps=["check that the path is right and can be written"])
+        console.error(str(error), helps=[help_for(error)])
         return EXIT_OUTSIDE
     except Exception as error:  # The one place where a mistake of ours may end up.
         console.crash(error, traceback.format_exc())

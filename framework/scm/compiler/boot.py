@@ -24,7 +24,7 @@ from scm.wasm.sections import all_global_types
 
 BOOT_EXPORT: Final = "scm_boot"
 
-_STAGE: Final = "boot-functions"
+STAGE: Final = "boot-functions"
 _FILE: Final = "idle"
 _LEFT_OUT: Final = (TrapKind.UNREACHABLE, TrapKind.BAD_SIGNATURE)
 """What a call of a function that was left out ends with."""
@@ -43,10 +43,10 @@ def boot(linked: bytes, bundle: bytes, kind: str, cache: Cache) -> Snapshot:
         _write_names(folder / _FILE, idle)
         learned.append(snapshot)
 
-    folder, _ = cache.entry(_STAGE, kind, fill)
+    folder, _ = cache.entry(STAGE, kind, fill, is_fixed=False)
     if learned:
         return learned[0]
-    idle = frozenset((folder / _FILE).read_text(encoding="utf-8").split("\n"))
+    idle = frozenset((folder / _FILE).read_text(encoding="utf-8", errors="replace").split("\n"))
     try:
         return take_snapshot(_ready(leave_out(module, idle)), BOOT_EXPORT, bundle)
     except SnapshotError as error:

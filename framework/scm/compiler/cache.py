@@ -1,8 +1,9 @@
 """A content-addressed store on disk: a stage whose inputs are unchanged is not run again.
 
 An entry is a folder named by the SHA-256 of everything that decides its content.  It appears with
-one rename, so that builds that run at the same time never see half of one.  Its time of change says
-when it was used last; `cache_upkeep.py` removes what nobody uses, never during a build.
+one rename, so that builds that run at the same time never see half of one.  Checksums in it tell if
+a file has been damaged since: then it is made again.  Its time of change says when it was used
+last; `cache_upkeep.py` removes what nobody uses, never during a build.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from attrs import frozen
 
+from scm.compiler.cache_sums import is_intact, write_sums
 from scm.compiler.toolchain import tool_versions
 from scm.errors import ConfigurationError
 
@@ -28,7 +30,7 @@ try:
 except ImportError:  # Not on Windows: then builds and upkeep don't know of each other.
     fcntl = None  # type: ignore[assignment]
 
-FORMAT: Final = b"scm-cache-1"
+FORMAT: Final = b"scm-cache-2"
 LOCK_NAME: Final = "lock"
 MAX_BYTES_DEFAULT: Final = 5_000_000_000
 MAX_BYTES_VARIABLE: Final = "SCM_CACHE_MAX_BYTES"
@@ -45,24 +47,32 @@ class Cache:
     compiler: str = ""
     max_bytes: int = MAX_BYTES_DEFAULT
 
-    def entry(self, stage: str, key: str, fill: Callable[[Path], None]) -> tuple[Path, bool]:
+    def entry(
+        self, stage: str, key: str, fill: Callable[[Path], None], *, is_fixed: bool = True
+    ) -> tuple[Path, bool]:
         """The folder of an entry and whether it was there already; `fill` writes a new one.
 
         `key` covers the stage's inputs; a change of the compiler itself makes all entries new.
+        What is not `is_fixed` may change, and is not checked.
         """
-        return self.entry_of_recipe(stage, hash_parts([self.compiler, key]), fill)
+        key = hash_parts([self.compiler, key])
+        return self.entry_of_recipe(stage, key, fill, is_fixed=is_fixed)
 
     def entry_of_recipe(
-        self, stage: str, key: str, fill: Callable[[Path], None]
+        self, stage: str, key: str, fill: Callable[[Path], None], *, is_fixed: bool = True
     ) -> tuple[Path, bool]:
         """The same for a stage whose `key` covers the code that fills the entry, too."""
         folder = self.folder / stage / key
         if _is_there(folder):
-            return folder, True
+            if not is_fixed or is_intact(folder):
+                return folder, True
+            _put_away(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".new-"))
         try:
             fill(scratch)
+            if is_fixed:
+                write_sums(scratch)
             try:
                 scratch.rename(folder)
             except OSError:
@@ -114,6 +124,14 @@ def _is_there(folder: Path) -> bool:
     except OSError:
         return folder.is_dir()  # It may be read only.
     return True
+
+
+def _put_away(folder: Path) -> None:
+    """Remove a damaged entry, at once: another build may be about to make it again."""
+    damaged = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".old-"))
+    with suppress(FileNotFoundError):  # Another build was faster.
+        folder.rename(damaged / folder.name)
+    shutil.rmtree(damaged, ignore_errors=True)
 
 
 def default_cache() -> Cache:

@@ -20,11 +20,12 @@ from typing import Final
 from attrs import frozen
 
 from scm.compiler.cache import Cache
+from scm.compiler.cache_sums import SUMS_FILE
 from scm.errors import ConfigurationError
 
 STAGES: Final = (
     *("runtime", "runtime-objects", "translate", "pieces", "objects", "link", "snapshot"),
-    *("canister", "modules", "zig"),
+    *("canister", "modules", "zig", "boot-functions"),
 )
 """Folders of the cache: those of the stages; machine code of the replica's; zig's library."""
 
@@ -172,7 +173,7 @@ def _size_of(path: Path) -> int:
             for item in found:
                 if item.is_dir(follow_symlinks=False):
                     todo.append(item.path)
-                else:
+                elif item.name != SUMS_FILE:
                     total += item.stat(follow_symlinks=False).st_size
     return total
 

@@ -11,12 +11,14 @@ import ctypes
 import hashlib
 import os
 import weakref
+import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from enum import Enum
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from struct import Struct
 from typing import Final, TypeVar
 
 import wasmtime
@@ -31,6 +33,8 @@ from scm.wasm.metering import COUNTER_EXPORT
 WASM_PAGE_BYTES: Final = 65_536
 MEMORY_PAGES_MAX: Final = 65_536
 TABLE_ELEMENTS_MAX: Final = 1_000_000
+_CHECKSUM: Final = Struct("<I")
+"""The CRC-32 in front of machine code on the disk."""
 
 Extern = TypeVar("Extern")
 
@@ -254,12 +258,12 @@ def compile_module(
     digest = hashlib.sha256(wasm).hexdigest()
     path = cache_directory / "compiled" / f"{digest}-{kind.value}-wasmtime-{version('wasmtime')}"
     try:
-        module = wasmtime.Module.deserialize(engine_of(kind), path.read_bytes())
+        module = wasmtime.Module.deserialize(engine_of(kind), _read_checked(path))
     except (FileNotFoundError, wasmtime.WasmtimeError):
-        # Not there yet, or written under another engine configuration: make it again.
+        # Not there yet, damaged, or written under another engine configuration: make it again.
         module = _compile(wasm, engine_of(kind))
         with suppress(OSError):  # The disk may be full: it is made again the next time.
-            _write_atomically(path, bytes(module.serialize()))
+            _write_checked(path, bytes(module.serialize()))
     else:
         with suppress(OSError):  # It may be read only.
             os.utime(path)  # When it was used last, for whoever tidies up there.
@@ -335,11 +339,23 @@ def _compile(wasm: bytes, engine: wasmtime.Engine) -> wasmtime.Module:
         raise WasmError(str(error)) from error
 
 
-def _write_atomically(path: Path, content: bytes) -> None:
+def _write_checked(path: Path, content: bytes) -> None:
+    """Write at once, with a checksum: damaged machine code would crash the process."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    temporary.write_bytes(content)
+    with temporary.open("wb") as file:
+        file.write(_CHECKSUM.pack(zlib.crc32(content)))
+        file.write(content)
     temporary.replace(path)
+
+
+def _read_checked(path: Path) -> bytes:
+    """What was written; raises `FileNotFoundError`, also where it is not whole any more."""
+    with path.open("rb") as file:
+        checksum, content = file.read(_CHECKSUM.size), file.read()
+    if checksum != _CHECKSUM.pack(zlib.crc32(content)):
+        raise FileNotFoundError(f"{path} is damaged")
+    return content
 
 
 def _bind(function: HostFunction, owner: list[weakref.ref[Instance]]) -> HostFunction:

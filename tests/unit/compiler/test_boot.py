@@ -133,7 +133,8 @@ def test_a_boot_that_ends_for_another_reason_is_not_done_twice(
 def test_tables_of_other_forms_stay_as_they_are() -> None:
     module = parse_module(
         text_to_wasm("""
-        (module (memory 1) (table 2 funcref) (elem (i32.const 0) funcref (ref.func $f) (ref.null func))
+        (module (memory 1) (table 2 funcref)
+          (elem (i32.const 0) funcref (ref.func $f) (ref.null func))
           (func $f) (func (export "scm_boot")))
         """)
     )

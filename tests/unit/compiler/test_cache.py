@@ -51,6 +51,42 @@ def test_other_compiler_has_entries_of_its_own(tmp_path: Path) -> None:
     assert not Cache(tmp_path, "new").entry("link", "key", write_content)[1]
 
 
+@pytest.mark.parametrize("name", ["content", "inner/more", ".sums"])
+@pytest.mark.parametrize("damage", ["flipped", "cut", "emptied", "gone"])
+def test_a_damaged_entry_is_made_again(tmp_path: Path, name: str, damage: str) -> None:
+    def fill(folder: Path) -> None:
+        write_content(folder)
+        (folder / "inner").mkdir()
+        (folder / "inner" / "more").write_text("more")
+
+    folder, _ = Cache(tmp_path).entry("link", "key", fill)
+    path = folder / name
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    match damage:
+        case "flipped":
+            path.write_bytes(content)
+        case "cut":
+            path.write_bytes(path.read_bytes()[:-1])
+        case "emptied":
+            path.write_bytes(b"")
+        case "gone":
+            path.unlink()
+
+    again, cached = Cache(tmp_path).entry("link", "key", fill)
+    assert not cached
+    assert again == folder
+    assert (folder / "content").read_text() == "made"
+    assert Cache(tmp_path).entry("link", "key", never)[1]
+    assert [item.name for item in folder.parent.iterdir()] == [folder.name]
+
+
+def test_what_may_change_is_not_checked(tmp_path: Path) -> None:
+    folder, _ = Cache(tmp_path).entry("link", "key", write_content, is_fixed=False)
+    (folder / "content").write_text("changed")
+    assert Cache(tmp_path).entry("link", "key", never, is_fixed=False)[1]
+
+
 def test_hash_sees_where_parts_end() -> None:
     assert hash_parts(["ab", "c"]) != hash_parts(["a", "bc"])
     assert hash_parts(["ab"]) == hash_parts([b"ab"])

@@ -74,6 +74,19 @@ def test_unreadable_cache_entry_is_made_again(tmp_path: Path) -> None:
     assert instantiate(compile_module(wasm, tmp_path), {}, fuel=FUEL).call("f") == 78
 
 
+def test_damaged_machine_code_is_not_run(tmp_path: Path) -> None:
+    wasm = text_to_wasm('(module (func (export "f") (result i32) (i32.const 305419896)))')
+    compile_module(wasm, tmp_path)
+    [cached] = (tmp_path / "compiled").iterdir()
+    content = cached.read_bytes()
+    constant = (305419896).to_bytes(4, "little")
+    assert content.count(constant) == 1
+    cached.write_bytes(content.replace(constant, bytes(4)))
+    compile_module.cache_clear()
+    assert instantiate(compile_module(wasm, tmp_path), {}, fuel=FUEL).call("f") == 305419896
+    assert cached.read_bytes() == content
+
+
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
