@@ -26,7 +26,7 @@ from scm.client.canister_ids import LOCAL_FOLDER
 from scm.client.identity_store import load_identity
 from scm.client.places import NETWORK_FILE
 from scm.compiler.cache import default_cache
-from scm.errors import InternalError
+from scm.errors import ConfigurationError, InternalError
 from scm.model import Principal
 from scm.network.deployment import Deployer
 from scm.network.server import LOOPBACK, LocalNetwork
@@ -88,6 +88,8 @@ def run(options: RunOptions, console: Console, run_command: RunCommand) -> int:
                 allowed_hosts=options.allowed_hosts,
                 on_round=logs.print_new,
                 on_failure=on_failure,
+                on_problem=console.warn,
+                on_recovery=console.say,
                 make_routes=make_routes,
             )
         )
@@ -105,8 +107,18 @@ def run(options: RunOptions, console: Console, run_command: RunCommand) -> int:
         _wait(watched, deployer, stopped, console, run_command)
         console.say("stopping")
     if failures:
-        raise InternalError("the local network", repr(failures[0])) from failures[0]
+        raise _stopped(failures[0]) from failures[0]
     return 0
+
+
+def _stopped(error: BaseException) -> Exception:
+    """Why the network has stopped by itself."""
+    if isinstance(error, OSError):
+        return ConfigurationError(
+            f"the local network has stopped: {error.strerror or error}",
+            "nothing is lost: the journal has all; mend this, and start `scm run` again",
+        )
+    return InternalError("the local network", repr(error))
 
 
 def _controller(identity: str | None, console: Console) -> Principal:
@@ -145,7 +157,11 @@ def _network_file(folder: Path, network: LocalNetwork) -> Iterator[None]:
         "root_key": network.root_key_der.hex(),
     }
     text = json.dumps(document, indent=2) + "\n"
-    path.write_text(text, encoding="utf-8")
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError:
+        path.unlink(missing_ok=True)  # A part of it would lead nowhere.
+        raise
     try:
         yield
     finally:

@@ -27,8 +27,6 @@ class LogPrinter:
 
     def print_new(self, core: Core) -> None:
         """Print new records; of those from before this process only that they are there."""
-        for problem in core.take_problems():
-            self._console.warn(problem)
         for canister_id, canister in core.state.canisters.items():
             printed = self._printed.get(canister_id, 0)
             if canister.next_log_index == printed:

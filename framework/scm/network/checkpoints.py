@@ -11,6 +11,7 @@ from typing import Final
 
 from attrs import evolve
 
+from scm.network.durable import reason_of
 from scm.network.journal import Journal, Round
 from scm.network.state_directory import StateDirectory
 from scm.replica.errors import ReplicaUsageError
@@ -41,6 +42,10 @@ class Checkpoints:
         self._journal.append(item)
         self._has_rounds = True
 
+    def check_space(self) -> None:
+        """Raise `OSError` if a round that could not be written still can't be."""
+        self._journal.check_space()
+
     def note_repeated(self) -> None:
         """Take note that the journal has rounds of before."""
         self._has_rounds = True
@@ -58,7 +63,8 @@ class Checkpoints:
         try:
             self._next_journal()
         except OSError as error:
-            self.problems.append(f"a new journal can't be begun: {error}; the old one goes on")
+            reason = reason_of(error)
+            self.problems.append(f"a new journal can't be begun: {reason}; the old one goes on")
             self._run_seconds = 0.0  # Not at once again.
             return
         copy = fork_state(state)
@@ -66,12 +72,19 @@ class Checkpoints:
         self._thread.start()
 
     def close(self, state: ReplicaState) -> None:
-        """Write a checkpoint if there is something new, and close the journal."""
+        """Write a checkpoint if there is something new, and close the journal.
+
+        Without a checkpoint nothing is lost: the rounds are in the journal.
+        """
         if self._thread is not None:
             self._thread.join()
         if self._has_rounds:
-            self._next_journal()
-            self._save(state, self._number)
+            try:
+                self._next_journal()
+            except OSError as error:
+                self.problems.append(_without_checkpoint(reason_of(error)))
+            else:
+                self._save(state, self._number)
         self._journal.close()
 
     def _next_journal(self) -> None:
@@ -87,5 +100,14 @@ class Checkpoints:
         try:
             # What was traced is for the page, which can do without.
             self._directory.save(evolve(state, tracer=RecentTracer()), number)
-        except (OSError, ReplicaUsageError) as error:
-            self.problems.append(f"checkpoint {number} could not be written: {error}")
+        except OSError as error:
+            self.problems.append(_without_checkpoint(reason_of(error)))
+        except ReplicaUsageError as error:
+            self.problems.append(_without_checkpoint(str(error)))
+
+
+def _without_checkpoint(reason: str) -> str:
+    return (
+        f"no checkpoint could be written: {reason}; nothing is lost: the journal has all, and the"
+        " next start runs it again"
+    )

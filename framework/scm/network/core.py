@@ -18,6 +18,7 @@ from attrs import define, field
 
 from scm.model import Principal
 from scm.network.checkpoints import Checkpoints
+from scm.network.durable import reason_of
 from scm.network.hold_orders import Order, check_order, follow_order
 from scm.network.journal import JournalError, Round, UserCall
 from scm.network.keys import NetworkKeys
@@ -114,11 +115,18 @@ class Core:
         try:
             self._checkpoints.append(item)
         except OSError as error:
-            raise JournalError(f"the journal can't be written: {error}") from error
+            raise _unwritten(error) from error
         started = time.perf_counter()
         answered = self._apply(item)
         self._checkpoints.note_run(time.perf_counter() - started)
         return answered
+
+    def check_journal(self) -> None:
+        """Raise `JournalError` if the journal, which could not be written, still can't be."""
+        try:
+            self._checkpoints.check_space()
+        except OSError as error:
+            raise _unwritten(error) from error
 
     def repeat_round(self, item: Round) -> None:
         """Run a round that is in the journal already."""
@@ -311,6 +319,10 @@ class Core:
         self.is_busy = any(
             canister.status is CanisterStatus.STOPPING for canister in self.state.canisters.values()
         )
+
+
+def _unwritten(error: OSError) -> JournalError:
+    return JournalError(f"the journal can't be written: {reason_of(error)}")
 
 
 def open_core(directory: StateDirectory, now_ns: int, cache_directory: Path | None) -> Core:

@@ -21,7 +21,7 @@ from scm.model import Principal
 from scm.network.core import Core
 from scm.network.durable import write_durably
 from scm.network.journal import UserCall
-from scm.network.work import Certified, Refused
+from scm.network.work import Busy, Certified, Refused
 from scm.network.worker import Worker
 from scm.replica.management_types import decode_result, encode_argument
 from scm.wire.cbor import TREE_DEPTH_MAX, decode_cbor
@@ -99,6 +99,8 @@ class Deployer:
                 return _reply(certificate, call.request_id)
             case Refused(rejected):
                 raise DeploymentError(rejected.message)
+            case Busy(reason):
+                raise DeploymentError(f"the network refuses calls: {reason}")
             case other:
                 raise DeploymentError(f"the network is busy: {other}")
 

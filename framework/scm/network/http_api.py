@@ -87,11 +87,14 @@ class HttpApi:
         ]
 
     async def _status(self, _request: Request) -> Response:
+        refusing = self._worker.refusing
         return _cbor(
             {
                 "root_key": self._keys.root.public_der,
                 "impl_version": _VERSION,
-                "replica_health_status": "healthy",
+                "replica_health_status": "refusing_calls" if refusing else "healthy",
+                # A field of ours, as the specification lets implementations add them.
+                **({"replica_health_reason": refusing} if refusing else {}),
             }
         )
 

@@ -25,6 +25,7 @@ _MAGIC: Final = b"scm journal 1\n"
 _HEAD: Final = Struct(">III")
 """Size and CRC-32 of what follows, and the CRC-32 of these two."""
 _NOTHING: Final = bytes(_HEAD.size)
+_BLOCK_BYTES: Final = 4096
 
 
 class JournalError(ScmError):
@@ -60,14 +61,25 @@ class Journal:
     """A journal that is being written."""
 
     def __init__(self, path: Path, size_bytes: int) -> None:
-        """Go on after `size_bytes`, dropping the rest; a new file if that is 0."""
+        """Go on after `size_bytes`, dropping the rest; a new file if that is 0.
+
+        Raises `OSError`; then a new file is not there: the journal before it is still the last.
+        """
         self.path: Final = path
         self._file: Final = os.open(path, os.O_RDWR | os.O_CREAT, OWNER_ONLY)
         self._size_bytes = size_bytes
-        os.ftruncate(self._file, size_bytes)
-        if not size_bytes:
-            self._write(_MAGIC)
-            sync_folder(path.parent)
+        self._lacking_bytes = _BLOCK_BYTES
+        try:
+            os.ftruncate(self._file, size_bytes)
+            if not size_bytes:
+                self._write(_MAGIC)
+                sync_folder(path.parent)
+        except OSError:
+            os.close(self._file)
+            if not size_bytes:
+                path.unlink()
+                sync_folder(path.parent)
+            raise
 
     @property
     def size_bytes(self) -> int:
@@ -80,11 +92,23 @@ class Journal:
         Raises `OSError` if that fails; then it is not in the journal.
         """
         payload = cbor2.dumps(_round_fields(item))
+        record = _head_of(payload) + payload
         try:
-            self._write(_head_of(payload) + payload)
+            self._write(record)
         except OSError:
+            self._lacking_bytes = max(len(record), _BLOCK_BYTES)
             os.ftruncate(self._file, self._size_bytes)
             raise
+
+    def check_space(self) -> None:
+        """Raise `OSError` if the round that could not be written last still can't be.
+
+        As many zeros are written, which are no record, and cut off again.
+        """
+        try:
+            self._put(bytes(self._lacking_bytes))
+        finally:
+            os.ftruncate(self._file, self._size_bytes)
 
     def sync(self) -> None:
         """Have it on the disk that there is no more of it; raises `OSError`.
@@ -98,12 +122,16 @@ class Journal:
         os.close(self._file)
 
     def _write(self, contents: bytes) -> None:
+        self._put(contents)
+        self._size_bytes += len(contents)
+
+    def _put(self, contents: bytes) -> None:
+        """Write behind what counts."""
         view = memoryview(contents)
         written = 0
         while written < len(contents):
             written += os.pwrite(self._file, view[written:], self._size_bytes + written)
         os.fdatasync(self._file)
-        self._size_bytes += len(contents)
 
 
 def read_journal(path: Path, *, is_last: bool = True) -> tuple[list[Round], int]:

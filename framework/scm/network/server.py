@@ -21,9 +21,11 @@ from starlette.types import ASGIApp
 
 from scm.errors import ConfigurationError
 from scm.network.core import Core, open_core
+from scm.network.durable import FULL, reason_of
 from scm.network.hosts import HostGuard
 from scm.network.http_api import HttpApi
 from scm.network.http_protocol import BoundedProtocol
+from scm.network.journal_health import Tell, tell_nobody
 from scm.network.keys import NetworkKeys
 from scm.network.state_directory import StateDirectory
 from scm.network.worker import Clock, Worker
@@ -74,26 +76,40 @@ class LocalNetwork:
         allowed_hosts: Collection[str] = (),
         on_round: Callable[[Core], None] | None = None,
         on_failure: Callable[[BaseException], None] | None = None,
+        on_problem: Tell = tell_nobody,
+        on_recovery: Tell = tell_nobody,
         make_routes: Callable[[Worker], Sequence[BaseRoute]] | None = None,
     ) -> None:
         """Take the folder and the port.
 
         `port` 0 takes a free one; `clean` deletes what the folder holds; `cache_directory`: where
-        compiled modules are kept; `clock` gives nanoseconds since 1970; `on_round` and `on_failure`
-        as `Worker` has them; `make_routes` gives what is served beside the IC's interface.
+        compiled modules are kept; `clock` gives nanoseconds since 1970; `on_round`, `on_failure`,
+        `on_problem` and `on_recovery` as `Worker` has them; `make_routes` gives what is served
+        beside the IC's interface.
 
-        Raises `ConfigurationError` if the port or the folder is taken, or the state is damaged.
+        Raises `ConfigurationError` if the port or the folder is taken, or the state is damaged or
+        can't be written.
         """
         with ExitStack() as undo:
             self._socket: Final = _listen(host, port)
             undo.callback(self._socket.close)
-            self._directory: Final = StateDirectory(state_directory, clean=clean)
-            undo.callback(self._directory.close)
-            core = open_core(self._directory, clock(), cache_directory)
+            try:
+                self._directory: Final = StateDirectory(state_directory, clean=clean)
+                undo.callback(self._directory.close)
+                core = open_core(self._directory, clock(), cache_directory)
+            except OSError as error:
+                raise _no_state(state_directory, error) from error
             undo.pop_all()
         self.keys: Final = core.keys
         self.port: Final = int(self._socket.getsockname()[1])
-        self.worker: Final = Worker(core, clock=clock, on_round=on_round, on_failure=on_failure)
+        self.worker: Final = Worker(
+            core,
+            clock=clock,
+            on_round=on_round,
+            on_failure=on_failure,
+            on_problem=on_problem,
+            on_recovery=on_recovery,
+        )
         app = make_app(
             self.worker,
             core.keys,
@@ -165,6 +181,15 @@ def _server_config(app: ASGIApp) -> uvicorn.Config:
         limit_concurrency=CONNECTIONS_MAX,
         backlog=BACKLOG,
         timeout_graceful_shutdown=2,
+    )
+
+
+def _no_state(folder: Path, error: OSError) -> ConfigurationError:
+    return ConfigurationError(
+        f"the local network can't start with the state in `{folder}`: {reason_of(error)}",
+        "make room on the disk: what is in the folder is not changed"
+        if error.errno in FULL
+        else "check that the folder, and what is in it, can be written, or name another: `--state`",
     )
 
 

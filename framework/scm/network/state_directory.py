@@ -92,10 +92,14 @@ class StateDirectory:
     def save(self, state: ReplicaState, number: int) -> None:
         """Write a checkpoint; when it is there, what came before it goes."""
         unfinished = self.path / "checkpoint.partial"
-        unfinished.touch(mode=OWNER_ONLY)
-        save_state(state, unfinished)
-        unfinished.chmod(OWNER_ONLY)
-        sync_file(unfinished)
+        try:
+            unfinished.touch(mode=OWNER_ONLY)
+            save_state(state, unfinished)
+            unfinished.chmod(OWNER_ONLY)
+            sync_file(unfinished)
+        except OSError:
+            unfinished.unlink(missing_ok=True)  # The disk may be full: others need the room.
+            raise
         put_in_place(unfinished, self._checkpoint(number))
         for older in self._numbers(_CHECKPOINT):
             if older < number:
@@ -122,7 +126,8 @@ class StateDirectory:
 
     def _check_contents(self) -> None:
         names = [path.name for path in self.path.iterdir()]
-        if names and _FORMAT_FILE not in names and set(names) - {_LOCK_FILE}:
+        own = {_LOCK_FILE, f"{_FORMAT_FILE}.partial"}  # As a first start that failed leaves it.
+        if names and _FORMAT_FILE not in names and set(names) - own:
             raise ConfigurationError(
                 f"`{self.path}` has something else in it than the state of a local network",
                 "name another folder with `--state`",

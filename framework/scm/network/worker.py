@@ -18,6 +18,7 @@ from scm.errors import ScmError
 from scm.network.core import Core
 from scm.network.hold_orders import Order
 from scm.network.journal import JournalError, UserCall
+from scm.network.journal_health import JournalHealth, Tell, tell_nobody
 from scm.network.replies import Replies, Reply
 from scm.network.work import (
     Accepted,
@@ -62,16 +63,21 @@ class Worker:
         clock: Clock = time.time_ns,
         on_round: Callable[[Core], None] | None = None,
         on_failure: Callable[[BaseException], None] | None = None,
+        on_problem: Tell = tell_nobody,
+        on_recovery: Tell = tell_nobody,
     ) -> None:
         """`clock` gives nanoseconds since 1970.
 
         `on_round` is called after every round, by the thread; `on_failure` if the thread ends with
-        an error of ours.
+        an error of ours.  `on_problem` is told what its user has to mend, such as a full disk, and
+        `on_recovery` that it is mended.
         """
         self._core: Final = core
         self._clock: Final = clock
         self._on_round: Final = on_round
         self._on_failure: Final = on_failure
+        self._on_problem: Final = on_problem
+        self._health: Final = JournalHealth(on_problem, on_recovery)
         self._queue: Final[SimpleQueue[Work | None]] = SimpleQueue()
         self._replies: Final = Replies()
         self._waiting: Final[dict[bytes, list[Reply[CallResult]]]] = {}
@@ -128,6 +134,11 @@ class Worker:
         """The network's time, in nanoseconds since 1970."""
         return self._clock()
 
+    @property
+    def refusing(self) -> str:
+        """Why calls are refused, while the journal can't be written; else an empty text."""
+        return self._health.refusing
+
     def submit(self, call: UserCall) -> Future[CallResult]:
         """Take in a call of the network's own, which needs no signature and may have any size."""
         future: Future[CallResult] = Future()
@@ -157,6 +168,7 @@ class Worker:
             while self._serve(self._take()):
                 pass
             self._core.close()
+            self._tell_problems()
         except Exception as error:  # Nobody else sees what ends this thread.
             self._end(WorkerStoppedError(f"the network has stopped: {error!r}"))
             if self._on_failure is not None:
@@ -201,6 +213,8 @@ class Worker:
     def _seconds_to_wait(self) -> float | None:
         if self._backlog:
             return 0
+        if self._health.refusing:  # What is due can't be run.
+            return self._health.seconds_to_wait(self._clock())
         due_ns = self._core.next_due_ns()
         if self._core.has_heartbeats():
             heartbeat_ns = self._last_heartbeat_ns + HEARTBEAT_NS
@@ -249,14 +263,15 @@ class Worker:
         core = self._core
         now_ns = self._clock()
         core.advance(now_ns)
+        self._health.retry(core.check_journal, now_ns)
         orders = self._admit_orders()
         calls = self._admit_calls()
         # The clock may have been put back.
         self._last_heartbeat_ns = min(self._last_heartbeat_ns, now_ns)
         has_heartbeats = core.has_heartbeats() and now_ns - self._last_heartbeat_ns >= HEARTBEAT_NS
         due_ns = core.next_due_ns()
-        has_come = bool(calls or orders or has_heartbeats)
-        if not has_come and (due_ns is None or due_ns > now_ns):
+        is_due = has_heartbeats or (due_ns is not None and due_ns <= now_ns)
+        if not (calls or orders) and (self._health.refusing or not is_due):
             return
         if has_heartbeats:
             self._last_heartbeat_ns = now_ns
@@ -270,6 +285,7 @@ class Worker:
         try:
             answered = core.run_round(item)
         except JournalError as error:
+            self._health.note_failure(str(error), now_ns)
             self._give_up(str(error))
             return
         self._in_round = []
@@ -280,8 +296,13 @@ class Worker:
         for request_id in answered:
             self._hand_out(request_id)
         core.save_if_due()
+        self._tell_problems()
         if self._on_round is not None:
             self._on_round(core)
+
+    def _tell_problems(self) -> None:
+        for problem in self._core.take_problems():
+            self._on_problem(problem)
 
     def _admit_calls(self) -> list[CallWork]:
         """The calls for the next round; those that are known or refused are answered."""

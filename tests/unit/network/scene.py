@@ -133,6 +133,8 @@ class Scene:
     worker: Worker
     clock: ManualClock
     app: Any
+    heard: list[str]
+    """What the worker has told of problems, and of their end."""
     runner: asyncio.Runner = field(factory=asyncio.Runner)
 
     @classmethod
@@ -140,10 +142,11 @@ class Scene:
         clock = clock or ManualClock()
         directory = StateDirectory(folder)
         core = open_core(directory, clock(), None)
-        worker = Worker(core, clock=clock)
+        heard: list[str] = []
+        worker = Worker(core, clock=clock, on_problem=heard.append, on_recovery=heard.append)
         app = make_app(worker, core.keys, clock=clock)
         worker.start()
-        return cls(core, directory, worker, clock, app)
+        return cls(core, directory, worker, clock, app, heard)
 
     def stop(self) -> None:
         self.runner.close()

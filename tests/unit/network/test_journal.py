@@ -94,9 +94,26 @@ def test_round_that_cannot_be_written_is_not_there(
         patched.setattr(os, "fdatasync", full_disk)
         with pytest.raises(OSError, match="full"):
             journal.append(ROUNDS[1])
+        with pytest.raises(OSError, match="full"):
+            journal.check_space()
+    size_bytes = path.stat().st_size
+    journal.check_space()
+    assert path.stat().st_size == size_bytes
     journal.append(ROUNDS[2])
     journal.close()
     assert read_journal(path)[0] == [ROUNDS[0], ROUNDS[2]]
+
+
+def test_journal_that_cannot_be_begun_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Else the one before it would seem to have another behind it, and to have to be whole.
+    path = tmp_path / "journal"
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fdatasync", full_disk)
+        with pytest.raises(OSError, match="full"):
+            Journal(path, 0)
+    assert not path.exists()
 
 
 def full_disk(_file: int) -> None:

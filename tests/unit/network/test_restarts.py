@@ -14,6 +14,7 @@ from tests.unit.network.scene import MINUTE_NS, Scene, caller_module, counter_mo
 from scm.model import Principal
 from scm.network import checkpoints
 from scm.network.core import Core, open_core
+from scm.network.journal_health import RETRY_NS
 from scm.network.state_directory import StateDirectory
 from scm.replica.state import Delivery
 from scm.wire.envelopes import request_id_of
@@ -201,9 +202,72 @@ def test_full_disk_refuses_calls_and_loses_none(
             patched.setattr("os.fdatasync", _full)
             refused = scene.send(scene.content(counter, "add"))
             assert refused.status == 503
-            assert "full" in refused.text
+            assert refused.text == "the journal can't be written: the disk is full"
             assert scene.query(counter, "read").status == 200
+            assert scene.send(scene.content(counter, "add")).status == 503
+            health = scene.ask("GET", "/api/v2/status").fields
+            assert health["replica_health_status"] == "refusing_calls"
+            assert health["replica_health_reason"] == refused.text
+        assert scene.heard == [
+            "the journal can't be written: the disk is full; nothing is lost; calls are refused"
+            " (503) until it can be written again"
+        ]
         assert scene.call(counter, "add")["reply"] == number(1)
+        scene.clock.now_ns += RETRY_NS
+        scene.settle()
+        assert scene.heard[1:] == ["the journal can be written again: calls are taken"]
+        assert scene.ask("GET", "/api/v2/status").fields["replica_health_status"] == "healthy"
+    with Scene.start(tmp_path / "state") as scene:
+        assert scene.query(counter, "read").fields["reply"]["arg"] == number(1)
+
+
+def test_full_disk_is_tried_now_and_then_for_what_is_due(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+
+    def full(*_arguments: object) -> None:
+        tries.append(1)
+        _full()
+
+    with Scene.start(tmp_path / "state") as scene:
+        counter = scene.install(counter_module())
+        scene.call(counter, "later")
+        with monkeypatch.context() as patched:
+            patched.setattr("os.fdatasync", full)
+            scene.clock.now_ns += 11 * 10**9
+            for _ in range(5):
+                scene.settle()
+            assert len(tries) == 1
+            scene.clock.now_ns += RETRY_NS
+            for _ in range(5):
+                scene.settle()
+            assert len(tries) == 2
+        assert len(scene.heard) == 1
+        scene.clock.now_ns -= 3600 * 10**9  # Put back: it is not waited for an hour.
+        scene.settle()
+        scene.clock.now_ns += 3601 * 10**9
+        scene.settle()
+        assert len(scene.heard) == 2
+        assert scene.query(counter, "read").fields["reply"]["arg"] == number(1)
+
+
+def test_full_disk_at_the_end_is_told_and_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in ("new_journal", "save"):
+        with Scene.start(tmp_path / "state") as scene:
+            counter = scene.install(counter_module())
+            scene.call(counter, "add")
+            with monkeypatch.context() as patched:
+                patched.setattr(StateDirectory, place, _full)
+                scene.worker.stop()
+        assert scene.heard == [
+            "no checkpoint could be written: the disk is full; nothing is lost: the journal has"
+            " all, and the next start runs it again"
+        ]
+        with Scene.start(tmp_path / "state") as scene:
+            assert scene.query(counter, "read").fields["reply"]["arg"] == number(1)
 
 
 def test_full_disk_at_a_checkpoint_is_told_and_no_more(
@@ -216,8 +280,9 @@ def test_full_disk_at_a_checkpoint_is_told_and_no_more(
             patched.setattr(StateDirectory, "new_journal", _full)
             scene.call(counter, "add")
         assert scene.call(counter, "add")["reply"] == number(2)
-        problems = scene.worker.run(lambda core: core.take_problems())
-        assert problems == ["a new journal can't be begun: the disk is full; the old one goes on"]
+        assert scene.heard == [
+            "a new journal can't be begun: the disk is full; the old one goes on"
+        ]
 
 
 def test_full_disk_in_a_round_ends_the_network_and_is_no_matter_of_the_journal(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import select
 import socket
@@ -62,6 +63,19 @@ def test_second_network_on_one_state_is_refused_and_lets_go_of_its_port(tmp_path
         with pytest.raises(ConfigurationError, match="runs with the state"):
             LocalNetwork(tmp_path, port=port)
         socket.create_server(("127.0.0.1", port)).close()
+
+
+def test_full_disk_at_the_start_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("os.fsync", full)
+        with pytest.raises(ConfigurationError, match="No space left on device") as caught:
+            LocalNetwork(tmp_path)
+    assert caught.value.help.startswith("make room")
+    with LocalNetwork(tmp_path):
+        pass
 
 
 def test_other_routes_beside_the_interface(tmp_path: Path) -> None:
