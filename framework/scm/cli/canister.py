@@ -114,13 +114,16 @@ def _network_status(network: Network, console: Console, *, as_json: bool) -> int
         document = {
             "network": network.place.name,
             "url": network.place.url,
-            "health": health,
+            "health": health.status,
+            "health_reason": health.reason or None,
             "identity": str(network.identity.principal),
             "canisters": rows,
         }
         console.result(json.dumps(document, indent=2))
         return 0
-    console.result(f"{'network':<12} {network.place.name}, {network.place.url}, {health}")
+    console.result(
+        f"{'network':<12} {network.place.name}, {network.place.url}, {printable(str(health))}"
+    )
     console.result(f"{'identity':<12} {network.identity.principal}")
     for name, module_hash in modules.items():
         module = "no module" if module_hash is None else module_hash.hex()[:16]

@@ -48,6 +48,7 @@ def open_network(
 ) -> Network:
     """The network that the options name; raises `ConfigurationError`, `NetworkError`."""
     from scm.cli.passwords import ask_password
+    from scm.cli.printable import printing
     from scm.client.identity_store import load_identity
     from scm.client.network import Network
 
@@ -59,6 +60,7 @@ def open_network(
         identity,
         project=folder if folder.is_dir() else folder.parent,
         root_key_der=None if arguments.root_key is None else _hex(arguments.root_key),
+        say=printing(console),
     )
 
 

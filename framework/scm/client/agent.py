@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
 
+from attrs import frozen
+
 from scm.client.answers import (
     REQUEST_STATUS,
     Forgotten,
@@ -206,6 +208,7 @@ class Agent:
     def _read_call_answer(self, answer: Answer, request: Request) -> RequestStatus | None:
         """What an answer to a call says of it; None if the network is busy."""
         if answer.status in BUSY:
+            self.transport.tell_busy(answer)
             return None
         if answer.status == 202:
             return Pending("received")
@@ -351,10 +354,25 @@ def read_root_key(transport: Transport) -> bytes:
     return _read_status(transport, lambda fields: fields.bytes_field("root_key"))
 
 
-def read_health(transport: Transport) -> str:
-    """How a network says it is: `healthy`, or another word; raises `NetworkError`."""
-    health = _read_status(transport, lambda fields: fields.optional_text("replica_health_status"))
-    return health or "of unknown health"
+@frozen
+class Health:
+    """How a network says it is: `healthy`, or another word, and why; in a stranger's words."""
+
+    status: str
+    reason: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.status}: {self.reason}" if self.reason else self.status
+
+
+def read_health(transport: Transport) -> Health:
+    """What a network says of itself; raises `NetworkError`."""
+
+    def read(fields: FieldReader) -> Health:
+        status = fields.optional_text("replica_health_status") or "of unknown health"
+        return Health(status, fields.optional_text("replica_health_reason") or "")
+
+    return _read_status(transport, read)
 
 
 def _read_status(transport: Transport, read: Callable[[FieldReader], _Value]) -> _Value:

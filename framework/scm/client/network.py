@@ -5,6 +5,7 @@ The same handles as the replica's, so that one test runs on either.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -31,8 +32,9 @@ class Network:
 
     `network` is `local` (the one that `scm run` started in the folder `project`, or above it),
     `ic`, or a URL.  `identity` is one, or its name, or a PEM file; without it the default one.
-    `root_key_der` is needed for networks elsewhere that are not the Internet Computer.  Raises
-    `ConfigurationError`, and `NetworkError` if the network can't be reached.
+    `root_key_der` is needed for networks elsewhere that are not the Internet Computer.  `say` is
+    told what is waited for while the network is busy.  Raises `ConfigurationError`, and
+    `NetworkError` if the network can't be reached.
     """
 
     def __init__(
@@ -43,13 +45,14 @@ class Network:
         project: Path | str = ".",
         root_key_der: bytes | None = None,
         transport: Transport | None = None,
+        say: Callable[[str], None] = lambda text: None,
     ) -> None:
         self.project: Final = Path(project)
         self.place: Final[Place] = find_place(network, self.project, root_key_der)
         caller = (
             load_identity(identity) if identity is None or isinstance(identity, str) else identity
         )
-        self._transport: Final = transport or Transport(self.place.url)
+        self._transport: Final = transport or Transport(self.place.url, say=say)
         root_key = root_key_of(self.place, self._transport)
         self.agent: Final = Agent(self._transport, root_key, caller)
         self.interfaces: Final = Interfaces(self.agent)

@@ -21,6 +21,7 @@ SYNC_CALL_SECONDS: Final = 10  # How long a network holds a synchronous call, at
 TIMEOUT_SECONDS: Final = 30.0
 TRIES: Final = 5
 FIRST_PAUSE_SECONDS: Final = 0.25
+_REASON_MAX: Final = 200
 BUSY: Final = frozenset({429, 500, 502, 503, 504})
 """Statuses after which the same request may be answered a moment later."""
 
@@ -57,13 +58,22 @@ class Answer:
 class Transport:
     """The connection to a network at `url`."""
 
-    def __init__(self, url: str, client: httpx2.Client | None = None, clock: Clock | None = None):
+    def __init__(
+        self,
+        url: str,
+        client: httpx2.Client | None = None,
+        clock: Clock | None = None,
+        say: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        """`say` is told what is waited for while the network is busy, in a stranger's words."""
         self.url: Final = url.rstrip("/")
         self.clock: Final = clock or Clock()
         # A proxy that the environment names is none for this machine itself.
         self._client: Final = client or httpx2.Client(
             timeout=TIMEOUT_SECONDS, trust_env=not is_loopback(url)
         )
+        self._say: Final = say
+        self._said: Final[set[str]] = set()
         self.was_reached = False
         """Whether anything was ever answered."""
 
@@ -82,6 +92,14 @@ class Transport:
         """
         return self._persist(lambda: self._exchange("POST", path, body))
 
+    def tell_busy(self, answer: Answer) -> None:
+        """Say once why the network does not do what it is asked for, before it is asked again."""
+        reason = answer.text.partition("\n")[0][:_REASON_MAX]
+        text = f"the network answers {answer.status}{f': {reason}' if reason else ''}; trying again"
+        if text not in self._said:
+            self._said.add(text)
+            self._say(text)
+
     def post_once(self, path: str, body: bytes) -> Answer:
         """Send once; raises `LostError` if no answer comes, `NetworkError` for a wrong URL."""
         return self._exchange("POST", path, body)
@@ -98,6 +116,7 @@ class Transport:
             else:
                 if answer.status not in BUSY or is_last:
                     return answer
+                self.tell_busy(answer)
             self.clock.sleep(pause)
             pause *= 2
         raise AssertionError("the last attempt returns or raises")

@@ -75,6 +75,7 @@ class ScriptedNetwork:
     is_synchronous: bool = True
     refusal: dict[str, object] | None = None
     on_sleep: Callable[[], None] = lambda: None
+    said: list[str] = field(factory=list)
 
     def agent(self, identity: Identity | None = None) -> Agent:
         """An agent of this network."""
@@ -83,9 +84,8 @@ class ScriptedNetwork:
     def transport(self) -> Transport:
         """A connection to this network."""
         client = httpx2.Client(transport=httpx2.MockTransport(self._handle))
-        return Transport(
-            "http://scripted.localhost", client, Clock(lambda: self.now_ns, self.sleep)
-        )
+        clock = Clock(lambda: self.now_ns, self.sleep)
+        return Transport("http://scripted.localhost", client, clock, self.said.append)
 
     def sleep(self, seconds: float) -> None:
         """Let time pass."""

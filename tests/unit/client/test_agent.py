@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx2
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.unit.client.scripted_network import (
@@ -15,11 +16,13 @@ from tests.unit.client.scripted_network import (
     ScriptedNetwork,
 )
 
-from scm.client.agent import StillPendingError
+from scm.client.agent import StillPendingError, read_health
 from scm.client.answers import Rejected, Replied
 from scm.client.identities import KeyIdentity, new_key
 from scm.client.requests import Message
+from scm.client.transport import Transport
 from scm.errors import NetworkError, RejectError, UntrustedError
+from scm.wire.cbor import encode_cbor
 
 GREET = Message(CANISTER, "greet", b"hello")
 LATE_NS = START_NS + 30 * 10**9
@@ -117,6 +120,37 @@ def test_a_call_that_is_held_back_for_ever_did_not_happen() -> None:
     with pytest.raises(NetworkError, match="did not take the call"):
         network.agent().call(GREET)
     assert not any(path.endswith("read_state") for path in network.sent)
+
+
+def test_what_is_waited_for_is_told_once() -> None:
+    network = ScriptedNetwork(faults=[503, 503, 503, 429, 429])
+    assert network.agent().call(GREET) == GREET.argument
+    assert network.said == [
+        "the network answers 503: busy; trying again",
+        "the network answers 429: busy; trying again",
+    ]
+    network = ScriptedNetwork(faults=[502] * 2)
+    network.agent().query(GREET)
+    assert network.said == ["the network answers 502: busy; trying again"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"replica_health_status": "healthy"}, "healthy"),
+        (
+            {"replica_health_status": "refusing_calls", "replica_health_reason": "it is full"},
+            "refusing_calls: it is full",
+        ),
+        ({}, "of unknown health"),
+    ],
+)
+def test_health_is_what_the_network_says(fields: dict[str, str], text: str) -> None:
+    body = encode_cbor(fields)
+    client = httpx2.Client(
+        transport=httpx2.MockTransport(lambda _: httpx2.Response(200, content=body))
+    )
+    assert str(read_health(Transport("http://scripted.localhost", client))) == text
 
 
 def test_a_call_whose_network_stops_while_it_waits_is_in_doubt() -> None:
