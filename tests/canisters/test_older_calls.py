@@ -7,6 +7,7 @@ that are older still.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from random import Random
 
 import pytest
 from attrs import frozen
@@ -312,3 +313,56 @@ def test_join_goes_on_whole_if_its_handler_was_away_for_a_while(
         replica.install(works.canister_id, back, mode="upgrade")
     assert waiting.result() == "reply reply reply"
     assert read_call_counts(replica, works.canister_id) == NOTHING_LEFT
+
+
+CLASH = frozenset({"numbered", "noted"})
+"""The versions whose contexts have a field of the same name with types that don't fit."""
+
+SHOWN = {
+    ("numbered", "numbered"): "7",
+    ("noted", "noted"): "hi",
+    ("plain", "numbered"): "None",
+    ("plain", "noted"): "None",
+}
+"""What a handler of a version (the second) sees of a context from another (the first)."""
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_history_of_upgrades_is_accepted_if_all_that_waits_can_be_read(
+    scene: Scene, versions: Mapping[str, bytes], seed: int
+) -> None:
+    """The rule, by itself: a version clashes with what waits from the other one of `CLASH`."""
+    random = Random(seed)
+    current = "numbered"
+    waiting: list[tuple[str, Ticket]] = []
+    failed = 0
+    refused = accepted = 0
+    for step in range(60):
+        match random.choice(("begin", "begin", "answer", "answer", "fail", "upgrade", "upgrade")):
+            case "begin":
+                waiting.append((current, scene.begin(f"job {step}")))
+            case "answer" if waiting:
+                index = random.randrange(len(waiting))
+                made, ticket = waiting.pop(index)
+                scene.hold.release_one(index)
+                scene.replica.run_until_idle()
+                assert ticket.result().partition(": ")[2] == SHOWN.get((made, current), "-")
+            case "fail":
+                ticket = scene.begin("trap")
+                scene.hold.release_one(len(waiting))
+                with pytest.raises(RejectError, match="the handler is broken"):
+                    ticket.result()
+                failed += 1
+            case "upgrade":
+                wanted = random.choice(("numbered", "plain", "noted"))
+                if any({made, wanted} == CLASH for made, _ in waiting):
+                    with pytest.raises(InstallError, match="for response handler `worked`"):
+                        scene.upgrade(versions[wanted])
+                    refused += 1
+                else:
+                    scene.upgrade(versions[wanted])
+                    current = wanted
+                    accepted += 1
+    assert refused
+    assert accepted
+    assert scene.counts() == CallCounts(waiting=len(waiting), failed=failed, orphans=0)
