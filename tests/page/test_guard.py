@@ -3,65 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import pytest
-from attrs import frozen
-from tests.unit.network.scene import (
-    Answer,
-    ManualClock,
-    Scene,
-    ask,
-    counter_module,
-)
+from tests.page.requests import HOST, Browser, Headers, open_browser
+from tests.unit.network.scene import counter_module
 
 from scm.model import Principal
-from scm.network.server import make_app
-from scm.page.routes import Page
-from scm.page.upgrades import Upgrades
 
-HOST = "127.0.0.1:4943"
-CHANGES = ("call", "hold", "message", "upgrade")
-Headers = dict[str, Any]
-
-
-@frozen
-class Browser:
-    """Requests as a browser on this machine sends them, but for what a test says."""
-
-    scene: Scene
-    app: Any
-    token: str
-
-    def ask(self, method: str, path: str, body: bytes = b"", **changed: str | None) -> Answer:
-        headers: dict[str, str | None] = {"host": HOST, "x_scm_token": self.token}
-        if method == "POST":
-            headers |= {"content_type": "application/json", "origin": f"http://{HOST}"}
-        sent: Sequence[tuple[bytes, bytes]] = [
-            (name.replace("_", "-").encode(), value.encode())
-            for name, value in (headers | changed).items()
-            if value is not None
-        ]
-        return self.scene.runner.run(ask(self.app, method, path, body, sent))
-
-    def post(self, path: str, fields: object, **changed: str | None) -> Answer:
-        return self.ask("POST", f"/_scm/{path}", json.dumps(fields).encode(), **changed)
-
-    def state(self) -> dict[str, Any]:
-        found = json.loads(self.ask("GET", "/_scm/state").body)
-        assert isinstance(found, dict)
-        return found
+CHANGES = ("call", "control", "hold", "message", "upgrade")
 
 
 @pytest.fixture
 def browser(tmp_path: Path) -> Iterator[Browser]:
-    with Scene.start(tmp_path / "state", ManualClock()) as scene:
-        page = Page(scene.worker, Upgrades(scene.worker, Principal.anonymous(), [], Lock()))
-        app = make_app(scene.worker, scene.core.keys, clock=scene.clock, routes=page.routes())
-        yield Browser(scene, app, page.token)
+    with open_browser(tmp_path) as browser:
+        yield browser
 
 
 def test_page_comes_with_a_token_and_a_strict_policy(browser: Browser) -> None:
@@ -172,6 +130,12 @@ def test_garbage_is_told_and_changes_nothing(browser: Browser) -> None:
         ("upgrade", {"action": "start", **known}),
         ("upgrade", {"action": "other"}),
         ("call", {"method": 1}),
+        ("control", {"action": "retry", **known, "id": "1"}),
+        ("control", {"action": "retry", **known, "id": -1}),
+        ("control", {"action": "retry", **known, "id": 1 << 40}),
+        ("control", {"action": "retry", **known, "id": True}),
+        ("control", {"action": "scm_retry", **known, "id": 1}),
+        ("control", {"action": "retry", "canister": "aaaaa-aa", "id": 1}),
         ("hold", []),
     ):
         answer = browser.post(name, fields)

@@ -109,6 +109,11 @@ class PendingCall:
         return self.status.startswith("proxied")
 
     @property
+    def has_kept_response(self) -> bool:
+        """Whether it has failed and can be retried, with the response that came."""
+        return self.status.endswith("the response is kept")
+
+    @property
     def is_failed(self) -> bool:
         """Whether no handler has dealt with it, and none will by itself."""
         return self.status.startswith("failed")

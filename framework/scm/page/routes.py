@@ -17,6 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from scm.candid.errors import EncodeError
 from scm.model import Principal
 from scm.network.hold_orders import HoldOrder, MessageOrder
 from scm.network.worker import Worker, WorkerStoppedError
@@ -26,7 +27,7 @@ from scm.page.guard import PAGE_HEADERS, ForbiddenError, check_place, check_requ
 from scm.page.interfaces import Json, describe_interface
 from scm.page.overview import describe_network, state_mark
 from scm.page.upgrades import BusyError, Upgrades
-from scm.page.user_calls import UserCalls, Wanted
+from scm.page.user_calls import CONTROLS, UserCalls, Wanted
 from scm.replica.errors import ReplicaUsageError
 from scm.replica.held_kinds import MessagesOf
 from scm.replica.state import DeliveryId, DeliveryKind
@@ -64,6 +65,7 @@ class Page:
         gets = {"/state": self._state, "/interface": self._interface}
         posts = {
             "/call": self._call,
+            "/control": self._control,
             "/hold": self._hold,
             "/message": self._message,
             "/upgrade": self._upgrade,
@@ -134,6 +136,19 @@ class Page:
             # No failure, but an answer: what is filled in does not fit.
             return JSONResponse({"error": error.message, "path": list(error.path)})
         return JSONResponse({"number": made.number, "outcome": made.outcome})
+
+    async def _control(self, request: Request) -> Response:
+        fields = await _read_fields(request)
+        action, number = _text(fields.get("action")), fields.get("id")
+        if action not in CONTROLS or type(number) is not int or not 0 <= number < 1 << 64:
+            raise _BadRequestError("expected an action and the number of a call or timer")
+        try:
+            made = await self._user_calls.control(
+                _principal(fields.get("canister")), action, number
+            )
+        except (FormError, EncodeError) as error:
+            raise _BadRequestError(str(error)) from error
+        return JSONResponse({"number": made.number})
 
     async def _hold(self, request: Request) -> Response:
         fields = await _read_fields(request)

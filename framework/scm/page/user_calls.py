@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import Any, Final
 
@@ -12,9 +12,9 @@ from attrs import define, field, frozen
 from scm.candid.decode import decode, decode_untyped
 from scm.candid.encode import encode
 from scm.candid.errors import CandidSyntaxError, DecodeError, EncodeError
-from scm.candid.types import NO_NAMES, TypeEnv
 from scm.candid.value_parser import parse_values
 from scm.candid.value_text import format_values
+from scm.client.controls import answer_argument, call_argument, timer_argument
 from scm.model import Principal
 from scm.network.core import Core
 from scm.network.journal import UserCall
@@ -27,6 +27,18 @@ from scm.replica.queries import QueryCall
 from scm.replica.state import Outcome, Pending, Rejected, Replied
 
 CALLS_KEPT: Final = 30
+CONTROLS: Final[Mapping[str, tuple[str, Callable[[int], bytes]]]] = {
+    "retry": ("scm_retry", call_argument),
+    "answer": ("scm_answer", lambda number: answer_argument(number, None, None)),
+    "discard": ("scm_discard", call_argument),
+    "retry_timer": ("scm_retry_timer", timer_argument),
+    "discard_timer": ("scm_discard_timer", timer_argument),
+}
+"""What can be done about a failed call or timer: the canister's method and its argument.
+
+`answer` runs the handler with `Unknown`.
+"""
+
 _EXPIRY_NS: Final = 240 * 10**9
 _TEXT_MAX: Final = 20_000
 
@@ -86,6 +98,26 @@ class UserCalls:
             made.outcome = describe_outcome(await self._worker.query(call), types)
         else:
             await self._submit(made, argument)
+        self._made = [*self._made, made][-CALLS_KEPT:]
+        return made
+
+    async def control(self, canister_id: Principal, action: str, number: int) -> MadeCall:
+        """Have a failed call or timer of a canister dealt with, as a controller of it.
+
+        `action` is one of `CONTROLS`.  Raises `FormError` if the network does not take the call.
+        """
+        sender = await self._worker.look(lambda core: _controller_of(core, canister_id))
+        method, argument_of = CONTROLS[action]
+        made = MadeCall(
+            number=next(self._numbers),
+            request_id=secrets.token_bytes(32),
+            wanted=Wanted(canister_id, method, sender),
+            is_query=False,
+            arguments=f"({number})",
+            types=None,
+            made_ns=self._worker.now_ns(),
+        )
+        await self._submit(made, argument_of(number))
         self._made = [*self._made, made][-CALLS_KEPT:]
         return made
 
@@ -163,6 +195,15 @@ def _types_of(core: Core, wanted: Wanted) -> MethodTypes | None:
     return find_method(read_document(core.replica.canister(wanted.canister_id)), wanted.method)
 
 
+def _controller_of(core: Core, canister_id: Principal) -> Principal:
+    canister = core.state.canisters.get(canister_id)
+    if canister is None:
+        raise FormError((), f"there is no canister {canister_id}")
+    if not canister.controllers:
+        raise FormError((), f"canister {canister_id} has no controller")
+    return next(iter(canister.controllers))
+
+
 def _find_outcome(core: Core, made: MadeCall) -> Json | None:
     record = core.find_request(made.request_id)
     if record is None:
@@ -173,10 +214,9 @@ def _find_outcome(core: Core, made: MadeCall) -> Json | None:
 
 
 def _reply_text(reply: bytes, types: MethodTypes | None) -> str:
-    wanted = () if types is None else types.results
-    env: TypeEnv = NO_NAMES if types is None else types.env
     try:
-        return format_values(decode(reply, wanted, env), wanted, env)
+        if types is not None:
+            return format_values(decode(reply, types.results, types.env), types.results, types.env)
     except (DecodeError, EncodeError):
         pass  # It is none of what the interface promises: shown as it is.
     try:

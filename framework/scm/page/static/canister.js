@@ -1,6 +1,7 @@
 // The list of canisters, and what is known of the one that is chosen.
 
 import { draw, h, nothing } from "./dom.js";
+import { controls } from "./flight.js";
 import { age, bytes, clockTime, cycles, grouped, plural, shortHash, shortId } from "./format.js";
 import { post } from "./server.js";
 
@@ -153,7 +154,8 @@ function handlerRow(handler, count) {
 }
 
 /** The timers that are set. */
-export function drawTimers(place, canister) {
+export function drawTimers(place, canister, act) {
+  const control = controls(canister.id, act);
   const model = { timers: canister.timers, global: canister.global_timer_ms };
   draw(place, model, ({ timers, global }) => {
     if (!timers.length) {
@@ -173,13 +175,29 @@ export function drawTimers(place, canister) {
             {},
             h("th", { scope: "row" }, h("code", {}, timer.name || timer.handler)),
             h("td", {}, age(timer.due_ms, "until")),
-            h("td", {}, h("span", { class: `chip ${timer.status}` }, timer.status), ` ${timer.error}`),
+            h(
+              "td",
+              {},
+              h("span", { class: `chip ${timer.status}` }, timer.status),
+              ` ${timer.error}`,
+              timer.status === "failed" ? timerButtons(timer, control) : null,
+            ),
             h("td", { class: "number" }, String(timer.failures)),
           ),
         ),
       ),
     );
   });
+}
+
+function timerButtons(timer, control) {
+  const what = `the failed timer of ${timer.handler}`;
+  return h(
+    "span",
+    { class: "buttons" },
+    control("retry_timer", timer.id, "Retry", `Retry ${what}`),
+    control("discard_timer", timer.id, "Discard", `Discard ${what}`),
+  );
 }
 
 /** What the canister has logged, the newest last. */

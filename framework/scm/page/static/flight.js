@@ -17,7 +17,9 @@ export function drawFlight(place, canister, holds, describe, act) {
       ? h(
           "ul",
           { class: "flight" },
-          ...calls.map((call) => callItem(call, hash, isAnswerHeld(call, calls, parked), describe)),
+          ...calls.map((call) =>
+            callItem(call, hash, isAnswerHeld(call, calls, parked), describe, controls(canister.id, act)),
+          ),
         )
       : nothing("No call of this canister waits for a response."),
     parked.length ? heldList(parked, describe, act) : null,
@@ -33,7 +35,7 @@ function isAnswerHeld(call, calls, parked) {
   return held.length > 0 && held.length >= calls.filter(isLike).length;
 }
 
-function callItem(call, hash, isHeld, describe) {
+function callItem(call, hash, isHeld, describe, control) {
   const status = call.is_failed ? "failed" : call.status.split(":")[0];
   const isOlder = call.issued_by && call.issued_by !== hash;
   return h(
@@ -54,8 +56,39 @@ function callItem(call, hash, isHeld, describe) {
       pair("issued by", issuer(call, isOlder)),
       call.context ? pair("context", h("code", {}, call.context)) : null,
       call.due_ms ? pair("waits until", clockTime(call.due_ms)) : null,
+      call.is_failed ? pair("why", call.status.replace(/^failed: */, "")) : null,
       call.error ? pair("error", call.error) : null,
     ),
+    call.is_failed ? failedButtons(call, control) : null,
+  );
+}
+
+/** Buttons for what the canister's controllers may do about a failed call or timer. */
+export function controls(canister, act) {
+  return (action, id, text, label) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: "small",
+        "aria-label": label,
+        data: { key: `${action} ${id}` },
+        on: { click: () => act(post("/control", { canister, action, id: Number(id) })) },
+      },
+      text,
+    );
+}
+
+function failedButtons(call, control) {
+  const what = `the failed call of ${call.method}`;
+  return h(
+    "p",
+    { class: "buttons" },
+    call.can_retry
+      ? control("retry", call.id, "Retry", `Retry ${what}: run its handler again`)
+      : null,
+    control("answer", call.id, "Answer “unknown”", `Answer ${what}: its outcome is unknown`),
+    control("discard", call.id, "Discard", `Discard ${what}`),
   );
 }
 

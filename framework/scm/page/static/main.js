@@ -112,7 +112,7 @@ async function drawAll() {
   const isUpgrading = ["building", "installing"].includes(state.upgrade?.stage);
   drawCanister(place("canister"), canister, isUpgrading, act);
   drawFlight(place("flight"), canister, state.holds, describe, act);
-  drawTimers(place("timers"), canister);
+  drawTimers(place("timers"), canister, act);
   drawLogs(place("logs"), canister);
   const face = await loadFace(canister);
   if (chosen !== canister.id) return; // Another one was chosen meanwhile.
