@@ -41,6 +41,10 @@ class ScmError(Exception):
 
     exit_code: ClassVar[int] = 1
 
+    def details(self) -> dict[str, object]:
+        """What a program may want to know beside the text: values of JSON."""
+        return {}
+
 
 class SourceError(ScmError):
     """The user's source has mistakes; carries all diagnostics of the stage, sorted by position."""
@@ -142,9 +146,13 @@ class InterfaceRefusedError(UpgradeRefusedError):
 
 
 class NetworkError(ScmError):
-    """A network did not do what was asked: `message` says what, `help` what to do about it."""
+    """A network did not do what was asked: `message` says what, `help` what to do about it.
+
+    `code` is a word for the kind of trouble.
+    """
 
     exit_code = 6
+    code: ClassVar[str] = "network"
 
     def __init__(self, message: str, help: str = "") -> None:
         self.message = message
@@ -154,6 +162,8 @@ class NetworkError(ScmError):
 
 class UntrustedError(NetworkError):
     """An answer of a network that no certificate proves; nothing that it says is believed."""
+
+    code = "untrusted"
 
 
 class RejectError(ScmError):

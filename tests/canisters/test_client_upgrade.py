@@ -68,12 +68,19 @@ def test_an_unsafe_upgrade_is_refused_with_its_findings(scene: Scene) -> None:
     vault = deploy_vault(scene)
     payment, hold = pay(scene, vault)
     folder = scene.copy(EXAMPLES / "vault/versions/v3", "vault")
+    unbuilt = scene.scm("upgrade", folder, "--json")
+    assert (unbuilt.code, unbuilt.json["result"], unbuilt.json["safe"]) == (5, "refused", False)
+    assert unbuilt.json["error"]["diagnostics"][0]["code"] == "removed-handler"
+    assert unbuilt.json["findings"][0]["subject"].startswith("response handler `paid` is gone")
+    assert "the upgrade is not safe, for 1 reason" in unbuilt.err
+    assert main(["build", str(folder), "-q"]) == 1
     refused = scene.scm("upgrade", folder, "--wasm", without_handler(folder))
     assert refused.code == 5
     assert "response handler `paid`" in refused.out
     assert "the upgrade is not safe" in refused.err
     told = scene.scm("upgrade", folder, "--wasm", without_handler(folder), "--json")
     assert (told.code, told.json["result"], told.json["safe"]) == (5, "refused", False)
+    assert told.json["error"]["code"] == "unsafe-upgrade"
     scene.release(hold)
     assert payment.result() == "v1: paid 30 in block 3"
 
@@ -90,8 +97,11 @@ def test_waiting_for_idleness_ends_with_who_was_in_the_way(scene: Scene, way: st
     vault = deploy_vault(scene)
     payment, hold = pay(scene, vault)
     folder = scene.copy(EXAMPLES / "vault", "vault")
-    blocked = scene.scm("upgrade", folder, way, "--within", "0.1")
+    blocked = scene.scm("upgrade", folder, way, "--within", "0.1", "--json")
     assert blocked.code == 8
+    assert (blocked.json["result"], blocked.json["error"]["code"]) == ("blocked", "blocked")
+    assert [call["handler"] for call in blocked.json["calls"]] == ["paid"]
+    assert "[blocked]" in blocked.err
     assert "calls still wait after 0.1 s" in blocked.err
     assert "for `paid`" in blocked.err
     assert not Controller(scene.network().agent, vault.canister_id).counts().is_draining

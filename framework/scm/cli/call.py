@@ -12,6 +12,8 @@ from scm.candid.errors import CandidSyntaxError, DecodeError, EncodeError
 from scm.candid.value_parser import parse_values
 from scm.candid.value_text import format_values
 from scm.cli.console import Console
+from scm.client.agent import Agent
+from scm.client.answers import RequestStatus
 from scm.client.network import Network
 from scm.client.requests import Message
 from scm.errors import ConfigurationError, NetworkError
@@ -55,10 +57,24 @@ def run_call(network: Network, options: CallOptions, console: Console) -> int:
         reply = network.agent.query(message)
     else:
         console.stage_started(f"{options.method}")
-        reply = network.agent.call(message, options.seconds)
+        reply = _call(network.agent, message, options.seconds)
         console.nothing_runs()
     console.result(show_reply(method, reply, as_json=options.as_json))
     return 0
+
+
+def _call(agent: Agent, message: Message, seconds: float) -> bytes:
+    """As `Agent.call`; if it is interrupted, the exception says what of the call goes on."""
+    request = agent.prepare(message)
+    known: RequestStatus | None = None
+    try:
+        known = agent.send(request, waits=True)
+        return agent.wait(request, seconds, known)
+    except KeyboardInterrupt as interrupt:
+        fate = "may have been taken, and then it goes on" if known is None else "goes on"
+        raise KeyboardInterrupt(
+            f"the call {fate}; its request id is {request.request_id.hex()}"
+        ) from interrupt
 
 
 def encode_text(method: DidMethod, text: str) -> bytes:

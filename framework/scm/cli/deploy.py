@@ -53,6 +53,10 @@ def deploy(
     if way.dry_run:
         what = "create and install" if canister_id is None else mode
         console.say(f"would {what} `{target.canister}` on `{network.place.name}`")
+        if way.as_json:
+            known = None if canister_id is None else str(canister_id)
+            planned = {"result": "planned", "plan": what, "canister_id": known}
+            console.result(json.dumps(planned, indent=2))
         return 0
     if mode == "reinstall":
         question = "reinstall? its state is lost, and its calls in flight are answered by nobody"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import traceback
@@ -22,6 +23,7 @@ from scm.cli.canister_arguments import add_canister_commands, run_canister_comma
 from scm.cli.check_arguments import add_check, run_check
 from scm.cli.console import Console, ConsoleOptions, Format, wants_colour
 from scm.cli.deploy_arguments import add_deploy, add_upgrade, run_deploy, run_upgrade
+from scm.cli.failures import failure_document, other_failure_document
 from scm.cli.graph_arguments import add_graph, run_graph
 from scm.cli.identity import add_identity, run_identity
 from scm.cli.new_project import add_new, run_new
@@ -49,6 +51,8 @@ from scm.errors import (
 EXIT_OUTSIDE: Final = 2  # The operating system refused something: wrong path, no permission.
 EXIT_INTERRUPTED: Final = 130  # As shells report SIGINT.
 EXIT_BROKEN_PIPE: Final = 141  # As shells report SIGPIPE.
+
+_NETWORK_COMMANDS: Final = {"call", "query", "deploy", "upgrade", *CANISTER_COMMANDS}
 
 _EXAMPLES: Final = """\
 examples:
@@ -98,7 +102,8 @@ def _main(argv: Sequence[str] | None) -> int:
         ),
         Progress(err) if wants_progress(err, os.environ) else None,
     )
-    return run_command(lambda: _dispatch(arguments, console), console)
+    as_json = arguments.command in _NETWORK_COMMANDS and getattr(arguments, "json", False)
+    return run_command(lambda: _dispatch(arguments, console), console, as_json=as_json)
 
 
 def _error_format(format: str) -> Format:
@@ -106,26 +111,36 @@ def _error_format(format: str) -> Format:
     return "short" if format in ("short", "github") else "full"
 
 
-def run_command(command: Callable[[], int], console: Console) -> int:
+def run_command(command: Callable[[], int], console: Console, *, as_json: bool = False) -> int:
     """Run `command`; whatever it raises becomes a message and an exit code.
 
+    With `as_json` the user's errors are a result, too, in one line of JSON.
     Except for `BrokenPipeError`: nobody reads the messages any more.
     """
     try:
         return command()
     except ScmError as error:
         _explain(error, console)
+        if as_json:
+            console.result(json.dumps(failure_document(error)))
         return error.exit_code
     except InternalError as error:
         console.internal_error(error, traceback.format_exc())
         return error.exit_code
-    except KeyboardInterrupt:
-        console.error("interrupted")
+    except KeyboardInterrupt as error:
+        told = " ".join(map(str, error.args))  # What goes on all the same, if anything does.
+        console.error("interrupted", helps=[told])
+        if as_json:
+            failure = other_failure_document(EXIT_INTERRUPTED, "interrupted", told, "interrupted")
+            console.result(json.dumps(failure))
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         raise  # Nobody reads what a message would say.
     except OSError as error:
         console.error(str(error), helps=[help_for(error)])
+        if as_json:
+            failure = other_failure_document(EXIT_OUTSIDE, str(error), help_for(error), "failed")
+            console.result(json.dumps(failure))
         return EXIT_OUTSIDE
     except Exception as error:  # The one place where a mistake of ours may end up.
         console.crash(error, traceback.format_exc())
@@ -136,6 +151,8 @@ def _explain(error: ScmError, console: Console) -> None:
     match error:
         case SourceError(diagnostics=diagnostics):
             console.diagnostics(diagnostics, getattr(error, "root", Path()))
+            if error.exit_code == UpgradeRefusedError.exit_code:
+                _explain_unsafe(len(diagnostics), console)
         case InterfaceFileError(diagnostic=diagnostic):
             console.diagnostics([diagnostic], Path())
         case ConfigurationError():
@@ -149,18 +166,21 @@ def _explain(error: ScmError, console: Console) -> None:
         case InterfaceRefusedError():
             console.interface_refused(error)
         case NetworkError(help=help):
-            console.error(printable(error.message), code="network", helps=[printable(help)])
+            console.error(printable(error.message), code=error.code, helps=[printable(help)])
         case RejectError(is_certified=is_certified):
             told = "a node did not take the call, and no certificate says why"
             console.error(
                 printable(str(error)), code="rejected", helps=[] if is_certified else [told]
             )
         case UpgradeRefusedError(findings=findings):
-            count = len(findings)
-            reasons = "1 reason" if count == 1 else f"{count} reasons"
-            console.error(f"the upgrade is not safe, for {reasons}", code="unsafe-upgrade")
+            _explain_unsafe(len(findings), console)
         case _:
             console.error(str(error))
+
+
+def _explain_unsafe(count: int, console: Console) -> None:
+    reasons = "1 reason" if count == 1 else f"{count} reasons"
+    console.error(f"the upgrade is not safe, for {reasons}", code="unsafe-upgrade")
 
 
 def _dispatch(arguments: argparse.Namespace, console: Console) -> int:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from attrs import frozen
 
-from scm.cli.commands import InterfaceOptions, build_project
+from scm.cli.commands import InterfaceOptions, ProjectError, build_project
 from scm.cli.console import Console, format_size
 from scm.cli.findings import JSON_VERSION
 from scm.cli.printable import printing
@@ -32,6 +33,9 @@ _WAYS: Final[dict[str, str]] = {
     "drain": "when its calls have come to an end, and it makes no new ones until then",
     "stop": "while it is stopped",
 }
+
+_ABOUT_UPGRADES: Final = {"incompatible-handler", "removed-handler", "reserved-handler"}
+"""Codes of a build by which code is wrong beside that of before, and might be right alone."""
 
 
 @frozen
@@ -61,6 +65,40 @@ class WayOptions:
     as_json: bool = False
 
 
+class PlanRefusedError(UpgradeRefusedError):
+    """The plan of an upgrade has reasons against it; `document` is all of it, as JSON has it."""
+
+    def __init__(self, findings: Sequence[str], document: dict[str, Any]) -> None:
+        super().__init__(findings)
+        self.document: Final = document
+
+    def details(self) -> dict[str, object]:
+        """The plan."""
+        return self.document
+
+
+class UnsafeSourceError(ProjectError):
+    """Nothing is wrong with a project's source but that calls in flight would be lost by it."""
+
+    exit_code = UpgradeRefusedError.exit_code
+
+    def details(self) -> dict[str, object]:
+        """What a plan would say: the build that it needs was not made."""
+        return {
+            "safe": False,
+            "findings": [
+                {
+                    "severity": "unsafe",
+                    "subject": diagnostic.message,
+                    "path": "",
+                    "reason": "; ".join(diagnostic.notes),
+                    "help": "; ".join(diagnostic.helps),
+                }
+                for diagnostic in self.diagnostics
+            ],
+        }
+
+
 def upgrade(network: Network, target: Target, options: WayOptions, console: Console) -> int:
     """`scm upgrade`.
 
@@ -73,13 +111,22 @@ def upgrade(network: Network, target: Target, options: WayOptions, console: Cons
 
 
 def module_of(target: Target, console: Console) -> bytes:
-    """The module: built, or read, and with the hash that it must have."""
+    """The module: built, or read, and with the hash that it must have.
+
+    Raises `UnsafeSourceError` if the build refuses only for the sake of calls in flight.
+    """
     if target.wasm is not None:
         read_module(target.wasm, "give a `.wasm` or `.wasm.gz`")  # It is one, or an error.
         wasm = target.wasm.read_bytes()
     else:
         interface = InterfaceOptions(allow_breaking=target.allow_breaking)
-        wasm = build_project(target.path, BuildOptions(), console, interface).wasm_path.read_bytes()
+        try:
+            result = build_project(target.path, BuildOptions(), console, interface)
+        except ProjectError as error:
+            if all(diagnostic.code in _ABOUT_UPGRADES for diagnostic in error.diagnostics):
+                raise UnsafeSourceError(error.root, error) from error
+            raise
+        wasm = result.wasm_path.read_bytes()
     check_hash(wasm, target.sha256)
     return wasm
 
@@ -102,10 +149,11 @@ def upgrade_to(
     if not options.as_json:
         _show(plan, options, console)
     if not plan.is_safe:
-        if options.as_json:
-            console.result(_document(plan, options, "refused"))
         reasons = [item for item in plan.findings if item.severity not in ("safe", "warning")]
-        raise UpgradeRefusedError([f"{item.subject}: {item.reason}" for item in reasons])
+        raise PlanRefusedError(
+            [f"{item.subject}: {item.reason}" for item in reasons],
+            _document(plan, options, "refused"),
+        )
     result = "planned"
     if plan.is_same:
         result = "unchanged"
@@ -117,7 +165,7 @@ def upgrade_to(
         _carry_out(network, plan, options, console)
         result = "upgraded"
     if options.as_json:
-        console.result(_document(plan, options, result))
+        console.result(json.dumps(_document(plan, options, result), indent=2))
     elif result == "upgraded":
         console.say(f"upgraded; the module hash is {plan.new_hash.hex()}, as the network certifies")
         console.result(str(canister_id))
@@ -189,7 +237,7 @@ def _show(plan: UpgradePlan, options: WayOptions, console: Console) -> None:
         console.say(f"upgrade      {_WAYS[options.way]}")
 
 
-def _document(plan: UpgradePlan, options: WayOptions, result: str) -> str:
+def _document(plan: UpgradePlan, options: WayOptions, result: str) -> dict[str, Any]:
     findings = [
         {
             "severity": item.severity,
@@ -200,7 +248,7 @@ def _document(plan: UpgradePlan, options: WayOptions, result: str) -> str:
         }
         for item in plan.findings
     ]
-    document = {
+    return {
         "version": JSON_VERSION,
         "result": result,
         "canister_id": str(plan.canister_id),
@@ -213,4 +261,3 @@ def _document(plan: UpgradePlan, options: WayOptions, result: str) -> str:
         "unchecked": plan.unchecked or None,
         "findings": findings,
     }
-    return json.dumps(document, indent=2)

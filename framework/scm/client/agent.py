@@ -308,12 +308,13 @@ class StillPendingError(DoubtError):
     """A call that the network has taken is not answered yet; `request` can be waited for again."""
 
     exit_code = 8
+    code = "pending"
 
     def __init__(self, request: Request, seconds: float) -> None:
-        self.request = request
         super().__init__(
             f"`{request.method}` has not answered after {seconds:g} s; the call goes on",
             f"its request id is {request.request_id.hex()}",
+            request,
         )
 
 

@@ -35,6 +35,16 @@ def check_unknown(status: Pending, request: Request) -> None:
 class DoubtError(NetworkError):
     """It is not known what became of a call: it may have happened, or happen yet."""
 
+    code = "in-doubt"
+
+    def __init__(self, message: str, help: str, request: Request) -> None:
+        self.request: Final = request
+        super().__init__(message, help)
+
+    def details(self) -> dict[str, object]:
+        """The id of its request."""
+        return {"request_id": self.request.request_id.hex()}
+
 
 def not_known(request: Request, what: str, why: str) -> DoubtError:
     """The error of a call of which only `what` is known."""
@@ -42,6 +52,7 @@ def not_known(request: Request, what: str, why: str) -> DoubtError:
         f"the call of `{request.method}` {what}, and it is not known what became of it: {why}",
         "see what the canister did before it is made again; its request id is"
         f" {request.request_id.hex()}",
+        request,
     )
 
 

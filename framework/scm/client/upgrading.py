@@ -38,6 +38,7 @@ class BlockedError(NetworkError):
     """Calls still waited when the time was up: `calls`; the old code goes on."""
 
     exit_code = 8
+    code = "blocked"
 
     def __init__(self, reason: str, calls: list[PendingCall], now_ns: int) -> None:
         lines = [describe_call(call, now_ns) for call in calls[:SHOWN_MAX]]
@@ -48,6 +49,22 @@ class BlockedError(NetworkError):
             "\n  ".join([reason, *lines]),
             "`scm upgrade` without waiting takes these calls over; `scm pending` discards one",
         )
+
+    def details(self) -> dict[str, object]:
+        """All the calls, as `scm pending` names what they have."""
+        return {
+            "calls": [
+                {
+                    "id": call.id,
+                    "status": call.status,
+                    "handler": call.handler,
+                    "callee": str(call.callee),
+                    "method": call.method,
+                    "issued_ns": call.issued_ns,
+                }
+                for call in self.calls
+            ]
+        }
 
 
 @frozen
