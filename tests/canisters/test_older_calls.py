@@ -346,7 +346,7 @@ def test_any_history_of_upgrades_is_accepted_if_all_that_waits_can_be_read(
                 made, ticket = waiting.pop(index)
                 scene.hold.release_one(index)
                 scene.replica.run_until_idle()
-                assert ticket.result().partition(": ")[2] == SHOWN.get((made, current), "-")
+                assert str(ticket.result()).partition(": ")[2] == SHOWN.get((made, current), "-")
             case "fail":
                 ticket = scene.begin("trap")
                 scene.hold.release_one(len(waiting))
