@@ -54,5 +54,11 @@ def test_program_is_refused(program, tmp_path):
     assert {item.code for item in caught.value.diagnostics} == {program.refused}
 
 
+def test_a_text_that_is_made_by_a_product_takes_no_room(built):
+    # `large_constants` has it in a function that nothing has called yet.
+    kind, wasm = built
+    assert b"-" * 4_097 not in wasm, kind
+
+
 def test_the_set_is_large():
     assert len([program for program in RUNNING if not program.differs]) >= 200

@@ -79,7 +79,7 @@ def _replace(result: BuildResult, tree: MypyFile, names: set[str]) -> None:
         and any(item.name == "annotations" for item in node.names)
         for node in parsed.body
     )
-    builder = _Builder(result, tree.path, has_future)
+    builder = StatementBuilder(result, tree.path, has_future)
     statements: list[Statement] = []
     done: set[str] = set()
     for node in tree.defs:
@@ -138,15 +138,16 @@ def _segment(text: str, parsed: ast.Module, name: str) -> str:
     return "\n".join(shown[:last])
 
 
-class _Builder:
-    """Makes `exec(compile(source, path, "exec", flags, True), globals())`."""
+class StatementBuilder:
+    """Makes `exec(compile(source, path, "exec", flags, True), globals())` of a source."""
 
-    def __init__(self, result: BuildResult, path: str, has_future: bool) -> None:
+    def __init__(self, result: BuildResult, path: str, has_future: bool = False) -> None:
         self._builtins = result.files["builtins"]
         self._path = path
         self._flags = _FUTURE_ANNOTATIONS if has_future else 0
 
     def run(self, source: str, line: int) -> Statement:
+        """The statement that runs `source` in the names of the module."""
         arguments = [StrExpr(source), StrExpr(self._path), StrExpr("exec"), IntExpr(self._flags)]
         code = self._call("compile", [*arguments, IntExpr(1)], line)
         statement = ExpressionStmt(

@@ -33,6 +33,7 @@ from mypyc.errors import Errors
 from mypyc.options import CompilerOptions
 
 from scm.compiler.mypyc_interpreted import interpret
+from scm.compiler.mypyc_repairs import compile_to_c, repair_trees
 from scm.compiler.parsing import module_name
 
 USER_GROUP = "user"
@@ -89,11 +90,10 @@ def compile_groups(request: dict[str, object]) -> dict[str, object]:
     names = {str(name) for name in list(request["interpreted"])}  # type: ignore[call-overload]
     native = {str(name) for name in list(request["native"])}  # type: ignore[call-overload]
     related = interpret(result, modules, names, native)
+    repair_trees(result, modules)
     errors = Errors(mypy_options)
     try:
-        _, group_files, _ = emitmodule.compile_modules_to_c(
-            result, compiler_options=options, errors=errors, groups=built
-        )
+        group_files = compile_to_c(result, options, errors, built)
         _forget_files(result, [item for items, _ in built for item in items])
     finally:
         result.manager.metastore.close()

@@ -235,7 +235,10 @@ def _import_edits(tree: ast.Module, imports: str) -> list[_Edit]:
 
 
 def _star_edits(tree: ast.Module, module: SourceModule, spec: CanisterSpec) -> Iterator[_Edit]:
-    """Imports with `*` name what is used of them: mypyc finds the others at compile time only."""
+    """Imports with `*` name what is used of them: mypyc finds the others at compile time only.
+
+    The others of the user's own modules are taken over when the import runs (`mypyc_repairs.py`).
+    """
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -249,6 +252,7 @@ def _star_edits(tree: ast.Module, module: SourceModule, spec: CanisterSpec) -> I
                 start = (statement.lineno - 1, statement.col_offset)
                 source = "." * statement.level + (statement.module or "")
                 text = f"from {source} import {', '.join(names)}"
+                text += "" if base.split(".")[0] == "scm" else f"; from {source} import *"
                 yield _Edit(start, _end(statement), text)
 
 

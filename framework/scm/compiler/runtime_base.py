@@ -86,6 +86,7 @@ _RECIPE: Final = (
     "mypyc.py",
     "mypyc_code.py",
     "mypyc_interpreted.py",
+    "mypyc_repairs.py",
     "mypyc_worker.py",
     "pieces.py",
     "runtime_base.py",

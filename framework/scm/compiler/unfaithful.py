@@ -108,6 +108,7 @@ class _Checker:
             if isinstance(node, ast.Compare)
             for op in node.ops
         )
+        self._has_docstring: Final = ast.get_docstring(tree) is not None
         self._odd_access: Final = next((word for node in nodes for word in _odd_access(node)), "")
         self._consumers: Final = _CONSUMERS - set(bound_names(tree))
         self._errors: Final = {
@@ -122,6 +123,10 @@ class _Checker:
                 self._errors.add(node.name)
 
     def reasons(self, node: _Definition) -> Iterator[str]:
+        for inner in () if self._has_docstring else ast.walk(node):
+            if isinstance(inner, ast.Name) and inner.id == "__doc__":
+                # It is None; mypy knows it as a text, and drops what tests for None.
+                yield from _at(inner, "`__doc__` in a module without a docstring", True)
         if isinstance(node, ast.ClassDef):
             yield from self._of_class(node)
             for item in node.body:

@@ -14,6 +14,9 @@ from scm.compiler.project import load_project
 from scm.compiler.unfaithful import find_unfaithful, why_not_a_module
 
 COMPILED = [
+    "'Of this module.'\ndef f(): return __doc__",
+    "def f():\n    def g():\n        yield 1\n    return g()",
+    "def f(): return list(map(lambda *a: sum(a), [1], [2]))",
     "def f(a): return sum(x for x in a) + max((x for x in a), default=0)",
     "def f(a): return next((x for x in a if x), None)",
     "def f(a):\n    for x in a:\n        yield x",
@@ -33,6 +36,7 @@ COMPILED = [
     "if TYPE_CHECKING:\n    import x\ndef f():\n    if TYPE_CHECKING:\n        import x",
 ]
 INTERPRETED = [
+    ("def f(): return __doc__", "`__doc__` in a module without a docstring (line 1)"),
     ("def f(a):\n    g = (x for x in a)", "a generator expression (line 2)"),
     ("def f(a): return g(x for x in a)", "a generator expression (line 1)"),
     ("def f(a):\n    x = yield a", "a generator that is sent something (line 1)"),
