@@ -112,8 +112,10 @@ def test_edited_canister_is_upgraded_while_its_call_is_in_flight(tmp_path: Path)
         # A mistake is told, and the canister goes on.
         source = (vault / "canister.py").read_text()
         (vault / "canister.py").write_text(f"{source}\n@update\ndef wrong(vault: Vault, x): ...\n")
-        assert "not deployed" in run.line("vault ")
+        assert "not upgraded: the old code goes on" in run.line("vault ")
         assert handle.payouts() == 1
+        with Network("local", AnonymousIdentity(), project=tmp_path) as above:
+            assert above.canister("vault").canister_id == handle.canister_id
         network.close()
 
     with running(tmp_path, "vault") as run:

@@ -233,7 +233,9 @@ class _Deployment:
         before = look(self._watched)
         code = run_command(lambda: self._deploy(deployer, console), console)
         if code:
-            console.say(f"{self._canister.name:<12} not deployed")
+            there = self._canister_id is not None
+            what = "not upgraded: the old code goes on" if there else "not deployed"
+            console.say(f"{self._canister.name:<12} {what}")
         # What the build itself has written is no change; what was edited meanwhile is one.
         self._before = Look(before.names, before.files, look(self._watched).lock)
 

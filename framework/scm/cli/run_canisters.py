@@ -85,7 +85,9 @@ class ProjectCanister:
 
     def _note(self, canister_id: Principal, state: Path, root_key_der: bytes) -> None:
         write_names(state, {**read_names(state), self.name: canister_id})
-        write_id(self.root, LOCAL, self.name, canister_id, root_key_der)
+        here = Path()  # Where the network was started: `scm call` finds the names there, too.
+        for folder in {self.root.resolve(), here.resolve()}:
+            write_id(folder, LOCAL, self.name, canister_id, root_key_der)
 
 
 def load_canisters(paths: Sequence[Path], arguments: Sequence[str]) -> list[ProjectCanister]:

@@ -12,6 +12,7 @@ from attrs import frozen
 
 from scm.candid.values import VariantValue
 from scm.client.agent import WAIT_SECONDS, Agent
+from scm.client.answers import Rejected, reply_of
 from scm.client.requests import Message, Request
 from scm.model import Principal
 from scm.replica.management_types import decode_result, encode_argument
@@ -89,9 +90,11 @@ def stop_canister(agent: Agent, canister_id: Principal) -> None:
 
 
 def send_stop(agent: Agent, canister_id: Principal) -> Request:
-    """Have a canister stop, and do not wait for it."""
+    """Have a canister stop, and do not wait for it; raises `RejectError` if that is refused."""
     request = agent.prepare(message_for("stop_canister", canister_id, canister_id=canister_id))
-    agent.send(request)
+    known = agent.send(request)
+    if isinstance(known, Rejected):
+        reply_of(known)
     return request
 
 

@@ -172,10 +172,21 @@ def _install_stopped(agent: Agent, plan: UpgradePlan, wait: Wait) -> None:
 
 
 @contextmanager
-def _undone(undo: Callable[[], None], wait: Wait, otherwise: str) -> Iterator[None]:
-    """Undo what was begun if it fails; that this fails, too, is told and hides nothing."""
+def _undone(
+    undo: Callable[[], None],
+    wait: Wait,
+    otherwise: str,
+    *,
+    unless: tuple[type[BaseException], ...] = (),
+) -> Iterator[None]:
+    """Undo what was begun if it fails; that this fails, too, is told and hides nothing.
+
+    With an exception of `unless` nothing was begun.
+    """
     try:
         yield
+    except unless:
+        raise
     except BaseException:
         try:
             undo()
@@ -206,8 +217,9 @@ def stop_within(
         if starts_again:
             start_canister(agent, canister_id)
 
-    with _undone(start, wait, _MAY_BE_STOPPED):
+    with _undone(start, wait, _MAY_BE_STOPPED, unless=(RejectError,)):
         send_stop(agent, canister_id)
+    with _undone(start, wait, _MAY_BE_STOPPED):
         wait.say("stopping: the canister is away until it is started again")
         while not is_stopped and clock.now_ns() < until_ns:
             is_stopped = canister_status(agent, canister_id).status == "stopped"

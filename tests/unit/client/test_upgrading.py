@@ -60,6 +60,15 @@ def test_a_stop_that_is_in_doubt_is_taken_back(monkeypatch: pytest.MonkeyPatch) 
     assert started == [CANISTER]
 
 
+def test_a_stop_that_is_refused_is_not_taken_back() -> None:
+    network, said = ScriptedNetwork(), list[str]()
+    network.refusal = {"reject_code": 5, "reject_message": "no controller", "error_code": "IC0512"}
+    with pytest.raises(RejectError, match="no controller"):
+        stop_within(network.agent(), CANISTER, Wait(say=said.append))
+    assert said == []
+    assert len(network.sent) == 1
+
+
 def test_a_replica_that_is_behind_is_asked_again() -> None:
     network = ScriptedNetwork(skew_ns=-5 * 10**9)
     with_module(network, OLD)
