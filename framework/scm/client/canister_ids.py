@@ -86,6 +86,11 @@ def find_id(root: Path, network: str, name: str, root_key_der: bytes) -> Princip
     except ValueError as error:
         listed = ", ".join(f"`{other}`" for other in sorted(known))
         where = ids_path(root, network)
+        if name in _read(where) and network == LOCAL:
+            raise ConfigurationError(
+                f"canister `{name}` is on another local network, as `{where}` says",
+                "start that one, or `scm deploy` to this one",
+            ) from error
         raise ConfigurationError(
             f"there is no canister `{name}` on the network `{network}`, and no id reads so",
             f"`{where}` has {listed}" if listed else f"`{where}` names none: `scm deploy` does",
@@ -102,7 +107,12 @@ def _read(path: Path) -> Mapping[str, Mapping[str, str]]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise ConfigurationError(f"`{path}` is no JSON: {error}") from error
+        raise ConfigurationError(
+            f"`{path}` is no JSON: {error}",
+            "delete it, and `scm run` and `scm deploy` write it again"
+            if path.parent.name == LOCAL
+            else "restore it from version control: it is the only note of what is deployed where",
+        ) from error
     found: Mapping[str, Mapping[str, str]] = document
     fits = isinstance(document, dict) and all(
         isinstance(networks, dict) and all(isinstance(text, str) for text in networks.values())

@@ -154,7 +154,13 @@ def store_identity(
 
 
 def export_key(key: PrivateKey, path: Path) -> None:
-    """Write a key to a new file of its owner; raises `ConfigurationError` if it is there."""
+    """Write a key to a new file of its owner; raises `ConfigurationError` if it can't be."""
+    if str(path) == "-":
+        raise ConfigurationError(
+            "a secret key is not written to standard output", "name a new file"
+        )
+    if not path.parent.is_dir():  # A key in a folder that nobody meant would stay there.
+        raise ConfigurationError(f"there is no folder `{path.parent}`", "make it, or name another")
     try:
         write_private(path, write_key(key), is_new=True)
     except FileExistsError:

@@ -67,6 +67,10 @@ def test_no_command_prints_a_key(home: Path, capsys: pytest.CaptureFixture[str])
         encoding="utf-8"
     )
     assert "is there already" in fails(capsys, "export", "alice", str(target))
+    elsewhere = target.parent / "none" / "key.pem"
+    assert "there is no folder" in fails(capsys, "export", "alice", str(elsewhere))
+    assert not elsewhere.parent.exists()
+    assert "not written to standard output" in fails(capsys, "export", "alice", "-")
 
 
 def test_no_key_goes_where_a_link_leads(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -115,7 +115,7 @@ def test_ids_of_the_local_network_are_not_to_be_committed(tmp_path: Path) -> Non
 def test_ids_of_a_local_network_that_is_no_more_are_not_used(tmp_path: Path) -> None:
     path = write_id(tmp_path, "local", "vault", VAULT, b"before --clean")
     assert read_ids(tmp_path, "local", ROOT_KEY) == {}
-    with pytest.raises(ConfigurationError, match="there is no canister `vault`"):
+    with pytest.raises(ConfigurationError, match="`vault` is on another local network"):
         find_id(tmp_path, "local", "vault", ROOT_KEY)
     write_id(tmp_path, "local", "vault", VAULT, ROOT_KEY)
     assert read_ids(tmp_path, "local", ROOT_KEY) == {"vault": VAULT}
@@ -123,6 +123,15 @@ def test_ids_of_a_local_network_that_is_no_more_are_not_used(tmp_path: Path) -> 
     assert json.loads(path.read_text(encoding="utf-8")) == {}
     path.write_text(json.dumps({"vault": {"local": str(VAULT)}}), encoding="utf-8")
     assert read_ids(tmp_path, "local", ROOT_KEY) == {"vault": VAULT}  # As it was noted before.
+
+
+@pytest.mark.parametrize(("network", "help"), [("local", "delete it"), ("ic", "restore it")])
+def test_damaged_notes_are_told_with_what_to_do(tmp_path: Path, network: str, help: str) -> None:
+    path = write_id(tmp_path, network, "vault", VAULT, ROOT_KEY)
+    path.write_text(path.read_text(encoding="utf-8")[:-5], encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="is no JSON") as raised:
+        find_id(tmp_path, network, "vault", ROOT_KEY)
+    assert help in raised.value.help
 
 
 def test_a_canister_is_found_by_name_or_id(tmp_path: Path) -> None:
