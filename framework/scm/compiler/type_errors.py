@@ -216,6 +216,18 @@ def _helps(message: str, spec: CanisterSpec) -> tuple[str, ...]:
             return (f"the methods of `{service.name}` are {known}; declare others in its class",)
     if re.search(r'got "Call\[.*expected "(.*\| )?Pending\[', message):
         return ("name who handles the response: `call.then(handler, context)`",)
+    hidden = re.match(r'Module "([\w.]+)" does not explicitly export attribute "(\w+)"', message)
+    if hidden:
+        package, name = hidden.groups()
+        return (
+            f"in `{package}` write `import {name} as {name}` behind its `from`, or name it in"
+            " `__all__`",
+        )
+    if message.startswith("Function is missing a "):
+        return (
+            "write the types, or have the module interpreted: `bytecode = [...]` under `[tool.scm]`"
+            " in pyproject.toml",
+        )
     return ()
 
 

@@ -61,6 +61,24 @@ def test_other_errors_keep_mypys_words(wallet: tuple[Project, CanisterSpec]) -> 
     assert (found.code, found.message) == ("type-return-value", "Incompatible return value type")
 
 
+@pytest.mark.parametrize(
+    ("message", "help"),
+    [
+        (
+            'Module "pkg" does not explicitly export attribute "pub"  [attr-defined]',
+            "in `pkg` write `import pub as pub` behind its `from`, or name it in `__all__`",
+        ),
+        ("Function is missing a type annotation  [no-untyped-def]", "`bytecode = [...]`"),
+        ("Function is missing a return type annotation  [no-untyped-def]", "`bytecode = [...]`"),
+    ],
+)
+def test_common_errors_tell_what_to_write(
+    wallet: tuple[Project, CanisterSpec], message: str, help: str
+) -> None:
+    (found,) = diagnostics_from_mypy([f"canister.py:20:5:20:18: error: {message}"], *wallet)
+    assert help in found.helps[0]
+
+
 def test_what_mypyc_cannot_compile_says_so(wallet: tuple[Project, CanisterSpec]) -> None:
     (found,) = diagnostics_from_mypy(["canister.py:8: error: Not implemented"], *wallet)
     assert found.code == "not-compilable"
