@@ -145,6 +145,12 @@ def test_commands_look_into_calls_in_flight(scene: Scene) -> None:
     assert refused.code == 7
     assert "DrainingError" in refused.err
     assert scene.scm("drain", "vault", "end", *here).out == "not draining, 1 waiting, 0 failed"
+    assert "it was not draining" in scene.scm("drain", "vault", "end", *here).err
+    for action in ("retry", "answer", "discard"):
+        absent = scene.scm("pending", "vault", action, "99", *here)
+        assert (absent.code, "there is no call 99" in absent.err) == (2, True)
+    early = scene.scm("pending", "vault", "answer", str(row["id"]), "--reject", "no", *here)
+    assert (early.code, "which may still come" in early.err) == (2, True)
     retried = scene.scm("pending", "vault", "retry", str(row["id"]), *here)
     assert retried.code == 7
     assert "no response that is kept" in retried.err

@@ -14,6 +14,7 @@ from scm.candid.value_text import format_values
 from scm.cli.console import Console
 from scm.client.agent import Agent
 from scm.client.answers import RequestStatus
+from scm.client.handles import NoInterfaceError
 from scm.client.network import Network
 from scm.client.requests import Message
 from scm.errors import ConfigurationError, NetworkError
@@ -111,7 +112,10 @@ def _find_method(network: Network, options: CallOptions) -> DidMethod:
     if options.did is not None:
         face = DidFace(options.did.read_text(encoding="utf-8"))
     else:
-        face = network.interfaces.of(network.find_canister(options.canister))
+        try:
+            face = network.interfaces.of(network.find_canister(options.canister))
+        except NoInterfaceError as error:
+            raise ConfigurationError(error.message, "give it: `--did FILE`") from error
     method = face.find_method(options.method)
     if method is None:
         known = ", ".join(f"`{name}`" for name in face.names())

@@ -141,8 +141,9 @@ def run_drain(network: Network, arguments: argparse.Namespace, console: Console)
             controller.drain(is_on=True)
             console.say("it makes no new calls, until an upgrade or `scm drain ... end`")
         case "end":
+            was_draining = controller.counts().is_draining
             controller.drain(is_on=False)
-            console.say("it makes calls again")
+            console.say("it makes calls again" if was_draining else "it was not draining")
         case "wait":
             await_idle(controller, Wait(arguments.within, printing(console)))
     counts = controller.counts()

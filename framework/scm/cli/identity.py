@@ -14,7 +14,6 @@ from scm.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from scm.cli.console import Console
-    from scm.client.identity_store import StoredIdentity
 
 _Parsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -167,7 +166,7 @@ def _make(arguments: argparse.Namespace, console: Console) -> None:
     password = _new_password(arguments)
     key = new_key(arguments.type)
     stored = store_identity(arguments.name, key, password=password)
-    _tell_stored(stored, console)
+    console.say(f"{stored.key_path}: only you can read it; there is no other copy")
     console.result(str(KeyIdentity(key).principal))
 
 
@@ -224,7 +223,7 @@ def _import(arguments: argparse.Namespace, console: Console) -> None:
         chain = arguments.delegation.read_text(encoding="utf-8")
     password = _new_password(arguments)
     stored = store_identity(arguments.name, key, password=password, chain=chain)
-    _tell_stored(stored, console)
+    console.say(f"{stored.key_path}: only you can read it")
     if chain is None:
         console.result(str(KeyIdentity(key).principal))
     else:
@@ -264,7 +263,3 @@ def _new_password(arguments: argparse.Namespace) -> str | None:
     if not arguments.encrypt:
         return None
     return choose_password(arguments.name, arguments.password_file)
-
-
-def _tell_stored(stored: StoredIdentity, console: Console) -> None:
-    console.say(f"{stored.key_path}: only you can read it; there is no other copy")

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 _Parsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
-_NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+_NAME_MAX: Final = 63
+_NAME: Final = re.compile(rf"[a-z][a-z0-9_-]{{0,{_NAME_MAX - 1}}}")
 _PLACEHOLDER: Final = "@NAME@"
 _FILES: Final = {
     "canister.py": "canister.py",
@@ -53,8 +54,10 @@ def run_new(arguments: argparse.Namespace, console: Console) -> int:
     name: str = arguments.name
     if not _NAME.fullmatch(name):
         raise ConfigurationError(
-            f"`{name}` can't be the name of a canister",
-            "take small letters, digits, `-` and `_`, beginning with a letter",
+            f"`{name[: _NAME_MAX + 1]}` can't be the name of a canister",
+            f"it is too long: {len(name)} characters, and {_NAME_MAX} are allowed"
+            if len(name) > _NAME_MAX
+            else "take small letters, digits, `-` and `_`, beginning with a letter",
         )
     folder: Path = arguments.output or Path(name)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):

@@ -12,10 +12,17 @@ from scm.errors import ConfigurationError
 def ask_password(origin: str, file: Path | None) -> str:
     """The password of an identity; `origin` names it.
 
-    Raises `ConfigurationError` if there is neither a file nor a terminal.
+    Raises `ConfigurationError` if there is neither a file nor a terminal, or no such file.
     """
     if file is not None:
-        return file.read_text(encoding="utf-8").rstrip("\r\n")
+        try:
+            return file.read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is no text"
+            raise ConfigurationError(
+                f"the password of {origin} can't be read from `{file}`: {reason}",
+                "`--password-file` names a file that has the password",
+            ) from error
     if sys.stdin is None or not sys.stdin.isatty():
         raise ConfigurationError(
             f"{origin} is encrypted, and there is no terminal to ask for the password",

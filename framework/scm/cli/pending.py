@@ -43,6 +43,7 @@ def run_pending(network: Network, arguments: argparse.Namespace, console: Consol
         )
     if (arguments.reply or arguments.reject) and arguments.action != "answer":
         raise ConfigurationError("`--reply` and `--reject` are for `answer`")
+    call = _find(controller, arguments)
     match arguments.action:
         case "retry":
             reply = controller.retry(arguments.call)
@@ -51,21 +52,32 @@ def run_pending(network: Network, arguments: argparse.Namespace, console: Consol
             console.say(f"call {arguments.call} is forgotten")
             return 0
         case _:
-            reply = _answer(controller, arguments)
+            reply = _answer(controller, call, arguments)
     console.say("the handler has run, and says:")
     console.result(printable(_untyped(reply)))
     return 0
 
 
-def _answer(controller: Controller, arguments: argparse.Namespace) -> bytes:
+def _find(controller: Controller, arguments: argparse.Namespace) -> PendingCall:
+    called = {call.id: call for call in controller.calls()}
+    if arguments.call not in called:
+        raise ConfigurationError(
+            f"there is no call {arguments.call}", f"`scm pending {arguments.canister}` lists them"
+        )
+    return called[arguments.call]
+
+
+def _answer(controller: Controller, call: PendingCall, arguments: argparse.Namespace) -> bytes:
     if arguments.reply is not None and arguments.reject is not None:
         raise ConfigurationError("`--reply` and `--reject` exclude each other")
+    if call.status == "waiting":
+        raise ConfigurationError(
+            f"call {call.id} waits for its response, which may still come",
+            f"answers are for calls that have failed; `scm pending {arguments.canister} discard"
+            f" {call.id}` forgets it",
+        )
     if arguments.reply is None:
-        return controller.answer(arguments.call, rejection=arguments.reject)
-    called = {call.id: call for call in controller.calls()}
-    call = called.get(arguments.call)
-    if call is None:
-        raise ConfigurationError(f"there is no call {arguments.call}")
+        return controller.answer(call.id, rejection=arguments.reject)
     entry = _entries(controller).get(call.slot)
     return controller.answer(call.id, reply=_encode_reply(arguments.reply, entry))
 

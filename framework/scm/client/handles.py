@@ -82,6 +82,10 @@ class Ticket:
         return self._decode(self._agent.wait(self.request, seconds, self._known))
 
 
+class NoInterfaceError(ConfigurationError):
+    """A canister tells no interface, and nobody else has told it."""
+
+
 class Interfaces:
     """The interfaces of canisters on one network, read once each."""
 
@@ -90,14 +94,14 @@ class Interfaces:
         self._known: Final[dict[Principal, DidFace]] = {}
 
     def of(self, canister_id: Principal, *, anew: bool = False) -> DidFace:
-        """The interface that the installed module tells; raises `ConfigurationError` if none."""
+        """The interface that the installed module tells; raises `NoInterfaceError` if none."""
         if anew or canister_id not in self._known:
             did = read_metadata_section(self._agent, canister_id, INTERFACE)
             if did is None:
-                raise ConfigurationError(
+                raise NoInterfaceError(
                     f"canister {canister_id} tells no interface: it has no module, or one without"
                     f" metadata `{INTERFACE}`",
-                    "give the text of its `.did` to `with_did`, or its file to `--did`",
+                    "give the text of its `.did` to `with_did`",
                 )
             self._known[canister_id] = DidFace(did.decode(errors="replace"))
         return self._known[canister_id]

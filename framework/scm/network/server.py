@@ -33,6 +33,7 @@ from scm.network.worker import Clock, Worker
 LOOPBACK: Final = "127.0.0.1"
 BACKLOG: Final = 1024
 CONNECTIONS_MAX: Final = 2000
+_HOST_HELP: Final = "`--host` takes an address of this machine, or a name that leads to one"
 
 _Result = TypeVar("_Result")
 
@@ -194,6 +195,10 @@ def _no_state(folder: Path, error: OSError) -> ConfigurationError:
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    try:
+        host.encode("idna")
+    except UnicodeError as error:
+        raise ConfigurationError(f"`{host[:60]}` is no name of a host", _HOST_HELP) from error
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -208,7 +213,12 @@ def _listen(host: str, port: int) -> socket.socket:
                 "stop that, or take another port: `--port 0` finds a free one",
             ) from error
         raise ConfigurationError(
-            f"can't listen on port {port} of {host}: {error.strerror}",
-            "take a port above 1023 and an address of this machine",
+            f"can't listen on port {port} of {host}: {error.strerror}", _listen_help(error)
         ) from error
     return listener
+
+
+def _listen_help(error: OSError) -> str:
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return "take a port above 1023"
+    return _HOST_HELP

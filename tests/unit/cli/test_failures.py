@@ -105,6 +105,18 @@ def test_only_json_is_printed_of_failures(
     assert bool(shown.out) == is_json
 
 
+def test_a_canister_without_an_interface_wants_a_file() -> None:
+    scripted = ScriptedNetwork()
+    url = "http://scripted.localhost"
+    network = Network(
+        url, AnonymousIdentity(), root_key_der=ROOT_KEY, transport=scripted.transport()
+    )
+    console = Console(io.StringIO(), io.StringIO(), ConsoleOptions())
+    with pytest.raises(ConfigurationError, match="tells no interface") as raised:
+        run_call(network, CallOptions(str(CANISTER), "greet", "()"), console)
+    assert raised.value.help == "give it: `--did FILE`"
+
+
 def test_interrupted_call_tells_its_request(tmp_path: Path) -> None:
     def interrupt() -> None:
         raise KeyboardInterrupt

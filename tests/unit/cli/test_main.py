@@ -142,6 +142,11 @@ def test_wrong_usage_exits_with_2(argv: list[str], capsys: pytest.CaptureFixture
     assert "usage: scm" in capsys.readouterr().err
 
 
+def test_names_of_projects_have_a_length(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["new", "a" * 64]) == 2
+    assert "it is too long: 64 characters, and 63 are allowed" in capsys.readouterr().err
+
+
 def test_version_names_all_tools(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["--version"])

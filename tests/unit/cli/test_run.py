@@ -98,6 +98,8 @@ def test_network_on_all_addresses_is_found_on_this_machine(tmp_path: Path) -> No
         (("--argument", "x=()"), 2, "is of no project that is run"),
         (("--port", "0", "--identity", "nobody"), 2, "there is no identity `nobody`"),
         (("--port", "0", "--host", "::2"), 2, "can't listen on port 0"),
+        (("--port", "0", "--host", "no host"), 2, "`--host` takes an address of this machine"),
+        (("--port", "0", "--host", "é" * 300), 2, "is no name of a host"),
     ],
 )
 def test_mistakes_are_told(

@@ -113,6 +113,8 @@ def test_names_that_are_taken_or_none_are_refused(capsys: pytest.CaptureFixture[
     assert "there is an identity `alice` already" in fails(capsys, "new", "alice")
     assert "there is an identity `anonymous` already" in fails(capsys, "new", "anonymous")
     assert "can't be the name" in fails(capsys, "new", ".hidden")
+    absent = ("--encrypt", "--password-file", "nowhere/password")
+    assert "can't be read from `nowhere/password`" in fails(capsys, "new", "carol", *absent)
     assert "there is no identity `bob`" in fails(capsys, "show", "bob")
     assert "there is no identity `bob`" in fails(capsys, "default", "bob")
     assert "there is no file `a/b.pem`" in fails(capsys, "show", "a/b.pem")
