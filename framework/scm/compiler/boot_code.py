@@ -14,12 +14,8 @@ from typing import Final
 
 from attrs import frozen
 
-from scm.compiler.boot_functions import UNREACHABLE_BODY
-from scm.leb128 import write_unsigned
-from scm.wasm.code import read_code
-from scm.wasm.custom import read_function_names
-from scm.wasm.module import Module, SectionId
-from scm.wasm.sections import ExternKind, read_imports, write_vector
+from scm.compiler.boot_functions import without_bodies
+from scm.wasm.module import Module
 
 _BOOT_ONLY: Final = (
     r"CPyDef_\w+_____top_level__|CPyExec_\w+"
@@ -48,15 +44,4 @@ def drop_boot_code(module: Module, boot_only: BootOnly) -> Module:
     patterns += [] if boot_only.has_trees else [_OF_SYNTAX_TREES]
     patterns += [rf"(CPy[A-Z][a-z]+_)?{name}(___\w+)?" for name in boot_only.unused]
     is_useless = re.compile("|".join(patterns)).fullmatch
-    names = read_function_names(module)
-    imported = sum(entry.kind is ExternKind.FUNCTION for entry in read_imports(module))
-    code = read_code(module)
-    bodies = []
-    for index, body in enumerate(code.bodies):
-        name = names.get(imported + index, "")
-        if is_useless(name):
-            bodies.append(UNREACHABLE_BODY)
-        else:
-            whole = code.payload[body.locals_start : body.end]
-            bodies.append(write_unsigned(len(whole)) + whole)
-    return module.with_section(SectionId.CODE, write_vector(bodies))
+    return without_bodies(module, is_useless)[0]

@@ -8,7 +8,7 @@ one: where such a body is entered after all, the boot traps, and is done again w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 from scm.leb128 import write_signed, write_unsigned
@@ -29,7 +29,7 @@ from scm.wasm.sections import (
 )
 from scm.wasm.segments import read_elements
 
-UNREACHABLE_BODY: Final = b"\x03\x00\x00\x0b"
+_UNREACHABLE_BODY: Final = b"\x03\x00\x00\x0b"
 """A body of 3 bytes: no local variables, `unreachable`, `end`."""
 
 _BITS: Final = 64
@@ -76,24 +76,36 @@ def entered_functions(module: Module, marks: Mapping[int, int]) -> tuple[set[str
 
 
 def leave_out(module: Module, idle: Collection[str]) -> Module:
-    """The module with `unreachable` for the bodies of these functions.
+    """The module without the bodies of these functions.
 
     In the table they are all the same one: each that is in it has code made to be called from
     outside, which takes as long as a body.
+    """
+    emptied, left_out = without_bodies(module, idle.__contains__)
+    return _same_in_table(emptied, left_out)
+
+
+def without_bodies(
+    module: Module, is_left_out: Callable[[str], object]
+) -> tuple[Module, list[int]]:
+    """The module with `unreachable` for the bodies of functions, by name, and which they are.
+
+    They keep their places.  One without a name stays as it is.
     """
     before = len(imported(read_imports(module), ExternKind.FUNCTION))
     names = read_function_names(module)
     code = read_code(module)
     bodies = []
     left_out: list[int] = []
-    for number, body in enumerate(code.bodies):
-        if names.get(before + number) in idle:
-            bodies.append(UNREACHABLE_BODY)
-            left_out.append(before + number)
+    for index, body in enumerate(code.bodies, before):
+        name = names.get(index)
+        if name is not None and is_left_out(name):
+            bodies.append(_UNREACHABLE_BODY)
+            left_out.append(index)
         else:
             whole = code.payload[body.locals_start : body.end]
             bodies.append(write_unsigned(len(whole)) + whole)
-    return _same_in_table(module, left_out).with_section(SectionId.CODE, write_vector(bodies))
+    return module.with_section(SectionId.CODE, write_vector(bodies)), left_out
 
 
 def _same_in_table(module: Module, functions: Sequence[int]) -> Module:
