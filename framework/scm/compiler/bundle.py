@@ -12,7 +12,6 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from encodings.aliases import aliases
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Final
 
 from attrs import evolve, frozen
@@ -345,16 +344,3 @@ def named_codecs(sources: Iterable[PythonSource]) -> frozenset[str]:
             if isinstance(node, ast.Constant):
                 found.update(f"encodings.{name}" for name in _codec_module(node.value))
     return frozenset(found)
-
-
-def canister_sources(framework: Path) -> dict[str, PythonSource]:
-    """Our own modules, by name: the package `scm` as it lies on disk."""
-    sources = {}
-    for path in sorted((framework / "scm").rglob("*.py")):
-        relative = path.relative_to(framework)
-        parts = list(relative.with_suffix("").parts)
-        is_package = parts[-1] == "__init__"
-        name = ".".join(parts[:-1] if is_package else parts)
-        text = path.read_text(encoding="utf-8")
-        sources[name] = PythonSource(text, relative.as_posix(), is_package)
-    return sources

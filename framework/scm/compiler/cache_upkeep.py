@@ -25,7 +25,7 @@ from scm.errors import ConfigurationError
 
 STAGES: Final = (
     *("runtime", "runtime-objects", "translate", "pieces", "objects", "link", "snapshot"),
-    *("canister", "modules", "zig", "boot-functions"),
+    *("canister", "modules", "zig", "boot-functions", "runtime-modules", "bundle"),
 )
 """Folders of the cache: those of the stages; machine code of the replica's; zig's library."""
 

@@ -1,4 +1,8 @@
-"""Runs mypyc over groups of modules, in a process of its own (`mypyc_worker.py`)."""
+"""Runs mypyc over groups of modules, in a process of its own (`mypyc_worker.py`).
+
+To load mypyc takes as long as to translate a small canister, so a process can be started before
+there is something to translate.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import os
 import re
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -14,7 +19,7 @@ from typing import Final
 from attrs import frozen
 
 from scm.compiler.bundle import PythonSource
-from scm.compiler.toolchain import SYSCONFIG_DATA, run_tool, wasi_python
+from scm.compiler.toolchain import SYSCONFIG_DATA, StartedTool, wasi_python
 from scm.errors import ToolchainError
 
 FRAMEWORK: Final = Path(__file__).resolve().parents[2]
@@ -41,6 +46,36 @@ class Interpretation:
     definitions: frozenset[str] = frozenset()
     native: frozenset[str] = frozenset()
     class_variables: frozenset[str] = frozenset()
+
+
+@frozen
+class MypycRequest:
+    """What to translate: the modules of `groups`, paths below `src` of a folder, to C in its `c`.
+
+    The folder's `mypy` keeps mypy's state for the next time.  `checked` are type-checked only, and
+    of those with the names `unchecked` not even errors are told.  `attributes` are mypyc's, by
+    class.
+    """
+
+    groups: Mapping[str, Sequence[str]]
+    checked: Sequence[str]
+    attributes: Mapping[str, Mapping[str, int]]
+    unchecked: Iterable[str] = ()
+    interpreted: Interpretation = Interpretation()
+
+    def to_json(self) -> dict[str, object]:
+        """As the worker reads it."""
+        return {
+            "groups": self.groups,
+            "checked": list(self.checked),
+            "unchecked": sorted(self.unchecked),
+            "interpreted": sorted(self.interpreted.definitions),
+            "native": sorted(self.interpreted.native),
+            "class_variables": sorted(self.interpreted.class_variables),
+            "attributes": self.attributes,
+            "target": "../c",
+            "cache": "../mypy",
+        }
 
 
 @frozen
@@ -71,37 +106,56 @@ def write_sources(folder: Path, sources: Iterable[PythonSource]) -> None:
         path.write_text(source.text, encoding="utf-8")
 
 
-def run_mypyc(
-    folder: Path,
-    groups: Mapping[str, Sequence[str]],
-    checked: Sequence[str],
-    attributes: Mapping[str, Mapping[str, int]],
-    unchecked: Iterable[str] = (),
-    interpreted: Interpretation = Interpretation(),
-) -> MypycResult:
-    """Translate the modules of `groups` (paths below `folder/src`) to C in `folder/c`.
+class Mypyc:
+    """Processes with mypyc, one after the other, as each translates once.
 
-    `folder/mypy` keeps mypy's state for the next run.  `checked` are type-checked only, and of
-    those with the names `unchecked` not even errors are told.  `attributes` are mypyc's, by class.
-    Errors in the user's code are returned, with what mypyc fails on as if it were one.  Raises
-    `ToolchainError` if mypyc fails on something else.
+    A context manager: at its end none is left.
     """
-    system = folder / "system"
-    system.mkdir(exist_ok=True)
+
+    def __init__(self) -> None:
+        self._system: Final = tempfile.TemporaryDirectory(prefix="scm-mypyc-")
+        self._tool: StartedTool | None = None
+
+    def __enter__(self) -> Mypyc:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._tool is not None:
+            self._tool.stop()
+        self._system.cleanup()
+
+    def start(self) -> StartedTool:
+        """Let a process load mypyc, unless there is one."""
+        if self._tool is None:
+            self._tool = _start_worker(Path(self._system.name))
+        return self._tool
+
+    def begin(self, folder: Path, request: MypycRequest) -> None:
+        """Begin to translate; `result` waits for the end."""
+        (folder / "c").mkdir(exist_ok=True)
+        self.start().give(json.dumps({"folder": str(folder), **request.to_json()}))
+
+    def result(self) -> MypycResult:
+        """Wait for what was begun.
+
+        Errors in the user's code are returned, with what mypyc fails on as if it were one.  Raises
+        `ToolchainError` if mypyc fails on something else.
+        """
+        tool, self._tool = self._tool, None
+        assert tool is not None, "begun"
+        try:
+            answer = json.loads(tool.result())
+        except ToolchainError as failure:
+            crash = _CRASH.search(failure.output)
+            if crash is None:
+                raise
+            where = f"{crash['path']}:{crash['line']}"
+            return MypycResult((f"{where}: error: it fails with {crash['error']}",))
+        return MypycResult(tuple(answer["errors"]), tuple(answer.get("related", ())))
+
+
+def _start_worker(system: Path) -> StartedTool:
     shutil.copy(wasi_python() / "lib" / "python3.11" / f"{SYSCONFIG_DATA}.py", system)
-    (folder / "c").mkdir(exist_ok=True)
-    request = {
-        "groups": groups,
-        "checked": list(checked),
-        "unchecked": sorted(unchecked),
-        "interpreted": sorted(interpreted.definitions),
-        "native": sorted(interpreted.native),
-        "class_variables": sorted(interpreted.class_variables),
-        "attributes": attributes,
-        "target": "../c",
-        "cache": "../mypy",
-    }
-    (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
     # The user's own settings of Python and mypy are for other programs than this one.
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(_NOT_FOR_US)}
     environment = {
@@ -110,13 +164,5 @@ def run_mypyc(
         "PYTHONPATH": f"{system}{os.pathsep}{FRAMEWORK}",
         "PYTHONHASHSEED": "0",
     }
-    command = [sys.executable, "-P", "-m", "scm.compiler.mypyc_worker", "../request.json"]
-    try:
-        answer = json.loads(run_tool("mypyc", command, folder / "src", environment, _CRASH_HELP))
-    except ToolchainError as failure:
-        crash = _CRASH.search(failure.output)
-        if crash is None:
-            raise
-        where = f"{crash['path']}:{crash['line']}"
-        return MypycResult((f"{where}: error: it fails with {crash['error']}",))
-    return MypycResult(tuple(answer["errors"]), tuple(answer.get("related", ())))
+    command = [sys.executable, "-P", "-m", "scm.compiler.mypyc_worker"]
+    return StartedTool("mypyc", command, system, environment, _CRASH_HELP)

@@ -1,10 +1,12 @@
 """Runs mypyc in a process of its own, so that it can believe to be on WASI.
 
-Called as `python -m scm.compiler.mypyc_worker REQUEST`, in the folder with the sources, with
-`_PYTHON_SYSCONFIGDATA_NAME` set to WASI's: mypyc reads the width of pointers from there, and 64-bit
-layouts would silently corrupt a 32-bit canister.
+Called as `python -m scm.compiler.mypyc_worker` with `_PYTHON_SYSCONFIGDATA_NAME` set to WASI's:
+mypyc reads the width of pointers from there, and 64-bit layouts would silently corrupt a 32-bit
+canister.
 
-REQUEST is a JSON file: `groups` (name -> modules' files), `checked` (files that are not compiled),
+Reads one request from standard input, once mypyc is loaded, or nothing, and then there is nothing
+to do.  It is a JSON object: `folder` (in its `src` are the sources, and all paths start from
+there), `groups` (name -> modules' files), `checked` (files that are not compiled),
 `unchecked` (modules whose errors don't count), `target`, `cache`, `attributes` (class -> those of
 `mypyc_attr`), `interpreted` (functions and classes that are not compiled), `native` (classes that
 must be), `class_variables` (attributes that belong to their class).  Answers with one JSON object
@@ -16,6 +18,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -179,8 +182,11 @@ def _write_files(group_files: list[list[tuple[str, str]]], target: Path) -> None
 
 def main() -> None:
     gc.disable()  # Nearly all that mypy makes is needed until the end.
-    request = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    json.dump(compile_groups(request), sys.stdout)
+    text = sys.stdin.read()
+    if text:
+        request = json.loads(text)
+        os.chdir(Path(request["folder"]) / "src")
+        json.dump(compile_groups(request), sys.stdout)
     hard_exit()
 
 

@@ -35,6 +35,7 @@ from scm.compiler.lock_rebuild import open_lock
 from scm.compiler.lockfile import HANDLED_SLOT, REFUSED_SLOT, LockFile, format_lock, write_lock
 from scm.compiler.manifest import SECTION_NAME, describe_abi, encode_manifest
 from scm.compiler.metadata import MetadataSection, write_metadata
+from scm.compiler.mypyc import Mypyc
 from scm.compiler.no_calls import check_no_calls, verify_no_calls
 from scm.compiler.package import gzip_module, strip_custom_sections
 from scm.compiler.pin import pin
@@ -138,14 +139,14 @@ class _Build:
         plan = plan_slots(spec, lock, options.retire)
         abi = encode_manifest(describe_abi(spec, plan, tool_versions()))
         self._done("plan", _describe_plan(plan))
-        with Background() as background:
+        with Mypyc() as mypyc, Background() as background:
             library = background.start(partial(prepare_library, self._cache))
-            base, cached = prepare_runtime(self._cache)
+            base, cached = prepare_runtime(self._cache, mypyc)
             self._done("runtime", f"{len(base.compiled)} modules of scm", cached)
             runtime_objects = background.start(partial(compile_runtime, base, self._cache))
             glue = write_glue(spec, plan, canister_types(spec), project.quota)
             sources, cached = translate(
-                project, spec, plan, glue, base, self._cache, is_pinned=options.pin
+                project, spec, plan, glue, base, self._cache, mypyc, is_pinned=options.pin
             )
             self._done("translate", _count_modules(project), cached, sources.notes)
             objects, cached = compile_sources(sources, base, self._cache)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache, partial
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -137,20 +138,63 @@ def run_tool(
 
     Raises `ToolchainError` with all it printed, and `help` for the user.
     """
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
-    if done.returncode != 0:
-        printed = done.stdout + done.stderr
-        raise ToolchainError(name, command, done.returncode, printed, help)
-    return done.stdout
+    started = StartedTool(name, command, folder, environment, help)
+    started.give("")
+    return started.result()
+
+
+class StartedTool:
+    """A tool that runs beside the caller; what it gets on standard input may come later.
+
+    Whoever does not want its result any more ends it with `stop`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        help: str = "",
+    ) -> None:
+        self._name: Final = name
+        self._command: Final = command
+        self._help: Final = help
+        self._process: Final = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=dict(environment),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+        )
+
+    def give(self, text: str) -> None:
+        """Hand over all that it gets, and go on while it works."""
+        pipe, self._process.stdin = self._process.stdin, None
+        assert pipe is not None, "it gets all at once"
+        with suppress(BrokenPipeError), pipe:  # It may have ended: its result says why.
+            pipe.write(text)
+
+    def result(self) -> str:
+        """Wait for its standard output.  Raises `ToolchainError`, see `run_tool`."""
+        try:
+            output, errors = self._process.communicate()
+        finally:
+            if self._process.returncode is None:
+                self.stop()  # Interrupted: it shall not go on behind the caller's back.
+        if self._process.returncode != 0:
+            printed = output + errors
+            code = self._process.returncode
+            raise ToolchainError(self._name, self._command, code, printed, self._help)
+        return output
+
+    def stop(self) -> None:
+        """End it, whatever it is doing."""
+        self._process.kill()
+        self._process.communicate()
 
 
 def _package_folder(package: str) -> Path:

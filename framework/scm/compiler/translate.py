@@ -18,15 +18,8 @@ from attrs import evolve, field, frozen
 from scm.compiler.artefacts import CanisterSpec, Project, SlotPlan, SourceModule
 from scm.compiler.background import Background
 from scm.compiler.boot_code import BootOnly
-from scm.compiler.bundle import (
-    Bundle,
-    PythonSource,
-    find_imports,
-    make_bundle,
-    named_codecs,
-    names_imported_from,
-    narrow_package,
-)
+from scm.compiler.bundle import PythonSource
+from scm.compiler.bundling import FinishedBundle, bundle_modules
 from scm.compiler.cache import Cache, hash_parts
 from scm.compiler.codec_shapes import is_acyclic
 from scm.compiler.fallback import (
@@ -41,24 +34,17 @@ from scm.compiler.mypyc import (
     RUNTIME_GROUP,
     USER_GROUP,
     Interpretation,
-    MypycResult,
+    Mypyc,
+    MypycRequest,
     c_name_of,
     file_of_module,
-    run_mypyc,
     write_sources,
 )
 from scm.compiler.native import make_native
 from scm.compiler.no_calls import STUBS_C
 from scm.compiler.parsing import module_name
 from scm.compiler.pieces import narrow
-from scm.compiler.runtime_base import (
-    RE_EXPORTING,
-    REPLACED_BY_C,
-    STARTED_BY_C,
-    RuntimeBase,
-    checked_only,
-    runtime_sources,
-)
+from scm.compiler.runtime_base import RuntimeBase, checked_only
 from scm.compiler.type_errors import diagnostics_from_mypy
 from scm.errors import SourceError
 
@@ -99,6 +85,7 @@ def translate(
     glue: Glue,
     base: RuntimeBase,
     cache: Cache,
+    mypyc: Mypyc,
     *,
     is_pinned: bool,
 ) -> tuple[CSources, bool]:
@@ -118,24 +105,26 @@ def translate(
 
     def fill(folder: Path) -> None:
         at_first = sources.interpreted_at_first()
-        with Background() as background:
+        with tempfile.TemporaryDirectory() as scratch, Background() as background:
+            run = _Run(Path(scratch), sources, base, mypyc)
+            run.begin(at_first)
             # While mypyc runs, in a process of its own, the bytecode is made of what it will take.
-            expected = background.start(partial(_make_bundle, sources, at_first, base))
-            interpreted = _run_mypyc(folder, sources, at_first, base)
+            expected = background.start(partial(_bundle, sources, at_first, base, cache))
+            interpreted = run.finish(folder, at_first)
             bundle = expected.result()
         if interpreted.modules != at_first.modules:
-            bundle = _make_bundle(sources, interpreted, base)
+            bundle = _bundle(sources, interpreted, base, cache)
         modules = sources.modules(interpreted)
         compiled = frozenset(modules) - interpreted.modules.keys()
         in_runtime = [name for name in base.compiled if name in bundle.compiled]
         groups = {RUNTIME_GROUP: tuple(in_runtime), USER_GROUP: tuple(sorted(compiled))}
-        (folder / "bundle").write_bytes(bundle.to_bytes())
+        (folder / "bundle").write_bytes(bundle.content)
         entries = _entries(plan, glue, groups, bundle, is_pinned)
         entries += modules_to_import((*in_runtime, *sorted(modules)))
         (folder / "entries.c").write_text(entries, encoding="utf-8")
         (folder / "codecs.c").write_text(glue.codecs_c, encoding="utf-8")
         unused = [c_name_of(name) for name in base.compiled if name not in bundle.compiled]
-        libraries = [item.name for item in bundle.modules if item.name not in modules]
+        libraries = [name for name in bundle.modules if name not in modules]
         facts = {
             "notes": interpreted.notes(),
             "boot_only": {"unused": unused, "has_trees": "_ast" in bundle.builtins},
@@ -206,88 +195,73 @@ class _Sources:
         return text
 
 
-def _run_mypyc(
-    folder: Path, sources: _Sources, interpreted: Interpreted, base: RuntimeBase
-) -> Interpreted:
-    """Translate what mypyc takes, the C and all headers to `folder`; the rest is returned."""
-    project, spec = sources.project, sources.spec
-    with tempfile.TemporaryDirectory() as scratch:
-        # On a copy of the runtime's state; each attempt goes on from that of the one before.
-        work = Path(scratch)
+@frozen(eq=False)
+class _Run:
+    """Attempts at a translation in the folder `work`, until what mypyc can't take is left to it."""
+
+    work: Path
+    sources: _Sources
+    base: RuntimeBase
+    mypyc: Mypyc
+
+    def begin(self, interpreted: Interpreted) -> None:
+        """Begin with the first attempt, on a copy of the runtime's state."""
         for part in ("src", "mypy"):
-            shutil.copytree(base.folder / part, work / part)
-        while (result := _attempt(work, sources, interpreted, base)).errors:
-            texts = sources.texts(interpreted.modules)
+            shutil.copytree(self.base.folder / part, self.work / part)
+        self._attempt(interpreted)
+
+    def finish(self, folder: Path, interpreted: Interpreted) -> Interpreted:
+        """Put the C and all headers into `folder`; what is interpreted in the end is returned."""
+        project, spec = self.sources.project, self.sources.spec
+        while (result := self.mypyc.result()).errors:
+            texts = self.sources.texts(interpreted.modules)
             more = interpret_more(result.errors, texts, spec, interpreted)
             if more is None:
                 raise SourceError(diagnostics_from_mypy(result.errors, project, spec))
             interpreted = more
-        modules = [module_name(path) for path in sources.texts()]
+            self._attempt(interpreted)  # It goes on from the state of the one before.
+        modules = [module_name(path) for path in self.sources.texts()]
         compiled = [name for name in sorted(modules) if name not in interpreted.modules]
-        written = {name: work / "c" / file_of_module(name) for name in compiled}
-        written[""] = work / "c" / f"__native_{USER_GROUP}.c"
-        texts = {name: narrow(path.read_text(encoding="utf-8")) for name, path in written.items()}
-        (folder / "user.json").write_text(json.dumps(texts), encoding="utf-8")
-        for path in (work / "c").glob("__native*.h"):
+        c = self.work / "c"
+        written = {name: c / file_of_module(name) for name in compiled}
+        written[""] = c / f"__native_{USER_GROUP}.c"
+        found = {name: narrow(path.read_text(encoding="utf-8")) for name, path in written.items()}
+        (folder / "user.json").write_text(json.dumps(found), encoding="utf-8")
+        for path in c.glob("__native*.h"):
             shutil.copy(path, folder)
-    return with_families(interpreted, result.related)
+        return with_families(interpreted, result.related)
+
+    def _attempt(self, interpreted: Interpreted) -> None:
+        texts = self.sources.texts(interpreted.modules)
+        written = [PythonSource(text, path, False) for path, text in texts.items()]
+        write_sources(self.work / "src", written)
+        bytecode = [path for path in texts if module_name(path) in interpreted.modules]
+        runtime = self.base.sources
+        groups = {
+            RUNTIME_GROUP: [runtime[name].path for name in self.base.compiled],
+            USER_GROUP: [path for path in texts if path not in bytecode],
+        }
+        left = Interpretation(
+            frozenset(interpreted.definitions),
+            native_classes(self.sources.spec),
+            interpreted.class_variables,
+        )
+        request = MypycRequest(
+            groups,
+            [*checked_only(runtime), *bytecode],
+            _attributes(self.sources.project, self.sources.spec),
+            interpreted.unchecked(),
+            left,
+        )
+        self.mypyc.begin(self.work, request)
 
 
-def _attempt(
-    work: Path, sources: _Sources, interpreted: Interpreted, base: RuntimeBase
-) -> MypycResult:
-    texts = sources.texts(interpreted.modules)
-    write_sources(work / "src", [PythonSource(text, p, False) for p, text in texts.items()])
-    bytecode = [path for path in texts if module_name(path) in interpreted.modules]
-    runtime = runtime_sources()
-    groups = {
-        RUNTIME_GROUP: [runtime[name].path for name in base.compiled],
-        USER_GROUP: [path for path in texts if path not in bytecode],
-    }
-    left = Interpretation(
-        frozenset(interpreted.definitions),
-        native_classes(sources.spec),
-        interpreted.class_variables,
-    )
-    attributes = _attributes(sources.project, sources.spec)
-    checked = [*checked_only(), *bytecode]
-    return run_mypyc(work, groups, checked, attributes, interpreted.unchecked(), left)
-
-
-def _make_bundle(sources: _Sources, interpreted: Interpreted, base: RuntimeBase) -> Bundle:
-    project, users = sources.project, sources.modules(interpreted)
-    compiled = frozenset(users) - interpreted.modules.keys()
-    ours = {name: item for name, item in runtime_sources().items() if name not in REPLACED_BY_C}
-    imports = [find_imports(*item) for item in users.items()]
-    asked_for = {name for item in imports for name in item.at_import | item.lazy}
-    roots = {*STARTED_BY_C, *users, *asked_for, *project.include} - REPLACED_BY_C
-    # `librt.strings` is a C module; the package around it has nothing else that we need.
-    ours["librt"] = PythonSource("", "librt/__init__.py", True)
-    packages = {
-        item.name: PythonSource(item.text, item.path, item.path.endswith("__init__.py"))
-        for item in project.dependencies
-    }
-    roots |= named_codecs((*users.values(), *packages.values()))
-    known = {**packages, **_only_used(ours, (*users.values(), *packages.values())), **users}
-    return make_bundle(roots, known, frozenset({*base.compiled, *compiled}))
-
-
-def _only_used(
-    ours: Mapping[str, PythonSource], others: Iterable[PythonSource]
-) -> dict[str, PythonSource]:
-    """Our modules, the packages that re-export what is ours narrowed to what is imported of them.
-
-    What is not imported is not in the canister: each kind of collection, for one, is a module.
-    """
-    narrowed = dict(ours)
-    readers = list(others)
-    for package in RE_EXPORTING:
-        names = names_imported_from(package, readers)
-        if names is None:
-            break
-        narrowed[package] = narrow_package(ours[package], names)
-        readers.append(narrowed[package])
-    return narrowed
+def _bundle(
+    sources: _Sources, interpreted: Interpreted, base: RuntimeBase, cache: Cache
+) -> FinishedBundle:
+    users = sources.modules(interpreted)
+    compiled = users.keys() - interpreted.modules.keys()
+    return bundle_modules(sources.project, users, compiled, base, cache)
 
 
 def modules_to_import(names: Iterable[str]) -> str:
@@ -300,7 +274,7 @@ def _entries(
     plan: SlotPlan,
     glue: Glue,
     groups: Mapping[str, tuple[str, ...]],
-    bundle: Bundle,
+    bundle: FinishedBundle,
     is_pinned: bool,
 ) -> str:
     from scm.compiler.entries import write_entries  # Loads mypyc: only where something changed.

@@ -65,8 +65,8 @@ def test_unknown_stage_is_refused(folder: Path, capsys: pytest.CaptureFixture[st
     assert main(["cache", "clear", "--stage", "linker"]) == 2
     assert capsys.readouterr().err == (
         "error: the cache has no stage `linker`\n"
-        "   = help: the stages are boot-functions, canister, link, modules, objects, pieces,"
-        " runtime, runtime-objects, snapshot, translate, zig\n"
+        "   = help: the stages are boot-functions, bundle, canister, link, modules, objects,"
+        " pieces, runtime, runtime-modules, runtime-objects, snapshot, translate, zig\n"
     )
 
 
