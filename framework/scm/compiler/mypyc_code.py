@@ -21,3 +21,17 @@ def included_declarations(shared_c: str) -> tuple[str, ...]:
     """The lines for all parts that a group's shared file includes."""
     lines = map(declaration_of, INCLUDED_CODE.findall(shared_c))
     return tuple(line for line in lines if line)
+
+
+FAST_VALUES: Final = '#include "fast_values.h"\n'
+"""Shorter ways for some of mypyc's functions; it goes behind the code that defines those."""
+
+
+def after_includes(text: str, added: str) -> str:
+    """Put C behind the last `#include` at the top of a file of mypyc's."""
+    last = 0
+    for found in re.finditer(r"^#include [^\n]*\n", text, re.MULTILINE):
+        if found.start() - last > 2_000:
+            break
+        last = found.end()
+    return f"{text[:last]}{added}{text[last:]}"

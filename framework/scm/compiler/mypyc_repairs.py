@@ -47,6 +47,7 @@ from mypyc.irbuild.mapper import Mapper
 from mypyc.options import CompilerOptions
 
 from scm.compiler.mypyc_interpreted import StatementBuilder
+from scm.compiler.mypyc_shortcuts import take_shortcuts
 
 INTEGER_BITS_MAX: Final = 4_096
 """From this size on an integer is computed by the program, and is no literal in the C.
@@ -96,6 +97,7 @@ def compile_to_c(
     if errors.num_errors:
         return []
     _keep_outer_variables(modules)
+    take_shortcuts(modules)
     texts = emitmodule.compile_ir_to_c(groups, modules, result, mapper, options)
     emitmodule.write_cache(modules, result, group_of, texts)
     return [texts[name] for _, name in groups]

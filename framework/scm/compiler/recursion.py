@@ -16,6 +16,8 @@ from typing import Final
 
 from attrs import frozen
 
+from scm.compiler.mypyc_code import FAST_VALUES, after_includes
+
 _HEAD: Final = re.compile(
     r"^(?P<type>\w[\w ]*?[ *]+)(?P<name>CPyDef_\w+)\((?P<parameters>[^\n]*)\) \{\n", re.MULTILINE
 )
@@ -99,7 +101,8 @@ def bound_recursion(texts: Mapping[str, str]) -> dict[str, str]:
             name for name in sorted(cycles) if any(files[item] == file for item in cycles[name])
         ]
         head = "".join(_prototype(known[name], is_shared=name in shared) for name in declared)
-        bounded[file] = _after_includes("".join([*parts, text[position:]]), head)
+        added = f'#include "recursion.h"\n{FAST_VALUES}{head}'
+        bounded[file] = after_includes("".join([*parts, text[position:]]), added)
     return bounded
 
 
@@ -236,14 +239,3 @@ def _counted(item: _Function) -> str:
         "    return result;\n"
         "}\n"
     )
-
-
-def _after_includes(text: str, head: str) -> str:
-    """Put declarations behind the last `#include` at the top."""
-    last = 0
-    for found in re.finditer(r"^#include [^\n]*\n", text, re.MULTILINE):
-        if found.start() - last > 2_000:
-            break
-        last = found.end()
-    own = '#include "recursion.h"\n#include "fast_values.h"\n'
-    return f"{text[:last]}{own}{head}{text[last:]}"

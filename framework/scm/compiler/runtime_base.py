@@ -21,7 +21,7 @@ from scm.compiler.mypyc import (
     file_of_module,
     write_sources,
 )
-from scm.compiler.mypyc_code import included_declarations
+from scm.compiler.mypyc_code import FAST_VALUES, after_includes, included_declarations
 from scm.compiler.pieces import join, join_second, narrow
 from scm.compiler.toolchain import (
     GENERATED_CODE_FLAGS,
@@ -91,6 +91,7 @@ _RECIPE: Final = (
     "mypyc_code.py",
     "mypyc_interpreted.py",
     "mypyc_repairs.py",
+    "mypyc_shortcuts.py",
     "mypyc_worker.py",
     "pieces.py",
     "runtime_base.py",
@@ -205,9 +206,10 @@ def _join_modules(folder: Path, names: Iterable[str]) -> None:
     texts = {name: narrow(path.read_text(encoding="utf-8")) for name, path in paths.items()}
     second = {name: texts.pop(name) for name in names if name.startswith(_SECOND)}
     whole = join(texts, narrow(shared.read_text(encoding="utf-8")))
-    shared.write_text(whole, encoding="utf-8")
+    shared.write_text(after_includes(whole, FAST_VALUES), encoding="utf-8")
     declared = "\n".join(included_declarations(whole))
-    (folder / _NATIVE_SECOND).write_text(f"{declared}\n{join_second(second)}", encoding="utf-8")
+    text = after_includes(f"{declared}\n{join_second(second)}", FAST_VALUES)
+    (folder / _NATIVE_SECOND).write_text(text, encoding="utf-8")
     for path in paths.values():
         path.unlink()
 

@@ -143,6 +143,8 @@ static void start_python(void)
     check_status(PyConfig_SetString(&config, &config.home, L"/"));
     check_status(Py_InitializeFromConfig(&config));
     PyConfig_Clear(&config);
+    scm_set_deallocs();
+    scm_find_shared_ints();
 }
 
 static _Noreturn void fail_to_import(void)

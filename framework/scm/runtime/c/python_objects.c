@@ -2,6 +2,7 @@
 #include "python_values.h"
 
 #include "memory.h"
+#include "python_start.h"
 
 /* CPython's own functions for small objects take several times as long as these: each is one
  * allocation, and its fields as CPython 3.11 has them. */
@@ -48,10 +49,20 @@ int scm__PyTrash_cond(PyObject *object, destructor dealloc)
 #define SMALLEST_SHARED (-5) /* Of these ints CPython has one object each. */
 #define LARGEST_SHARED 256
 
+static PyLongObject *zero; /* The others stand before and behind it. */
+
+void scm_find_shared_ints(void)
+{
+    zero = (PyLongObject *)PyLong_FromLong(0);
+    for (long value = SMALLEST_SHARED; value <= LARGEST_SHARED; value++)
+        if (PyLong_FromLong(value) != (PyObject *)(zero + value))
+            Py_FatalError("the shared ints of this CPython are elsewhere");
+}
+
 PyObject *scm_new_int(Py_ssize_t value)
 {
     if (value >= SMALLEST_SHARED && value <= LARGEST_SHARED)
-        return PyLong_FromSsize_t(value);
+        return Py_NewRef(zero + value);
     if (SCM_LIKELY(value > 0 && value <= (Py_ssize_t)PyLong_MASK)) {
         PyLongObject *object = scm_allocate(sizeof *object);
         if (object == NULL)
@@ -64,6 +75,15 @@ PyObject *scm_new_int(Py_ssize_t value)
     }
     CPyTagged made = scm_tagged_from_long(value < 0 ? -(uint64_t)value : (uint64_t)value, value < 0);
     return made == CPY_INT_TAG ? NULL : CPyTagged_LongAsObject(made);
+}
+
+/* Of a `CPyTagged` that is a small integer: as mypyc, it ends the program where there is no memory. */
+PyObject *scm_box(CPyTagged value)
+{
+    PyObject *object = scm_new_int(CPyTagged_ShortAsSsize_t(value));
+    if (SCM_UNLIKELY(object == NULL))
+        CPyError_OutOfMemory();
+    return object;
 }
 
 /* Copy `size` bytes; returns all of them ORed together. */
