@@ -109,6 +109,9 @@ def ask_meanings(project: Project, questions: Sequence[Question]) -> Meanings:
     request = {
         "root": str(project.root),
         "modules": [module.name for module in project.modules],
+        "absent": {
+            module.name: [item.name for item in module.absent] for module in project.modules
+        },
         "questions": [
             {
                 "module": question.module.name,

@@ -12,6 +12,7 @@ from typing import Final, Literal, NewType
 from attrs import Factory, frozen
 
 from scm.compiler.decode_quota import DEFAULT_QUOTA, DecodeQuota
+from scm.compiler.imports import AbsentImport, NativeModule
 from scm.compiler.machine import EntryPoint
 from scm.compiler.timer_spec import TimerSpec
 from scm.errors import SourceSpan
@@ -147,25 +148,13 @@ class Project:
 
 
 @frozen
-class NativeModule:
-    """A module of a package that is machine code: the file, and who needs it.
-
-    `root` is the package or module that the project imports.
-    """
-
-    name: str
-    file: str
-    imported_by: str
-    root: str
-
-
-@frozen
 class SourceModule:
     """One module; `path` is relative to the project's root or a folder of packages, with `/`."""
 
     name: str
     path: str
     text: str
+    absent: tuple[AbsentImport, ...] = ()
 
 
 @frozen

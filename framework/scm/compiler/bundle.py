@@ -17,6 +17,7 @@ from typing import Final
 from attrs import evolve, frozen
 
 from scm.compiler.bytecode import marshal_code
+from scm.compiler.imports import survives_import_errors
 from scm.compiler.parsing import compile_python, parse_python
 from scm.compiler.toolchain import SYSCONFIG_DATA, wasi_python
 
@@ -259,7 +260,7 @@ def find_imports(name: str, source: PythonSource) -> Imports:
                 | ast.Attribute(attr="TYPE_CHECKING")
             ):
                 todo += [(child, found) for child in node.orelse]
-            case ast.Try(body=body) if found is at_import and _survives_import_errors(node):
+            case ast.Try(body=body) if found is at_import and survives_import_errors(node):
                 todo += [(child, guarded) for child in body]
                 rest = (*node.handlers, *node.orelse, *node.finalbody)
                 todo += [(child, found) for child in rest]
@@ -279,18 +280,6 @@ def _codecs_asked_for(call: ast.Call) -> Iterator[str]:
             for keyword in call.keywords:
                 if keyword.arg == "encoding" and isinstance(keyword.value, ast.Constant):
                     yield from _codec_module(keyword.value.value)
-
-
-def _survives_import_errors(node: ast.Try) -> bool:
-    """Whether a module that is missing is caught."""
-    for handler in node.handlers:
-        caught = [handler.type] if handler.type is not None else []
-        if len(caught) == 1 and isinstance(caught[0], ast.Tuple):
-            caught = caught[0].elts
-        names = {item.id for item in caught if isinstance(item, ast.Name)}
-        if not caught or names & {"ImportError", "ModuleNotFoundError", "Exception"}:
-            return True
-    return False
 
 
 def _absolute(package: str, module: str | None, level: int) -> str:

@@ -7,12 +7,13 @@ output, to which nothing else can write.
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import json
 import os
 import sys
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from scm.authoring.decorators import MARK, Mark
 from scm.compiler.classify import Classifier, ModuleNames
@@ -28,6 +29,27 @@ def _import_all(names: list[str], root: str) -> tuple[dict[str, types.ModuleType
         except BaseException as error:  # Even `SystemExit` is the user's mistake.
             return modules, describe_failure(name, error, root)
     return modules, None
+
+
+def _hide(absent: Mapping[str, Sequence[str]]) -> None:
+    """Let imports of each of these modules fail for what the canister does not have."""
+    find = builtins.__import__
+
+    def import_present(
+        name: str,
+        globals: Mapping[str, object] | None = None,
+        locals: Mapping[str, object] | None = None,
+        fromlist: Sequence[str] | None = (),
+        level: int = 0,
+    ) -> types.ModuleType:
+        hidden = absent.get(str((globals or {}).get("__name__")), ())
+        asked_for = {name, *(f"{name}.{item}" for item in fromlist or ())}
+        if level == 0 and not asked_for.isdisjoint(hidden):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        return find(name, globals, locals, fromlist, level)
+
+    if any(absent.values()):
+        builtins.__import__ = import_present
 
 
 def _marked(modules: Mapping[str, types.ModuleType]) -> list[list[str]]:
@@ -63,6 +85,7 @@ def answer(request: Json) -> Json:
     """Import the modules of a request and classify its annotations."""
     root = os.path.abspath(request["root"])
     sys.path.insert(0, root)
+    _hide(request["absent"])
     modules, failure = _import_all(request["modules"], root)
     if failure is not None:
         return {"failure": failure, "marked": [], "subclasses": [], "answers": []}

@@ -18,8 +18,9 @@ from typing import Final
 
 from attrs import frozen
 
-from scm.compiler.artefacts import NativeModule, SourceModule
+from scm.compiler.artefacts import SourceModule
 from scm.compiler.bundle import PythonSource, find_imports
+from scm.compiler.imports import NativeModule
 
 MODULES_MAX: Final = 5_000
 

@@ -16,8 +16,6 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from attrs import frozen
-
 from scm.compiler.artefacts import (
     CalleeMethodSpec,
     CanisterSpec,
@@ -25,10 +23,12 @@ from scm.compiler.artefacts import (
     ServiceSpec,
     SourceModule,
 )
+from scm.compiler.edits import Edit, apply_edits, end_of, split_lines
+from scm.compiler.imports import resolve_import
+from scm.compiler.native_imports import COMMENT, import_edits
 from scm.compiler.parsing import parse_python
-from scm.compiler.project import resolve_import
 from scm.compiler.syntax import method_in_place, top_level
-from scm.errors import Diagnostic, InternalError, SourceError, SourceSpan
+from scm.errors import Diagnostic, SourceError, SourceSpan
 
 _IMPORTS: Final = (
     "from typing import ClassVar as scm_ClassVar, Final as scm_Final; "
@@ -49,20 +49,10 @@ _NO_NATIVE_FORM: Final = frozenset(
 ).difference(_NATIVE_BASES)
 """Those that an ordinary class may; mypy gives containers a metaclass that mypyc calls native."""
 
-_LINES: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _NAMES: Final = re.compile(r"[^\W\d]\w*")
 _MARKS: Final = frozenset(
     {"init", "update", "query", "on_response", "on_timer", "every", "migration"}
 )
-
-
-@frozen
-class _Edit:
-    """Replace the characters from one position up to another (lines from 0, columns in bytes)."""
-
-    start: tuple[int, int]
-    end: tuple[int, int]
-    text: str
 
 
 def make_native(module: SourceModule, spec: CanisterSpec) -> str:
@@ -81,7 +71,8 @@ def make_native(module: SourceModule, spec: CanisterSpec) -> str:
     classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     edits += [edit for node in classes for edit in _interpreted_class(node)]
     edits += [edit for node in ast.walk(tree) for edit in _raised_from(node)]
-    return _apply(module.text, edits)
+    text = apply_edits(module.text, [*edits, *import_edits(tree, module)])
+    return text + COMMENT if module.absent else text
 
 
 class _NativeWriter:
@@ -95,7 +86,7 @@ class _NativeWriter:
             if item.module == module.name
         }  # fmt: skip
 
-    def class_edits(self, node: ast.ClassDef) -> list[_Edit]:
+    def class_edits(self, node: ast.ClassDef) -> list[Edit]:
         if node.name in self._classes:
             return self._value_class(node, self._classes[node.name])
         if node.name in self._services:
@@ -103,7 +94,7 @@ class _NativeWriter:
             return self._service_class(node, service, first_codec)
         return []
 
-    def _value_class(self, node: ast.ClassDef, spec: ClassSpec) -> list[_Edit]:
+    def _value_class(self, node: ast.ClassDef, spec: ClassSpec) -> list[Edit]:
         """The decorator's lines and the class line become the class line and `__init__`."""
         base = "scm_State" if spec.kind == "state" else "scm_Value"
         start = (_line_of_mark(self._text, node.decorator_list[0]), node.col_offset)
@@ -113,7 +104,7 @@ class _NativeWriter:
                 raise SourceError([_one_line_class(spec.name, spec.span)])
             newlines = "\n" * (node.lineno - 1 - start[0])
             head = f"{newlines}class {node.name}({base}): "
-            return [_Edit(start, (body.lineno - 1, body.col_offset), head)]
+            return [Edit(start, (body.lineno - 1, body.col_offset), head)]
         body_start = (body.lineno - 1, body.col_offset)
         if isinstance(body, (ast.FunctionDef, ast.ClassDef)) and body.decorator_list:
             body_start = (body.decorator_list[0].lineno - 1, body.col_offset)
@@ -126,7 +117,7 @@ class _NativeWriter:
             if any(isinstance(n, ast.FunctionDef) and n.name == "__post_init__" for n in node.body):
                 head += "; self.__post_init__()"
         missing = body_start[0] - start[0] - head.count("\n") - 1
-        edits = [_Edit(start, body_start, f"{head}{chr(10) * (missing + 1)}{indent}")]
+        edits = [Edit(start, body_start, f"{head}{chr(10) * (missing + 1)}{indent}")]
         for index, field in enumerate(fields):
             names = [_target(item) for item in fields]
             last = index == len(fields) - 1 and spec.kind != "state"
@@ -136,7 +127,7 @@ class _NativeWriter:
 
     def _indentation(self, line: int, column: int) -> str:
         """The white space, tabs or spaces, in front of a statement."""
-        before = _split_lines(self._text)[line].encode()[:column].decode()
+        before = split_lines(self._text)[line].encode()[:column].decode()
         return before if before.isspace() else " " * column
 
     def _constructor(self, fields: list[ast.AnnAssign], collections: frozenset[str]) -> str:
@@ -150,17 +141,17 @@ class _NativeWriter:
         assignments = "; ".join(f"self.{name} = {value}" for name, value in values.items())
         return f"def __init__(self, {', '.join(parameters)}) -> None: {assignments}"
 
-    def _field(self, field: ast.AnnAssign, is_final: bool, suffix: str) -> _Edit:
+    def _field(self, field: ast.AnnAssign, is_final: bool, suffix: str) -> Edit:
         annotation = self._source(field.annotation)
         declared = f"scm_Final[{annotation}]" if is_final else annotation
         text = f"{_target(field)}: {declared}{suffix}"
-        end = _end(field)
+        end = end_of(field)
         newlines = end[0] - (field.lineno - 1)
-        return _Edit((field.lineno - 1, field.col_offset), end, text + "\n" * newlines)
+        return Edit((field.lineno - 1, field.col_offset), end, text + "\n" * newlines)
 
     def _service_class(
         self, node: ast.ClassDef, service: ServiceSpec, first_codec: int
-    ) -> list[_Edit]:
+    ) -> list[Edit]:
         edits = []
         fields = {_target(item): item for item in node.body if isinstance(item, ast.AnnAssign)}
         if fields and node.body[0].lineno == node.lineno:
@@ -170,7 +161,7 @@ class _NativeWriter:
             text = self._service_method(field, method, first_codec + offset)
             newlines = (field.end_lineno or field.lineno) - field.lineno
             start = (field.lineno - 1, field.col_offset)
-            edits.append(_Edit(start, _end(field), text + "\n" * newlines))
+            edits.append(Edit(start, end_of(field), text + "\n" * newlines))
         return edits
 
     def _service_method(self, field: ast.AnnAssign, method: CalleeMethodSpec, codec: int) -> str:
@@ -221,20 +212,20 @@ def _number_methods(services: Iterable[ServiceSpec]) -> list[tuple[ServiceSpec, 
     return numbered
 
 
-def _import_edits(tree: ast.Module, imports: str) -> list[_Edit]:
+def _import_edits(tree: ast.Module, imports: str) -> list[Edit]:
     """Our own imports, behind the user's first import of scm; none, if there is no such import."""
     for node in tree.body:
         match node:
             case ast.ImportFrom(module=str(name)) if name.split(".")[0] == "scm":
-                return [_Edit(_end(node), _end(node), f"; {imports}")]
+                return [Edit(end_of(node), end_of(node), f"; {imports}")]
             case ast.Import(names) if any(item.name.split(".")[0] == "scm" for item in names):
-                return [_Edit(_end(node), _end(node), f"; {imports}")]
+                return [Edit(end_of(node), end_of(node), f"; {imports}")]
             case _:
                 continue
     return []
 
 
-def _star_edits(tree: ast.Module, module: SourceModule, spec: CanisterSpec) -> Iterator[_Edit]:
+def _star_edits(tree: ast.Module, module: SourceModule, spec: CanisterSpec) -> Iterator[Edit]:
     """Imports with `*` name what is used of them: mypyc finds the others at compile time only.
 
     The others of the user's own modules are taken over when the import runs (`mypyc_repairs.py`).
@@ -253,10 +244,10 @@ def _star_edits(tree: ast.Module, module: SourceModule, spec: CanisterSpec) -> I
                 source = "." * statement.level + (statement.module or "")
                 text = f"from {source} import {', '.join(names)}"
                 text += "" if base.split(".")[0] == "scm" else f"; from {source} import *"
-                yield _Edit(start, _end(statement), text)
+                yield Edit(start, end_of(statement), text)
 
 
-def _interpreted_class(node: ast.ClassDef) -> list[_Edit]:
+def _interpreted_class(node: ast.ClassDef) -> list[Edit]:
     """Make a class with a builtin base that mypyc has no native form for an ordinary one.
 
     To mypyc, a class with a metaclass is none of its own: `type`, which every class has, does.
@@ -264,24 +255,24 @@ def _interpreted_class(node: ast.ClassDef) -> list[_Edit]:
     names = {base.id for base in node.bases if isinstance(base, ast.Name)}
     if node.keywords or not names & _NO_NATIVE_FORM:
         return []
-    end = _end(node.bases[-1])
-    return [_Edit(end, end, ", metaclass=type")]
+    end = end_of(node.bases[-1])
+    return [Edit(end, end, ", metaclass=type")]
 
 
-def _raised_from(node: ast.AST) -> list[_Edit]:
+def _raised_from(node: ast.AST) -> list[Edit]:
     """`raise error from cause`: mypyc forgets the cause, so a function sets it."""
     if not isinstance(node, ast.Raise) or node.exc is None or node.cause is None:
         return []
-    start, end = (node.exc.lineno - 1, node.exc.col_offset), _end(node.exc)
-    cause, after = (node.cause.lineno - 1, node.cause.col_offset), _end(node.cause)
+    start, end = (node.exc.lineno - 1, node.exc.col_offset), end_of(node.exc)
+    cause, after = (node.cause.lineno - 1, node.cause.col_offset), end_of(node.cause)
     return [
-        _Edit(start, start, '__import__("scm.runtime.fault", fromlist=("caused",)).caused(('),
-        _Edit(end, cause, f"), ({chr(10) * (cause[0] - end[0])}"),
-        _Edit(after, after, "))"),
+        Edit(start, start, '__import__("scm.runtime.fault", fromlist=("caused",)).caused(('),
+        Edit(end, cause, f"), ({chr(10) * (cause[0] - end[0])}"),
+        Edit(after, after, "))"),
     ]
 
 
-def _drop_mark(text: str, node: ast.FunctionDef) -> list[_Edit]:
+def _drop_mark(text: str, node: ast.FunctionDef) -> list[Edit]:
     """The one decorator of a declared function, with all that stands before its `def`."""
     if len(node.decorator_list) != 1:
         return []
@@ -291,12 +282,12 @@ def _drop_mark(text: str, node: ast.FunctionDef) -> list[_Edit]:
         return []
     start = (_line_of_mark(text, decorator), node.col_offset)
     end = (node.lineno - 1, node.col_offset)
-    return [_Edit(start, end, "\n" * (end[0] - start[0]))]
+    return [Edit(start, end, "\n" * (end[0] - start[0]))]
 
 
 def _line_of_mark(text: str, decorator: ast.expr) -> int:
     """The line, from 0, of the `@` before a top-level decorator; it need not be the same line."""
-    lines = _split_lines(text)
+    lines = split_lines(text)
     line = decorator.lineno - 1
     while not lines[line].lstrip(" \t\f").startswith("@"):
         line -= 1
@@ -310,27 +301,3 @@ def _listed(names: Iterable[str]) -> str:
 def _target(field: ast.AnnAssign) -> str:
     assert isinstance(field.target, ast.Name)
     return field.target.id
-
-
-def _end(node: ast.stmt | ast.expr) -> tuple[int, int]:
-    assert node.end_lineno is not None
-    assert node.end_col_offset is not None
-    return (node.end_lineno - 1, node.end_col_offset)
-
-
-def _apply(text: str, edits: list[_Edit]) -> str:
-    """Make the edits from the end backwards; `ast` counts columns in UTF-8 bytes."""
-    lines = [line.encode() for line in _split_lines(text)]
-    for edit in sorted(edits, key=lambda item: item.start, reverse=True):
-        (first, start), (last, end) = edit.start, edit.end
-        before, after = lines[first][:start], lines[last][end:]
-        lines[first : last + 1] = [before + edit.text.encode() + after]
-    result = b"".join(lines).decode()
-    if len(_split_lines(result)) != len(_split_lines(text)):
-        raise InternalError("translate", "an edit moved a line")
-    return result
-
-
-def _split_lines(text: str) -> list[str]:
-    """Lines with their ends, as `ast` counts them: a form feed, for one, ends none."""
-    return _LINES.findall(text) or [""]

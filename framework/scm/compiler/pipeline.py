@@ -16,6 +16,7 @@ from typing import Final, TypeVar
 
 from attrs import asdict
 
+from scm.compiler.absent_imports import absent_notes
 from scm.compiler.artefacts import CanisterSpec, Interface, Project, SlotPlan
 from scm.compiler.background import Background
 from scm.compiler.boot import BOOT_EXPORT, boot
@@ -128,7 +129,7 @@ class _Build:
         spec = discover(project)
         if project.no_calls and (problems := list(check_no_calls(spec))):
             raise SourceError(problems)
-        self._done("discover", _count_spec(spec))
+        self._done("discover", _count_spec(spec), notes=absent_notes(project.modules))
         interface = describe_interface(spec)
         lines = f"{interface.did.count(chr(10))} lines of Candid"
         if deployed is not None:

@@ -13,10 +13,12 @@ from typing import Final
 
 from attrs import frozen
 
+from scm.compiler.absent_imports import leave_out_absent
 from scm.compiler.artefacts import Project, SourceModule
 from scm.compiler.bindings import BINDINGS, read_binding
 from scm.compiler.bundle import builtin_modules, stdlib_source
-from scm.compiler.environment import environment, find_dependencies
+from scm.compiler.environment import environment
+from scm.compiler.imports import resolve_import
 from scm.compiler.parsing import parse_python
 from scm.compiler.settings import DEFAULT_MAIN, SETTINGS_FILE, Settings, read_settings, read_text
 from scm.errors import ConfigurationError
@@ -95,7 +97,7 @@ def _collect(place: _Place, settings: Settings) -> Project:
                 "name modules of the project",
             )
     include = tuple(name for name in settings.include if name not in own)
-    dependencies = find_dependencies(modules, include, environment())
+    modules, dependencies = leave_out_absent(modules, include, environment())
     for name in include:
         known = {item.name for item in dependencies.modules}
         known |= {item.name for item in dependencies.natives}
@@ -181,15 +183,6 @@ def _imported_names(module: SourceModule, *, is_package: bool) -> Iterator[str]:
             yield from (base, *_parents(base))
             for alias in node.names:
                 yield f"{base}.{alias.name}" if base else alias.name
-
-
-def resolve_import(importer: str, node: ast.ImportFrom, *, is_package: bool) -> str:
-    """The absolute name of the module that `node`, in the module `importer`, imports from."""
-    if node.level == 0:
-        return node.module or ""
-    parts = importer.split(".")
-    kept = parts[: len(parts) - node.level + (1 if is_package else 0)]
-    return ".".join([*kept, node.module] if node.module else kept)
 
 
 def _parents(name: str) -> list[str]:

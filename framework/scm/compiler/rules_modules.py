@@ -9,8 +9,9 @@ from typing import Final
 
 from attrs import frozen
 
-from scm.compiler.artefacts import NativeModule, Project
+from scm.compiler.artefacts import Project
 from scm.compiler.bindings import BINDINGS
+from scm.compiler.imports import NativeModule, running_parts
 from scm.compiler.library import REASONS, refused_module
 from scm.compiler.rules_functions import is_mutable
 from scm.compiler.syntax import FunctionNode, ParsedModule, Program, assignments
@@ -61,6 +62,11 @@ class _ImportChecker:
     def __init__(self, program: Program, project: Project) -> None:
         self._program: Final = program
         self._packages: Final = {item.name.partition(".")[0] for item in project.dependencies}
+        self._absent: Final = {
+            (module.name, item.line, item.column)
+            for module in project.modules
+            for item in module.absent
+        }
         self._natives: Final[dict[str, NativeModule]] = {}
         for item in project.natives:
             self._natives.setdefault(item.root.partition(".")[0], item)
@@ -70,17 +76,23 @@ class _ImportChecker:
         for node in _imports(module.tree):
             match node:
                 case ast.Import(names=aliases):
-                    for alias in aliases:
+                    for alias in self._present(module, aliases):
                         yield from self._check_import(alias.name, module.span(alias))
                 case ast.ImportFrom(module=str(name), level=0, names=aliases):
-                    for alias in aliases:
+                    present = self._present(module, aliases)
+                    for alias in present:
                         full_name = f"{name}.{alias.name}"
                         if name == "scm" or full_name in REASONS:
                             yield from self._check_import(full_name, module.span(alias))
-                    if name != "scm":
+                    if name != "scm" and present:
                         yield from self._check_import(name, module.span(node))
                 case _:
                     continue  # A relative import; a missing module fails at import, with its line.
+
+    def _present(self, module: ParsedModule, aliases: list[ast.alias]) -> list[ast.alias]:
+        """Those that the canister shall have; the code can do without the others."""
+        places = [(module.name, alias.lineno, alias.col_offset) for alias in aliases]
+        return [alias for alias, at in zip(aliases, places, strict=True) if at not in self._absent]
 
     def _check_import(self, name: str, span: SourceSpan) -> Iterator[Diagnostic]:
         first, _, rest = name.partition(".")
@@ -128,24 +140,16 @@ def _native(native: NativeModule, first: str, span: SourceSpan) -> Diagnostic:
 
 
 def _imports(tree: ast.Module) -> Iterator[ast.Import | ast.ImportFrom]:
-    """All imports that run, so not those for type checking only."""
+    """All imports that run, so not those for type checking or another version of Python only."""
     waiting: list[ast.AST] = [tree]
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield node
-        elif isinstance(node, ast.If) and _is_type_checking(node.test):
-            waiting.extend(node.orelse)
+        elif isinstance(node, ast.If):
+            waiting.extend(running_parts(node))
         else:
             waiting.extend(ast.iter_child_nodes(node))
-
-
-def _is_type_checking(test: ast.expr) -> bool:
-    match test:
-        case ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"):
-            return True
-        case _:
-            return False
 
 
 def _unsupported(name: str, span: SourceSpan, reason: str) -> Diagnostic:

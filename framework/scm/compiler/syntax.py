@@ -15,8 +15,8 @@ from attrs import frozen
 
 import scm
 from scm.compiler.artefacts import Project, SourceModule
+from scm.compiler.imports import resolve_import
 from scm.compiler.parsing import check_python
-from scm.compiler.project import resolve_import
 from scm.errors import Diagnostic, SourceSpan
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef

@@ -41,6 +41,7 @@ from scm.compiler.mypyc import (
     write_sources,
 )
 from scm.compiler.native import make_native
+from scm.compiler.native_imports import without_absent
 from scm.compiler.no_calls import STUBS_C
 from scm.compiler.parsing import module_name
 from scm.compiler.pieces import narrow
@@ -171,7 +172,7 @@ class _Sources:
     def texts(self, bytecode: Collection[str] = ()) -> dict[str, str]:
         """By path: as mypyc compiles them; those in `bytecode` as they are."""
         texts = {
-            item.path: item.text if item.name in bytecode else self._as_native(item)
+            item.path: without_absent(item).text if item.name in bytecode else self._as_native(item)
             for item in self.project.modules
         }
         return {**texts, f"{GLUE_MODULE}.py": self.glue}

@@ -1,0 +1,162 @@
+"""Imports that may fail, as the canister's copy of a module has them; first those that do.
+
+mypy is not to look for what they name, and the canister not to have it.  Sample:
+
+    import json, orjson   ->   import json; orjson = __import__("importlib").import_module("orjson")
+
+To mypy it may be of any type.  A name that the module defines in another place too, as a fallback,
+is of the type that it has there.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Final
+
+from attrs import evolve
+
+from scm.compiler.artefacts import SourceModule
+from scm.compiler.edits import Edit, apply_edits, end_of, split_lines
+from scm.compiler.imports import (
+    ImportNode,
+    catches_import_errors,
+    imported_name,
+    resolve_import,
+    survives_import_errors,
+)
+from scm.compiler.parsing import parse_python
+from scm.compiler.syntax import Definition, bound_names
+
+COMMENT: Final = "\n# mypy: no-warn-return-any"
+"""A last line: what is of any type, as mypy does not see it, may be returned."""
+
+
+def without_absent(module: SourceModule) -> SourceModule:
+    """The module with its imports as the canister has them, and else as it is."""
+    edits = import_edits(parse_python(module.text, module.path), module)
+    text = apply_edits(module.text, edits)
+    return evolve(module, text=text + COMMENT if module.absent else text)
+
+
+def import_edits(tree: ast.Module, module: SourceModule) -> Iterator[Edit]:
+    """What becomes of imports that may fail."""
+    yield from _absent_edits(tree, module)
+    absent = {item.line for item in module.absent}
+    lines = split_lines(module.text)
+    for statement in _fallbacks(tree):
+        line = lines[statement.lineno - 1].rstrip("\r\n").encode()
+        is_whole = statement.end_lineno == statement.lineno
+        column = end_of(statement)[1] if is_whole else len(line)
+        is_open = any(part in line for part in (b"'''", b'"""', b"#")) or line.endswith(b"\\")
+        is_last = not line[column:].strip() or line[column:].lstrip().startswith(b"#")
+        if statement.lineno not in absent and (is_last if is_whole else not is_open):
+            place = (statement.lineno - 1, column)
+            yield Edit(place, place, "  # type: ignore")
+
+
+def _fallbacks(tree: ast.Module) -> Iterator[ast.stmt]:
+    """What binds a name anew that is imported, should that fail.
+
+    mypy wants it to be of the same type, which a program in Python does not.
+    """
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Try) and survives_import_errors(node):
+            names = set(_bound(node.body))
+            for handler in filter(catches_import_errors, node.handlers):
+                for statement in handler.body:
+                    if not names.isdisjoint(_bound([statement])):
+                        yield statement
+
+
+def _bound(statements: Sequence[ast.stmt]) -> Iterator[str]:
+    """What statements bind by imports, definitions and plain assignments."""
+    for statement in statements:
+        match statement:
+            case ast.Import() | ast.ImportFrom():
+                yield from (imported_name(statement, alias) for alias in statement.names)
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.Assign(targets=targets):
+                yield from (item.id for target in targets for item in bound_names(target))
+            case _:
+                continue
+
+
+def _absent_edits(tree: ast.Module, module: SourceModule) -> Iterator[Edit]:
+    names = {(item.line, item.column): item.name for item in module.absent}
+    for scope in ast.walk(tree) if names else ():
+        if not isinstance(scope, ast.Module | Definition):
+            continue
+        nodes = list(_own_nodes(scope))
+        elsewhere = set(_bound_elsewhere(nodes, names.keys()))
+        for node in nodes:
+            if not isinstance(node, ImportNode):
+                continue
+            absent = {alias: names.get((alias.lineno, alias.col_offset)) for alias in node.names}
+            if any(absent.values()):
+                parts = [
+                    _present(node, alias)
+                    if name is None
+                    else _bind(scope, imported_name(node, alias), elsewhere)
+                    + _value(module, node, alias, name)
+                    for alias, name in absent.items()
+                ]
+                start, end = (node.lineno - 1, node.col_offset), end_of(node)
+                lines = "\n" * (end[0] - start[0])
+                yield Edit(start, end, "; ".join(parts).replace("(", f"({lines}", 1))
+
+
+def _own_nodes(scope: ast.Module | Definition) -> Iterator[ast.AST]:
+    """All in a module, function or class but what is in functions and classes inside of it."""
+    todo: list[ast.AST] = list(scope.body)
+    while todo:
+        node = todo.pop()
+        yield node
+        if not isinstance(node, Definition | ast.Lambda):
+            todo.extend(ast.iter_child_nodes(node))
+
+
+def _bound_elsewhere(
+    nodes: Iterable[ast.AST], absent: Collection[tuple[int, int]]
+) -> Iterator[str]:
+    """What is defined or imported, but for what is absent."""
+    for node in nodes:
+        if isinstance(node, Definition):
+            yield node.name
+        elif isinstance(node, ImportNode):
+            for alias in node.names:
+                if (alias.lineno, alias.col_offset) not in absent:
+                    yield imported_name(node, alias)
+
+
+def _bind(scope: ast.Module | Definition, name: str, elsewhere: set[str]) -> str:
+    """What stands before the value of an import, so that mypy knows the name by one type."""
+    if not name:
+        return ""
+    if name not in elsewhere:
+        return f"{name} = "
+    return f"globals()[{name!r}] = " if isinstance(scope, ast.Module) else ""
+
+
+def _present(node: ImportNode, alias: ast.alias) -> str:
+    """One of the names of a statement, as a statement of its own."""
+    renamed = f" as {alias.asname}" if alias.asname else ""
+    if isinstance(node, ast.Import):
+        return f"import {alias.name}{renamed}"
+    return f"from {'.' * node.level}{node.module or ''} import {alias.name}{renamed}"
+
+
+def _value(module: SourceModule, node: ImportNode, alias: ast.alias, absent: str) -> str:
+    """An expression that imports what is absent."""
+    if isinstance(node, ast.Import):
+        is_part = "." in alias.name and not alias.asname
+        return _call("__import__" if is_part else "import_module", absent)
+    is_package = module.path.endswith("__init__.py")
+    base = resolve_import(module.name, node, is_package=is_package)
+    is_name = absent == base and alias.name != "*"
+    return _call("import_module", absent) + (f".{alias.name}" if is_name else "")
+
+
+def _call(function: str, name: str) -> str:
+    return f'__import__("importlib").{function}({name!r})'

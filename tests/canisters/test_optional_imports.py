@@ -1,0 +1,149 @@
+"""Programs that do without what is not in the canister, compiled and as bytecode."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scm.compiler.builds import BuildOptions, StageReport
+from scm.compiler.pipeline import build
+from scm.testing.building import install_canister
+
+pytestmark = pytest.mark.toolchain
+
+MAIN = """\
+from scm import query, state, text, nat
+
+import formats
+
+
+@state
+class Box:
+    count: nat = 0
+
+
+@query
+def told(box: Box) -> text:
+    return " ".join(formats.told())
+"""
+FORMATS = """\
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+
+try:
+    import orjson
+except ImportError:
+    orjson = None
+
+try:  # It is there, and loads machine code.
+    import coincurve
+    from coincurve.keys import (
+        PrivateKey,
+    )
+except ModuleNotFoundError as error:
+    HAS_KEYS, WHY = False, str(error)
+else:
+    HAS_KEYS, WHY = True, ""
+
+try:
+    from ujson import dumps
+except (ImportError, AttributeError):
+
+    def dumps(value: object) -> str:
+        return json.dumps(value, indent=None)
+
+try:
+    import tomllib
+except ImportError:
+    import tomli as tomllib
+
+try:
+    import simplejson as js
+except ImportError:
+    import json as js
+
+try:
+    import zoneinfo
+except ImportError:
+    zoneinfo = None
+
+try:
+    import attrs
+except ImportError:
+    attrs = None
+
+packed = None
+with suppress(ImportError):
+    import msgpack
+
+    packed = msgpack.packb
+
+
+def encode(value: object) -> bytes:
+    if orjson is not None:
+        return orjson.dumps(value)
+    return dumps(value).encode()
+
+
+def inside() -> str:
+    try:
+        import numpy as np
+    except ImportError:
+        np = None
+    try:
+        import cjson as js2
+    except ImportError:
+        import json as js2
+    return js2.dumps([1, 2]) if np is None else str(np.array([1]))
+
+
+def failed() -> Iterator[str]:
+    for module in ("orjson", "coincurve"):
+        try:
+            __import__(module)
+        except ModuleNotFoundError as error:
+            yield f"{error.name}: {error}"
+
+
+def told() -> list[str]:
+    if HAS_KEYS:
+        print(coincurve.PrivateKey, PrivateKey)
+    return [
+        encode([1]).decode(),
+        inside(),
+        js.dumps({"a": 1}),
+        str(tomllib.loads("a = 1")),
+        str(zoneinfo is None or attrs is None or packed is not None),
+        WHY,
+        *failed(),
+    ]
+"""
+EXPECTED = (
+    "[1] [1, 2] {\"a\": 1} {'a': 1} False No module named 'coincurve'"
+    " orjson: No module named 'orjson' coincurve: No module named 'coincurve'"
+)
+
+
+@pytest.fixture(params=["compiled", "bytecode"])
+def project(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    (tmp_path / "canister.py").write_text(MAIN)
+    (tmp_path / "formats.py").write_text(FORMATS)
+    setting = 'bytecode = ["formats"]\n' if request.param == "bytecode" else ""
+    (tmp_path / "pyproject.toml").write_text(f"[tool.scm]\n{setting}")
+    return tmp_path
+
+
+def test_fallbacks_run_in_the_canister(project, replica):
+    reports: list[StageReport] = []
+    result = build(project, BuildOptions(), reports.append)
+    canister = install_canister(replica, result.wasm_path.read_bytes())
+    assert canister.told() == EXPECTED
+    notes = [note for report in reports for note in report.notes]
+    # All is compiled that is to be, and each module named once.
+    names = ["orjson", "coincurve", "ujson", "tomli", "simplejson", "msgpack"]
+    told = [f"`{name}` is left out" for name in (*names, "numpy", "cjson")]
+    assert [note.partition(": ")[0] for note in notes] == told
+    assert notes[0] == "`orjson` is left out: it is not installed beside scm (formats.py:6)"
+    assert notes[1].startswith("`coincurve` is left out: it needs the native extension")
