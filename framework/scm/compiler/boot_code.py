@@ -18,7 +18,7 @@ from scm.compiler.boot_functions import without_bodies
 from scm.wasm.module import Module
 
 _BOOT_ONLY: Final = (
-    r"CPyDef_\w+_____top_level__|CPyExec_\w+"
+    r"CPyDef_\w+_____top_level__(_counted)?|CPyExec_\w+"
     r"|_Py(Pre)?Config_(AsDict|FromDict|Copy|Read|Write|InitImportConfig|InitPathConfig)"
     r"|config_(read|usage|init_import|dict_get_\w+)|_PyPreCmdline_SetConfig|init_interp_main"
     r"|Py_FinalizeEx|finalize_modules|finalize_interp_clear|_Py[A-Z][A-Za-z]+_Fini(Types?)?"

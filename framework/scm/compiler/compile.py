@@ -31,6 +31,11 @@ _OF_USER: Final = (f"__native_{USER_GROUP}.h", f"__native_internal_{USER_GROUP}.
 _FASTER: Final = ("CPyLong_AsSsize_tAndOverflow_", "CPyStr_Append", "CPyStr_Build")
 """Functions of mypyc that have others in their place: `python_objects.c`, `fast_texts.c`."""
 
+_TOP_LEVEL: Final = re.compile(
+    r"^(?=(?:static )?char CPyDef_\w+_____top_level__(?:_counted)?\(void\) \{$)", re.MULTILINE
+)
+"""Where the body of a module begins, which runs once, in the boot."""
+
 
 @frozen
 class _Unit:
@@ -77,7 +82,8 @@ def _units(sources: CSources, base: RuntimeBase) -> Iterator[_Unit]:
     types, names = (headers[name] for name in _OF_USER)
     user = Headers(types, names, included_declarations(sources.shared_c))
     pieces = cut(dict(sources.modules_c), shared, sources.entered, user)
-    for name, text in pieces.items():
+    for name, fast in pieces.items():
+        text = _TOP_LEVEL.sub("__attribute__((minsize)) ", fast)
         all_of_it = text + "".join(headers.values()) if name == SHARED else text
         own = headers if name == SHARED else {}
         renames = {"rename.h": _renames(all_of_it)}
