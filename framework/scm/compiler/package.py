@@ -5,8 +5,10 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Collection
+from functools import partial
 from typing import Final
 
+from scm.compiler.background import Background
 from scm.wasm.custom import NAME_SECTION, custom_name, read_function_names, write_function_names
 from scm.wasm.module import encode_module, parse_module
 
@@ -14,6 +16,10 @@ from scm.wasm.module import encode_module, parse_module
 # `gzip` depends on the machine.
 _GZIP_HEADER: Final = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03"
 _ICP_PREFIX: Final = "icp:"
+
+_WINDOW_BYTES: Final = 1 << zlib.MAX_WBITS
+_BLOCK_BYTES: Final = 2_000_000
+"""A canister has four blocks; each costs a few bytes."""
 
 
 def strip_custom_sections(
@@ -39,9 +45,20 @@ def strip_custom_sections(
 def gzip_module(module_bytes: bytes) -> bytes:
     """Compress into one gzip member, which the platform accepts as a module.
 
-    Equal input gives equal bytes for one version of zlib.
+    Equal input gives equal bytes for one version of zlib.  Blocks are compressed at the same time.
     """
-    deflate = zlib.compressobj(level=6, wbits=-zlib.MAX_WBITS)
-    body = deflate.compress(module_bytes) + deflate.flush()
+    starts = range(0, max(len(module_bytes), 1), _BLOCK_BYTES)
+    with Background() as background:
+        blocks = [background.start(partial(_deflate_block, module_bytes, n)) for n in starts]
+        body = b"".join(block.result() for block in blocks)
     trailer = struct.pack("<II", zlib.crc32(module_bytes), len(module_bytes) & 0xFFFF_FFFF)
     return _GZIP_HEADER + body + trailer
+
+
+def _deflate_block(content: bytes, start: int) -> bytes:
+    """A block that may refer to what is before it, and that others may follow unless it is last."""
+    end = start + _BLOCK_BYTES
+    before = content[max(start - _WINDOW_BYTES, 0) : start]
+    deflate = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS, zdict=before)
+    flush = zlib.Z_FINISH if end >= len(content) else zlib.Z_SYNC_FLUSH
+    return deflate.compress(content[start:end]) + deflate.flush(flush)

@@ -13,10 +13,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from attrs import frozen
 
+from scm.leb128 import read_unsigned
 from scm.wasm.module import Module, SectionId
 from scm.wasm.reader import Reader, WasmFormatError
 from scm.wasm.sections import read_value_type
@@ -64,6 +66,13 @@ INSTRUCTION: Final = re.compile(
 )
 """One instruction, but for `br_table`; the group is its opcode with its prefix."""
 
+# The start of a body with few local variables: its size, then how many there are of each type.
+_SMALL: Final = rb"[\x80-\xff]{0,3}+[\x00-\x7f]"  # A number of at most 28 bits.
+_LOCALS: Final = rb"|".join(
+    b"%c(?:%b[\x6f\x70\x7b-\x7f]){%d}" % (count, _SMALL, count) for count in range(9)
+)
+_HEAD: Final = re.compile(rb"(?s)(" + _SMALL + rb")(?:" + _LOCALS + rb")")
+
 
 @frozen
 class FunctionBody:
@@ -103,10 +112,20 @@ def read_code(module: Module) -> Code:
     section = module.find(SectionId.CODE)
     if section is None:
         return Code(b"", (), 0)
-    reader = Reader(section.payload, section.offset)
+    try:
+        bodies = _bodies_of(section.payload)
+    except WasmFormatError as error:
+        raise WasmFormatError(section.offset + error.offset, error.message) from error
+    return Code(section.payload, bodies, section.offset)
+
+
+@lru_cache(maxsize=2)
+def _bodies_of(payload: bytes) -> tuple[FunctionBody, ...]:
+    """The bodies in a code section; several passes in a row ask for the same ones."""
+    reader = Reader(payload)
     bodies = tuple(reader.vector(lambda: _read_body(reader)))
     reader.expect_end()
-    return Code(section.payload, bodies, section.offset)
+    return bodies
 
 
 def find_notable(code: Code) -> Iterator[NotableInstruction]:
@@ -185,14 +204,17 @@ def _opcode_at(payload: bytes, position: int) -> bytes:
 
 
 def _read_body(reader: Reader) -> FunctionBody:
-    size = reader.u32()
-    locals_start = reader.position
-    end = locals_start + size
-    for _ in range(reader.u32()):
-        reader.u32()
-        read_value_type(reader)
-    start = reader.position
+    if head := reader.match(_HEAD):
+        size, _ = read_unsigned(head[1], 0)
+        locals_start = head.end(1)
+    else:
+        size = reader.u32()
+        locals_start = reader.position
+        for _ in range(reader.u32()):
+            reader.u32()
+            read_value_type(reader)
+    start, end = reader.position, locals_start + size
     if start > end:
         raise reader.error("local variables run over the end of the function body")
-    reader.take(end - start)
+    reader.skip(end - start)
     return FunctionBody(locals_start, start, end)

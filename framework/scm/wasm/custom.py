@@ -5,6 +5,7 @@ Core specification, "Binary Format / Modules / Custom Section" and appendix "Nam
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from attrs import frozen
@@ -48,7 +49,7 @@ def read_function_names(module: Module) -> dict[int, str]:
     """Function index to name, from the `name` section; empty if there is none."""
     for section in module.sections:
         if custom_name(section) == NAME_SECTION:
-            return _read_function_names(_read_custom(section))
+            return dict(_function_names_of(section))
     return {}
 
 
@@ -66,6 +67,12 @@ def _read_custom(section: RawSection) -> CustomSection:
     name = reader.name()
     offset = section.offset + reader.position
     return CustomSection(name, reader.rest(), offset)
+
+
+@lru_cache(maxsize=2)
+def _function_names_of(section: RawSection) -> dict[int, str]:
+    """The names in a `name` section; several passes in a row ask for the same ones."""
+    return _read_function_names(_read_custom(section))
 
 
 def _read_function_names(section: CustomSection) -> dict[int, str]:

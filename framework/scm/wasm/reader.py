@@ -6,6 +6,7 @@ N-bit integer, and no value outside N bits.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final, TypeVar
 
@@ -53,12 +54,22 @@ class Reader:
         return value
 
     def take(self, size: int) -> bytes:
+        start = self.position
+        self.skip(size)
+        return self._data[start : self.position]
+
+    def skip(self, size: int) -> None:
         end = self.position + size
         if end > len(self._data):
             raise self.error(f"{size:,} bytes expected, {len(self._data) - self.position:,} left")
-        taken = self._data[self.position : end]
         self.position = end
-        return taken
+
+    def match(self, pattern: re.Pattern[bytes]) -> re.Match[bytes] | None:
+        """Go over what matches here; its places are positions, those of `position`."""
+        found = pattern.match(self._data, self.position)
+        if found is not None:
+            self.position = found.end()
+        return found
 
     def u32(self) -> int:
         return self._unsigned(_U32_BYTES_MAX, 32)

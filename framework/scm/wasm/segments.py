@@ -5,13 +5,14 @@ Core specification, "Binary Format / Modules / Element Section" and "Data Sectio
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from enum import Enum
 from typing import Final
 
 from attrs import frozen
 
-from scm.leb128 import write_unsigned
+from scm.leb128 import read_unsigned, write_unsigned
 from scm.wasm.constants import function_of, i32_expression, i64_expression, read_expression
 from scm.wasm.module import Module, SectionId
 from scm.wasm.reader import Reader
@@ -20,6 +21,12 @@ from scm.wasm.sections import FUNCREF, read_reference_type
 # Bits of an element segment's flags.
 _IS_NOT_ACTIVE, _HAS_TABLE_OR_IS_DECLARATIVE, _HAS_EXPRESSIONS = 1, 2, 4
 _FUNCTION_ELEMENTS: Final = 0
+
+_USUAL_DATA: Final = re.compile(
+    rb"\x00(\x41[\x80-\xff]{0,3}+[\x00-\x7f]\x0b)([\x80-\xff]{0,3}+[\x00-\x7f])"
+)
+"""The start of an active data segment of memory 0, at an `i32.const`, in 28 bits: its offset, and
+its size.  A module that has booted has 10,000 of these."""
 
 
 class SegmentMode(Enum):
@@ -139,6 +146,9 @@ def _element_mode(flags: int) -> SegmentMode:
 
 
 def _read_data_segment(reader: Reader) -> DataSegment:
+    if usual := reader.match(_USUAL_DATA):
+        size, _ = read_unsigned(usual[2], 0)
+        return DataSegment(SegmentMode.ACTIVE, 0, usual[1], reader.take(size))
     match reader.u32():
         case 0:
             mode, memory, offset = SegmentMode.ACTIVE, 0, read_expression(reader)

@@ -1,4 +1,5 @@
 import gzip
+import random
 
 from scm.compiler.package import gzip_module, strip_custom_sections
 from scm.wasm.custom import custom_name, custom_section, read_function_names
@@ -50,3 +51,11 @@ def test_gzip_is_one_member_without_time_or_name():
     assert packed[:10] == bytes.fromhex("1f8b0800000000000203")
     assert int.from_bytes(packed[-4:], "little") == len(NAMED)
     assert gzip_module(NAMED) == packed
+
+
+def test_gzip_of_several_blocks_is_still_one_member():
+    words = random.Random(0).choices([bytes((n, n + 1)) for n in range(200)], k=2_500_001)
+    module = b"".join(words)
+    assert len(module) == 5_000_002
+    for size in (0, 1, 2_000_000, 2_000_001, 4_000_000, len(module)):
+        assert gzip.decompress(gzip_module(module[:size])) == module[:size]

@@ -160,3 +160,28 @@ def test_instructions_are_read_with_their_immediates():
         (b"\xfc\x0b", b"\x00"),
         (b"\x0b", b""),
     ]
+
+
+@pytest.mark.parametrize("count", [0, 1, 8, 9, 20])
+def test_bodies_are_found_however_their_numbers_are_written(count):
+    # Types of local variables in turn: i32, f64, v128, funcref, externref.
+    kinds = [b"\x7f", b"\x7c", b"\x7b", b"\x70", b"\x6f"]
+    short = b"".join(b"\x03" + kinds[n % 5] for n in range(count))
+    padded = b"".join(b"\x83\x80\x80\x80\x00" + kinds[n % 5] for n in range(count))
+    for locals_ in (short, padded):
+        body = bytes((count,)) + locals_ + b"\x01\x0b"
+        low, high = len(body) & 0x7F | 0x80, len(body) >> 7
+        for size in (bytes((low, high)), bytes((low, high | 0x80)) + b"\x80\x80\x00"):
+            payload = b"\x02" + (size + body) * 2
+            code = read_code(Module((RawSection(SectionId.CODE, payload),)))
+            assert [payload[b.start : b.end] for b in code.bodies] == [b"\x01\x0b"] * 2
+            assert [payload[b.locals_start : b.start] for b in code.bodies] == [
+                bytes((count,)) + locals_
+            ] * 2
+
+
+def test_place_of_a_malformed_body_counts_from_the_start_of_the_module():
+    section = RawSection(SectionId.CODE, b"\x01\x05\x00\x0b", offset=100)
+    with pytest.raises(WasmFormatError, match="4 bytes expected, 1 left") as failure:
+        read_code(Module((section,)))
+    assert failure.value.offset == 103
