@@ -113,8 +113,8 @@ class Mypyc:
     """
 
     def __init__(self) -> None:
-        self._system: Final = tempfile.TemporaryDirectory(prefix="scm-mypyc-")
         self._tool: StartedTool | None = None
+        self._system: tempfile.TemporaryDirectory[str] | None = None
 
     def __enter__(self) -> Mypyc:
         return self
@@ -122,11 +122,13 @@ class Mypyc:
     def __exit__(self, *_error: object) -> None:
         if self._tool is not None:
             self._tool.stop()
-        self._system.cleanup()
+        if self._system is not None:
+            self._system.cleanup()
 
     def start(self) -> StartedTool:
         """Let a process load mypyc, unless there is one."""
         if self._tool is None:
+            self._system = self._system or tempfile.TemporaryDirectory(prefix="scm-mypyc-")
             self._tool = _start_worker(Path(self._system.name))
         return self._tool
 

@@ -90,8 +90,8 @@ def build(
     cache = default_cache()
     run = _Build(options, report, started, cache)
     try:
-        with cache.in_use():
-            result = run.run(path, deployed)
+        with cache.in_use(), Mypyc() as mypyc:
+            result = run.run(path, deployed, mypyc)
     except ToolchainError as error:
         log_tool(error, run.stage, cache.folder)
         raise
@@ -122,10 +122,12 @@ class _Build:
         self._started = time.perf_counter()
         self._emitted: Final[dict[str, bytes]] = {}
 
-    def run(self, path: Path, deployed: DeployedInterface | None) -> BuildResult:
+    def run(self, path: Path, deployed: DeployedInterface | None, mypyc: Mypyc) -> BuildResult:
         options = self._options
         self._tell_start(self.stage)
         project = load_project(path)
+        if self._is_likely_edited(project):
+            mypyc.start()
         spec = discover(project)
         if project.no_calls and (problems := list(check_no_calls(spec))):
             raise SourceError(problems)
@@ -140,7 +142,7 @@ class _Build:
         plan = plan_slots(spec, lock, options.retire)
         abi = encode_manifest(describe_abi(spec, plan, tool_versions()))
         self._done("plan", _describe_plan(plan))
-        with Mypyc() as mypyc, Background() as background:
+        with Background() as background:
             library = background.start(partial(prepare_library, self._cache))
             base, cached = prepare_runtime(self._cache, mypyc)
             self._done("runtime", f"{len(base.compiled)} modules of scm", cached)
@@ -246,9 +248,9 @@ class _Build:
         compressed: bytes,
     ) -> BuildResult:
         """All files at once, at the end: a build that fails has changed nothing."""
-        output = self._options.output or project.root / "build"
+        wasm_path = self._wasm_path(project)
+        output = wasm_path.parent
         output.mkdir(parents=True, exist_ok=True)
-        wasm_path = output / f"{project.name}.wasm"
         wasm_path.write_bytes(wasm)
         (output / f"{project.name}.wasm.gz").write_bytes(compressed)
         (output / f"{project.name}.did").write_text(interface.did, encoding="utf-8")
@@ -261,6 +263,18 @@ class _Build:
             size_bytes=len(wasm),
             module_hash=hashlib.sha256(wasm).hexdigest(),
         )
+
+    def _wasm_path(self, project: Project) -> Path:
+        return (self._options.output or project.root / "build") / f"{project.name}.wasm"
+
+    def _is_likely_edited(self, project: Project) -> bool:
+        """Whether a source is newer than the module: a guess, on which nothing but time depends."""
+        sources = [project.root / item.path for item in project.modules]
+        try:
+            built = self._wasm_path(project).stat().st_mtime_ns
+            return any(source.stat().st_mtime_ns >= built for source in sources)
+        except OSError:
+            return True
 
     def _done(
         self, stage: str, summary: str, cached: bool = False, notes: tuple[str, ...] = ()
