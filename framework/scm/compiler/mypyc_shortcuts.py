@@ -32,6 +32,7 @@ _BORROWING: Final = {
     "CPyList_GetItemShort": "scm_list_borrow",
     "CPyList_GetItemInt64": "scm_list_borrow_int64",
 }
+_NEXT: Final = "PyIter_Next"
 _PUTTING: Final = {
     "CPyList_SetItem": "scm_list_put",
     "CPyList_SetItemInt64": "scm_list_put_int64",
@@ -51,41 +52,44 @@ def take_shortcuts(modules: Mapping[str, ModuleIR]) -> None:
     """Change the functions of these modules in place."""
     for module in modules.values():
         for function in module.functions:
-            _borrow_elements(function.blocks)
+            _look_only(function.blocks)
             for block in function.blocks:
                 block.ops = _consume(_put(_unboxed(block.ops)))
             _look_at_bools(function.blocks)
 
 
-def _borrow_elements(blocks: Sequence[BasicBlock]) -> None:
-    """Elements that are only unboxed: `x = list[i]`, `y = unbox x`, `dec_ref x`."""
+def _look_only(blocks: Sequence[BasicBlock]) -> None:
+    """Objects that are only unboxed: `x = list[i]` or `x = next(i)`, `y = unbox x`, `dec_ref x`."""
     entries: dict[BasicBlock, int] = {}
     for block in blocks:
         for target in block.terminator.targets():
             entries[target] = entries.get(target, 0) + 1
     for block in blocks:
-        found = _element_at_end(block)
+        found = _got_at_end(block)
         if found is None:
             continue
-        element, following = found
+        got, following = found
         match following.ops:
             case [Unbox(src=source) as unbox, DecRef(src=freed), *_] if (
-                source is freed is element and entries[following] == 1 and _runs_nothing(unbox)
+                source is freed is got and entries[following] == 1 and _runs_nothing(unbox)
             ):
-                element.function_name = _BORROWING[element.function_name]
-                element.is_borrowed = True
-                del following.ops[1]
+                if got.function_name in _BORROWING:
+                    got.function_name = _BORROWING[got.function_name]
+                    got.is_borrowed = True
+                    del following.ops[1]
+                elif is_int_rprimitive(unbox.type):
+                    got.function_name = "scm_next_int"
 
 
-def _element_at_end(block: BasicBlock) -> tuple[CallC, BasicBlock] | None:
-    """The element that a block gets at its end, and where it goes on if there is one."""
+def _got_at_end(block: BasicBlock) -> tuple[CallC, BasicBlock] | None:
+    """The object that a block gets at its end, and where it goes on if there is one."""
     *before, last = block.ops
     if not (isinstance(last, Branch) and last.op == Branch.IS_ERROR and not last.negated):
         return None
     for op in reversed(before):
         match op:
-            case CallC(function_name=name) if name in _BORROWING and op is last.value:
-                return op, last.false
+            case CallC(function_name=name) if op is last.value:
+                return (op, last.false) if name in _BORROWING or name == _NEXT else None
             case DecRef(src=freed) if is_int_rprimitive(freed.type):
                 continue  # Frees an index; of anything else, the element may be freed with it.
             case _:

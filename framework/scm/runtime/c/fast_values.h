@@ -216,6 +216,32 @@ static inline CPyTagged scm_tagged_from(PyObject *value)
     return CPyTagged_FromObject(value);
 }
 
+/* What CPython's iterators over ranges are, where the numbers fit into 32 bits. */
+typedef struct {
+    PyObject_HEAD
+    long index, start, step, length;
+} scm_range_iterator;
+
+extern PyLongObject scm_passing_int; /* `python_objects.c` */
+
+/* The next object of an iterator, whose value is taken before anything else happens: so one object does for
+ * all numbers of a range. */
+static inline PyObject *scm_next_int(PyObject *iterator)
+{
+    scm_range_iterator *range = (scm_range_iterator *)iterator;
+    if (unlikely(Py_TYPE(iterator) != &PyRangeIter_Type))
+        return PyIter_Next(iterator);
+    if (range->index >= range->length)
+        return NULL;
+    long value = (long)((unsigned long)range->start +
+                        (unsigned long)range->index++ * (unsigned long)range->step);
+    if (unlikely(value <= 0 || value > (long)PyLong_MASK))
+        return PyLong_FromLong(value);
+    scm_passing_int.ob_base.ob_base.ob_refcnt = 2;
+    scm_passing_int.ob_digit[0] = (digit)value;
+    return (PyObject *)&scm_passing_int;
+}
+
 PyObject *scm_box(CPyTagged value); /* `python_objects.c`. */
 
 static inline PyObject *scm_tagged_steal(CPyTagged value)

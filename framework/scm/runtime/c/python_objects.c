@@ -77,6 +77,8 @@ PyObject *scm_new_int(Py_ssize_t value)
     return made == CPY_INT_TAG ? NULL : CPyTagged_LongAsObject(made);
 }
 
+PyLongObject scm_passing_int = {{{2, &PyLong_Type}, 1}, {0}};
+
 /* Of a `CPyTagged` that is a small integer: as mypyc, it ends the program where there is no memory. */
 PyObject *scm_box(CPyTagged value)
 {
