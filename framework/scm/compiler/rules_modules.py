@@ -11,6 +11,7 @@ from attrs import frozen
 
 from scm.compiler.artefacts import Project
 from scm.compiler.bindings import BINDINGS
+from scm.compiler.import_only import import_only_nodes
 from scm.compiler.imports import NativeModule, running_parts
 from scm.compiler.library import REASONS, refused_module
 from scm.compiler.rules_functions import is_mutable
@@ -188,8 +189,9 @@ class _Change:
 def _check_state(program: Program) -> Iterator[Diagnostic]:
     variables = _variables(program)
     reported: set[str] = set()
+    at_import = import_only_nodes(program)
     for module in program.modules.values():
-        for change in _changes(program, module):
+        for change in _changes(program, module, at_import):
             variable = variables.get(change.name)
             if change.name in reported:
                 continue
@@ -221,11 +223,14 @@ def _variables(program: Program) -> dict[str, _Variable]:
     return found
 
 
-def _changes(program: Program, module: ParsedModule) -> Iterator[_Change]:
+def _changes(program: Program, module: ParsedModule, at_import: set[ast.AST]) -> Iterator[_Change]:
+    """What functions change, but for the nodes in `at_import`."""
     for node in ast.walk(module.tree):
         if isinstance(node, FunctionNode):
             local = _local_names(node)
             for inner in ast.walk(node):
+                if inner in at_import:
+                    continue
                 yield from _changes_by(program, module, node.name, local, inner)
 
 
