@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from scm.cli.console import Console
 from scm.compiler.builds import BuildOptions
+from scm.compiler.discovery_process import DiscoveryProcess
 
 _Parsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -78,8 +79,6 @@ def run_build(
     run_command: Callable[[Callable[[], int], Console], int],
 ) -> int:
     """Build once, or until interrupted; `run_command` turns what is raised into an exit code."""
-    from scm.cli.commands import InterfaceOptions, build_and_tell
-
     options = BuildOptions(
         output=arguments.output,
         emit=frozenset(arguments.emit),
@@ -87,13 +86,17 @@ def run_build(
         retire=frozenset(arguments.retire),
         lock_from=arguments.lock_from,
     )
-    interface = InterfaceOptions(arguments.deployed, arguments.allow_breaking_interface)
     path: Path = arguments.path
     if not arguments.watch:
-        return build_and_tell(path, options, console, interface)
-    from scm.cli.commands import build_once_more
+        with DiscoveryProcess() as discovery:
+            from scm.cli.commands import InterfaceOptions, build_and_tell
+
+            interface = InterfaceOptions(arguments.deployed, arguments.allow_breaking_interface)
+            return build_and_tell(path, options, console, interface, discovery)
+    from scm.cli.commands import InterfaceOptions, build_once_more
     from scm.cli.watch import INTERRUPTED, watch
 
+    interface = InterfaceOptions(arguments.deployed, arguments.allow_breaking_interface)
     once = partial(build_once_more, path, options, console, interface)
 
     def build_again() -> int:

@@ -15,6 +15,7 @@ from attrs import frozen
 from scm.cli.console import Console
 from scm.compiler.builds import BuildOptions, BuildResult, StageReport
 from scm.compiler.deployed import DeployedInterface
+from scm.compiler.discovery_process import DiscoveryProcess
 from scm.compiler.manifest import SECTION_NAME, AbiManifest
 from scm.compiler.project import deployed_setting
 from scm.compiler.versions import Version, read_version
@@ -38,10 +39,14 @@ class InterfaceOptions:
 
 
 def build_and_tell(
-    path: Path, options: BuildOptions, console: Console, interface: InterfaceOptions
+    path: Path,
+    options: BuildOptions,
+    console: Console,
+    interface: InterfaceOptions,
+    discovery: DiscoveryProcess,
 ) -> int:
     """`scm build`: build the canister and tell where it is."""
-    console.built(_build(path, options, console, interface, console.stage))
+    console.built(_build(path, options, console, interface, console.stage, discovery))
     return 0
 
 
@@ -68,6 +73,7 @@ def _build(
     console: Console,
     interface: InterfaceOptions,
     report: Callable[[StageReport], None],
+    discovery: DiscoveryProcess | None = None,
 ) -> BuildResult:
     from scm.compiler.pipeline import build  # Loads the toolchain, which a check does not need.
 
@@ -77,7 +83,7 @@ def _build(
         if file is not None:
             deployed = DeployedInterface(file, interface.allow_breaking, console.breaking)
         try:
-            return build(path, options, report, deployed, console.stage_started)
+            return build(path, options, report, deployed, console.stage_started, discovery)
         finally:
             console.nothing_runs()
 

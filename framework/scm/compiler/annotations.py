@@ -9,14 +9,11 @@ from __future__ import annotations
 import ast
 import json
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from attrs import frozen
 
-import scm
 from scm.compiler.artefacts import (
     CollectionSpec,
     FuncShape,
@@ -31,12 +28,10 @@ from scm.compiler.artefacts import (
     VariantShape,
     VecShape,
 )
+from scm.compiler.discovery_process import IMPORT_SECONDS_MAX, DiscoveryProcess
 from scm.compiler.stable_classes import STABLE_CLASSES
 from scm.compiler.syntax import ParsedModule, character, source_lines
 from scm.errors import Diagnostic, InternalError, SourceSpan
-
-IMPORT_SECONDS_MAX: Final = 60
-_WORKER: Final = "scm.compiler.discovery_worker"
 
 MeaningKind = Literal[
     "none",
@@ -104,8 +99,10 @@ class Meanings:
     has_imported: bool = True
 
 
-def ask_meanings(project: Project, questions: Sequence[Question]) -> Meanings:
-    """Import the project in a fresh process and classify all `questions`."""
+def ask_meanings(
+    project: Project, questions: Sequence[Question], process: DiscoveryProcess | None = None
+) -> Meanings:
+    """Import the project in a fresh process, or one that is ready, and classify all `questions`."""
     request = {
         "root": str(project.root),
         "modules": [module.name for module in project.modules],
@@ -123,7 +120,8 @@ def ask_meanings(project: Project, questions: Sequence[Question]) -> Meanings:
         ],
     }
     try:
-        finished = _run_worker(json.dumps(request))
+        with process or DiscoveryProcess() as worker:
+            finished = worker.answer(json.dumps(request))
     except subprocess.TimeoutExpired:
         text = f"the import did not end within {IMPORT_SECONDS_MAX} seconds"
         return _failed(project, {"text": text})
@@ -136,21 +134,6 @@ def ask_meanings(project: Project, questions: Sequence[Question]) -> Meanings:
     if response["failure"] is not None:
         return _failed(project, response["failure"])
     return _read_answers(questions, response)
-
-
-def _run_worker(request: str) -> subprocess.CompletedProcess[str]:
-    # Nothing of the caller's environment or folder may change what the import finds.
-    return subprocess.run(
-        [sys.executable, "-B", "-P", "-s", "-m", _WORKER],
-        input=request,
-        env={"PYTHONPATH": str(Path(scm.__file__).resolve().parents[1]), "PYTHONHASHSEED": "0"},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        timeout=IMPORT_SECONDS_MAX,
-        check=False,
-    )
 
 
 def _failed(project: Project, failure: Mapping[str, Any]) -> Meanings:

@@ -15,6 +15,7 @@ from scm.compiler.annotations import Meanings, Question, ask_meanings
 from scm.compiler.artefacts import CanisterSpec, Project
 from scm.compiler.bindings import BINDINGS
 from scm.compiler.declarations import DESCRIPTIONS, Declarations, find_declarations, parameters
+from scm.compiler.discovery_process import DiscoveryProcess
 from scm.compiler.find_machine import find_machine
 from scm.compiler.rules_calls import check_calls
 from scm.compiler.rules_classes import check_classes
@@ -40,8 +41,8 @@ from scm.compiler.syntax import FunctionNode, Program, assignments, exported_nam
 from scm.errors import Diagnostic, SourceError, SourceSpan
 
 
-def discover(project: Project) -> CanisterSpec:
-    """Read the declarations of `project`.
+def discover(project: Project, process: DiscoveryProcess | None = None) -> CanisterSpec:
+    """Read the declarations of `project`; `process` is to import it, else a new one.
 
     Raises `SourceError` with every diagnostic that can be told at once.
     """
@@ -51,7 +52,7 @@ def discover(project: Project) -> CanisterSpec:
     declarations, diagnostics = find_declarations(program)
     diagnostics.extend(_check_syntax(program, declarations, project))
     questions = list(_questions(declarations))
-    meanings = ask_meanings(project, questions)
+    meanings = ask_meanings(project, questions, process)
     if meanings.has_imported or not diagnostics:
         # An import that fails is most often the consequence of what is reported already.
         diagnostics.extend(meanings.diagnostics)

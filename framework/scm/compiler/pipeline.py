@@ -29,6 +29,7 @@ from scm.compiler.cache_upkeep import keep_small
 from scm.compiler.compile import compile_sources
 from scm.compiler.deployed import DeployedInterface
 from scm.compiler.discover import discover
+from scm.compiler.discovery_process import DiscoveryProcess
 from scm.compiler.glue import Glue, write_glue
 from scm.compiler.interface import describe_interface
 from scm.compiler.link import link, prepare_library
@@ -76,11 +77,13 @@ def build(
     report: Report,
     deployed: DeployedInterface | None = None,
     started: Callable[[str], None] = lambda stage: None,
+    discovery: DiscoveryProcess | None = None,
 ) -> BuildResult:
     """Build the canister in `path` (a project's folder or its main module).
 
     `report` hears of every stage when it ends, `started` of its name when it begins; `deployed` has
-    the interface that callers know.  Raises the errors of `scm.errors`.
+    the interface that callers know, `discovery` is ready to import the project.  Raises the errors
+    of `scm.errors`.
     """
     unknown = sorted(options.emit - set(EMITTED))
     if unknown:
@@ -88,7 +91,7 @@ def build(
             f"there is nothing called `{unknown[0]}` to emit", f"known are {', '.join(EMITTED)}"
         )
     cache = default_cache()
-    run = _Build(options, report, started, cache)
+    run = _Build(options, report, started, cache, discovery)
     try:
         with cache.in_use(), Mypyc() as mypyc:
             result = run.run(path, deployed, mypyc)
@@ -112,6 +115,7 @@ class _Build:
         report: Report,
         started: Callable[[str], None],
         cache: Cache,
+        discovery: DiscoveryProcess | None,
     ) -> None:
         self.stage = STAGES[0]
         self.has_filled = False
@@ -119,6 +123,7 @@ class _Build:
         self._report: Final = report
         self._tell_start: Final = started
         self._cache: Final = cache
+        self._discovery: Final = discovery
         self._started = time.perf_counter()
         self._emitted: Final[dict[str, bytes]] = {}
 
@@ -128,7 +133,7 @@ class _Build:
         project = load_project(path)
         if self._is_likely_edited(project):
             mypyc.start()
-        spec = discover(project)
+        spec = discover(project, self._discovery)
         if project.no_calls and (problems := list(check_no_calls(spec))):
             raise SourceError(problems)
         self._done("discover", _count_spec(spec), notes=absent_notes(project.modules))

@@ -193,8 +193,8 @@ class StartedTool:
 
     def stop(self) -> None:
         """End it, whatever it is doing."""
-        self._process.kill()
-        self._process.communicate()
+        with self._process:
+            self._process.kill()
 
 
 def _package_folder(package: str) -> Path:
