@@ -28,6 +28,8 @@ def told(box: Box) -> text:
     return " ".join(formats.told())
 """
 FORMATS = """\
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator
 from contextlib import suppress
@@ -74,6 +76,24 @@ try:
 except ImportError:
     attrs = None
 
+try:
+    from typing import override
+except ImportError:
+
+    def override(function):
+        return function
+
+
+try:
+    from pydantic import BaseModel
+except ImportError:
+    BaseModel = object
+
+try:
+    import ctypes, fcntl
+except ImportError:
+    fcntl = None
+
 packed = None
 with suppress(ImportError):
     import msgpack
@@ -99,6 +119,24 @@ def inside() -> str:
     return js2.dumps([1, 2]) if np is None else str(np.array([1]))
 
 
+def present() -> bool:
+    try:
+        import base64
+    except ImportError:
+        base64 = None
+    return base64 is not None and fcntl is None
+
+
+class Model(BaseModel):
+    @override
+    def __str__(self) -> str:
+        return "model"
+
+
+def area(points: coincurve.Points) -> "coincurve.Points":
+    return points
+
+
 def failed() -> Iterator[str]:
     for module in ("orjson", "coincurve"):
         try:
@@ -116,12 +154,13 @@ def told() -> list[str]:
         js.dumps({"a": 1}),
         str(tomllib.loads("a = 1")),
         str(zoneinfo is None or attrs is None or packed is not None),
+        f"{Model()} {area(1)} {present()}",
         WHY,
         *failed(),
     ]
 """
 EXPECTED = (
-    "[1] [1, 2] {\"a\": 1} {'a': 1} False No module named 'coincurve'"
+    "[1] [1, 2] {\"a\": 1} {'a': 1} False model 1 True No module named 'coincurve'"
     " orjson: No module named 'orjson' coincurve: No module named 'coincurve'"
 )
 
@@ -142,8 +181,11 @@ def test_fallbacks_run_in_the_canister(project, replica):
     assert canister.told() == EXPECTED
     notes = [note for report in reports for note in report.notes]
     # All is compiled that is to be, and each module named once.
-    names = ["orjson", "coincurve", "ujson", "tomli", "simplejson", "msgpack"]
-    told = [f"`{name}` is left out" for name in (*names, "numpy", "cjson")]
+    names = ["orjson", "coincurve", "ujson", "tomli", "simplejson"]
+    told = [
+        f"`{name}` is left out"
+        for name in (*names, "pydantic", "ctypes", "fcntl", "msgpack", "numpy", "cjson")
+    ]
     assert [note.partition(": ")[0] for note in notes] == told
-    assert notes[0] == "`orjson` is left out: it is not installed beside scm (formats.py:6)"
+    assert notes[0] == "`orjson` is left out: it is not installed beside scm (formats.py:8)"
     assert notes[1].startswith("`coincurve` is left out: it needs the native extension")

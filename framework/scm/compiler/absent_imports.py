@@ -18,7 +18,7 @@ from typing import Final
 
 from attrs import evolve
 
-from scm.compiler.artefacts import SourceModule
+from scm.compiler.artefacts import Project, SourceModule
 from scm.compiler.environment import Dependencies, Environment, find_dependencies
 from scm.compiler.imports import (
     AbsentImport,
@@ -28,7 +28,7 @@ from scm.compiler.imports import (
     resolve_import,
 )
 from scm.compiler.library import REASONS, refused_module
-from scm.compiler.native_imports import without_absent
+from scm.compiler.native_imports import is_skipped, without_absent
 from scm.compiler.parsing import parse_python
 
 _NOT_INSTALLED: Final = "it is not installed beside scm"
@@ -61,6 +61,15 @@ def absent_notes(modules: Iterable[SourceModule]) -> tuple[str, ...]:
                 place = f"{module.path}:{item.line}"
                 notes[name] = f"`{name}` is left out: {item.why} ({place})"
     return tuple(notes.values())
+
+
+def skipped_modules(project: Project) -> frozenset[str]:
+    """The modules that mypy is not to look for, and their packages that are not there either."""
+    present = {item.name for item in (*project.modules, *project.dependencies)}
+    names = {item.name for module in project.modules for item in module.absent}
+    parts = [name.split(".") for name in names if is_skipped(name)]
+    every = {".".join(part[:count]) for part in parts for count in range(1, len(part) + 1)}
+    return frozenset(every - present)
 
 
 class _Judge:

@@ -53,8 +53,8 @@ class MypycRequest:
     """What to translate: the modules of `groups`, paths below `src` of a folder, to C in its `c`.
 
     The folder's `mypy` keeps mypy's state for the next time.  `checked` are type-checked only, and
-    of those with the names `unchecked` not even errors are told.  `attributes` are mypyc's, by
-    class.
+    of those with the names `unchecked` not even errors are told, and those with the names `skipped`
+    are not looked for.  `attributes` are mypyc's, by class.
     """
 
     groups: Mapping[str, Sequence[str]]
@@ -62,6 +62,7 @@ class MypycRequest:
     attributes: Mapping[str, Mapping[str, int]]
     unchecked: Iterable[str] = ()
     interpreted: Interpretation = Interpretation()
+    skipped: Iterable[str] = ()
 
     def to_json(self) -> dict[str, object]:
         """As the worker reads it."""
@@ -69,6 +70,7 @@ class MypycRequest:
             "groups": self.groups,
             "checked": list(self.checked),
             "unchecked": sorted(self.unchecked),
+            "skipped": sorted(self.skipped),
             "interpreted": sorted(self.interpreted.definitions),
             "native": sorted(self.interpreted.native),
             "class_variables": sorted(self.interpreted.class_variables),

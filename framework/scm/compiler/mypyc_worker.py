@@ -7,7 +7,8 @@ canister.
 Reads one request from standard input, once mypyc is loaded, or nothing, and then there is nothing
 to do.  It is a JSON object: `folder` (in its `src` are the sources, and all paths start from
 there), `groups` (name -> modules' files), `checked` (files that are not compiled),
-`unchecked` (modules whose errors don't count), `target`, `cache`, `attributes` (class -> those of
+`unchecked` (modules whose errors don't count), `skipped` (modules not to look for),
+`target`, `cache`, `attributes` (class -> those of
 `mypyc_attr`), `interpreted` (functions and classes that are not compiled), `native` (classes that
 must be), `class_variables` (attributes that belong to their class).  Answers with one JSON object
 on standard output: `errors`, lines as mypy prints them, and `related`, the classes that are
@@ -54,6 +55,11 @@ MYPY_FLAGS = [
     "--allow-subclassing-any",
     "--disable-error-code=import-untyped",  # Of packages in the environment.
 ]
+SKIPPED: dict[str, object] = {
+    "follow_imports": "skip",
+    "follow_imports_for_stubs": True,
+    "ignore_missing_imports": True,
+}
 
 
 def compile_groups(request: dict[str, object]) -> dict[str, object]:
@@ -77,6 +83,9 @@ def compile_groups(request: dict[str, object]) -> dict[str, object]:
     _set_options(mypy_options, [item.module for item in sources if item.path in paths])
     for name in list(request["unchecked"]):  # type: ignore[call-overload]
         mypy_options.per_module_options[name] = {"ignore_errors": True}
+    for name in list(request["skipped"]):  # type: ignore[call-overload]
+        for pattern in (name, f"{name}.*"):
+            mypy_options.per_module_options[pattern] = dict(SKIPPED)
     mypy_options.build_per_module_cache()
     built = [(_in_order(sources, files), name) for name, files in sorted(groups.items())]
     try:

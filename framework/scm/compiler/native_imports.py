@@ -1,16 +1,18 @@
-"""Imports that may fail, as the canister's copy of a module has them; first those that do.
+"""Imports that may fail, as the canister's copy of a module has them.
 
-mypy is not to look for what they name, and the canister not to have it.  Sample:
+mypy skips modules that are not to be in the canister: to it, what they have is of any type.  But it
+knows those of the standard library; and to mypyc a name that an import in a function binds is one
+of the module.  These imports become expressions.  Sample:
 
-    import json, orjson   ->   import json; orjson = __import__("importlib").import_module("orjson")
+    import json, socket   ->   import json; socket = __import__("importlib").import_module("socket")
 
-To mypy it may be of any type.  A name that the module defines in another place too, as a fallback,
-is of the type that it has there.
+A name that is defined in another place too, as a fallback, is of the type that it has there.
 """
 
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
@@ -33,34 +35,42 @@ COMMENT: Final = "\n# mypy: no-warn-return-any"
 
 
 def without_absent(module: SourceModule) -> SourceModule:
-    """The module with its imports as the canister has them, and else as it is."""
+    """The module without `import` statements that fail in the canister."""
+    tree = parse_python(module.text, module.path)
+    edits = _absent_edits(tree, module, all_of_them=True)
+    return evolve(module, text=apply_edits(module.text, edits.values()))
+
+
+def with_optional_imports(module: SourceModule) -> str:
+    """The text of a module with its imports as the canister has them, and else as it is."""
     edits = import_edits(parse_python(module.text, module.path), module)
-    text = apply_edits(module.text, edits)
-    return evolve(module, text=text + COMMENT if module.absent else text)
+    return apply_edits(module.text, edits) + (COMMENT if module.absent else "")
 
 
-def import_edits(tree: ast.Module, module: SourceModule) -> Iterator[Edit]:
+def import_edits(tree: ast.Module, module: SourceModule) -> list[Edit]:
     """What becomes of imports that may fail."""
-    yield from _absent_edits(tree, module)
-    absent = {item.line for item in module.absent}
+    edits = _absent_edits(tree, module)
     lines = split_lines(module.text)
-    for statement in _fallbacks(tree):
+    for statement in _loosely_typed(tree):
         line = lines[statement.lineno - 1].rstrip("\r\n").encode()
         is_whole = statement.end_lineno == statement.lineno
         column = end_of(statement)[1] if is_whole else len(line)
         is_open = any(part in line for part in (b"'''", b'"""', b"#")) or line.endswith(b"\\")
         is_last = not line[column:].strip() or line[column:].lstrip().startswith(b"#")
-        if statement.lineno not in absent and (is_last if is_whole else not is_open):
+        if statement not in edits and (is_last if is_whole else not is_open):
             place = (statement.lineno - 1, column)
-            yield Edit(place, place, "  # type: ignore")
+            edits[statement] = Edit(place, place, "  # type: ignore")
+    return list(edits.values())
 
 
-def _fallbacks(tree: ast.Module) -> Iterator[ast.stmt]:
-    """What binds a name anew that is imported, should that fail.
+def _loosely_typed(tree: ast.Module) -> Iterator[ast.stmt]:
+    """Imports that may fail, and what binds their names anew should they do so.
 
-    mypy wants it to be of the same type, which a program in Python does not.
+    mypy wants the one to be there and the other of the same type, which a program does not.
     """
     for node in ast.walk(tree):
+        if isinstance(node, ast.Try | ast.With) and survives_import_errors(node):
+            yield from (item for item in node.body if isinstance(item, ImportNode))
         if isinstance(node, ast.Try) and survives_import_errors(node):
             names = set(_bound(node.body))
             for handler in filter(catches_import_errors, node.handlers):
@@ -83,8 +93,12 @@ def _bound(statements: Sequence[ast.stmt]) -> Iterator[str]:
                 continue
 
 
-def _absent_edits(tree: ast.Module, module: SourceModule) -> Iterator[Edit]:
+def _absent_edits(
+    tree: ast.Module, module: SourceModule, *, all_of_them: bool = False
+) -> dict[ast.stmt, Edit]:
+    """What becomes of statements with imports of which mypy must not see that they are some."""
     names = {(item.line, item.column): item.name for item in module.absent}
+    edits: dict[ast.stmt, Edit] = {}
     for scope in ast.walk(tree) if names else ():
         if not isinstance(scope, ast.Module | Definition):
             continue
@@ -94,17 +108,25 @@ def _absent_edits(tree: ast.Module, module: SourceModule) -> Iterator[Edit]:
             if not isinstance(node, ImportNode):
                 continue
             absent = {alias: names.get((alias.lineno, alias.col_offset)) for alias in node.names}
-            if any(absent.values()):
-                parts = [
-                    _present(node, alias)
-                    if name is None
-                    else _bind(scope, imported_name(node, alias), elsewhere)
-                    + _value(module, node, alias, name)
-                    for alias, name in absent.items()
-                ]
-                start, end = (node.lineno - 1, node.col_offset), end_of(node)
-                lines = "\n" * (end[0] - start[0])
-                yield Edit(start, end, "; ".join(parts).replace("(", f"({lines}", 1))
+            is_seen = not all_of_them and isinstance(scope, ast.Module)
+            if not any(name and not (is_seen and is_skipped(name)) for name in absent.values()):
+                continue
+            parts = [
+                _present(node, alias)
+                if name is None
+                else _bind(scope, imported_name(node, alias), elsewhere)
+                + _value(module, node, alias, name)
+                for alias, name in absent.items()
+            ]
+            start, end = (node.lineno - 1, node.col_offset), end_of(node)
+            lines = "\n" * (end[0] - start[0])
+            edits[node] = Edit(start, end, "; ".join(parts).replace("(", f"({lines}", 1))
+    return edits
+
+
+def is_skipped(name: str) -> bool:
+    """Whether mypy can be told to know nothing of an absent module."""
+    return name.partition(".")[0] not in sys.stdlib_module_names
 
 
 def _own_nodes(scope: ast.Module | Definition) -> Iterator[ast.AST]:

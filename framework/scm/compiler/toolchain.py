@@ -42,6 +42,8 @@ GENERATED_CODE_FLAGS: Final = (
     *("-O2", "-w", "-D_PyTrash_cond=scm__PyTrash_cond"),
     # A method without arguments is called with two, and WebAssembly minds: `copy` would trap.
     "-DCPyPickle_GetState(self)=CPyPickle_GetState(self, PyObject *ignored)",
+    # For a name that a module lacks: without a file, `SystemError` would hide the `ImportError`.
+    "-DPyModule_GetFilenameObject=scm_module_place",
 )
 RUNTIME_CODE_FLAGS: Final = ("-Os", *GENERATED_CODE_FLAGS[1:])
 """For what mypyc makes of scm's own modules: a tenth smaller, and 1 % slower, than with `-O2`."""

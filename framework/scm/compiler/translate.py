@@ -15,6 +15,7 @@ from pathlib import Path
 
 from attrs import evolve, field, frozen
 
+from scm.compiler.absent_imports import skipped_modules
 from scm.compiler.artefacts import CanisterSpec, Project, SlotPlan, SourceModule
 from scm.compiler.background import Background
 from scm.compiler.boot_code import BootOnly
@@ -41,7 +42,7 @@ from scm.compiler.mypyc import (
     write_sources,
 )
 from scm.compiler.native import make_native
-from scm.compiler.native_imports import without_absent
+from scm.compiler.native_imports import with_optional_imports
 from scm.compiler.no_calls import STUBS_C
 from scm.compiler.parsing import module_name
 from scm.compiler.pieces import narrow
@@ -172,7 +173,9 @@ class _Sources:
     def texts(self, bytecode: Collection[str] = ()) -> dict[str, str]:
         """By path: as mypyc compiles them; those in `bytecode` as they are."""
         texts = {
-            item.path: without_absent(item).text if item.name in bytecode else self._as_native(item)
+            item.path: with_optional_imports(item)
+            if item.name in bytecode
+            else self._as_native(item)
             for item in self.project.modules
         }
         return {**texts, f"{GLUE_MODULE}.py": self.glue}
@@ -253,6 +256,7 @@ class _Run:
             _attributes(self.sources.project, self.sources.spec),
             interpreted.unchecked(),
             left,
+            skipped_modules(self.sources.project),
         )
         self.mypyc.begin(self.work, request)
 

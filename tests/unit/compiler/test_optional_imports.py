@@ -14,7 +14,7 @@ from scm.compiler.discover import discover
 from scm.compiler.environment import Environment
 from scm.compiler.imports import OptionalImports
 from scm.compiler.library import REASONS
-from scm.compiler.native_imports import without_absent
+from scm.compiler.native_imports import with_optional_imports
 from scm.compiler.project import load_project
 from scm.errors import SourceError
 
@@ -142,26 +142,34 @@ def test_an_import_that_must_be_keeps_the_others_refusal(where: Environment) -> 
 
 def copied(where: Environment, text: str) -> str:
     (module,), _ = leave_out_absent((SourceModule("canister", "canister.py", text),), (), where)
-    return without_absent(module).text
+    return with_optional_imports(module)
+
+
+def test_what_mypy_can_skip_stays_an_import(where: Environment) -> None:
+    text = "try:\n    import no1.part\nexcept ImportError:\n    no1 = None\n"
+    lines = copied(where, text).splitlines()
+    assert lines[1] == "    import no1.part  # type: ignore"
+    assert lines[-1] == "# mypy: no-warn-return-any"
 
 
 def test_the_copy_keeps_its_lines_and_what_else_is_imported(where: Environment) -> None:
     text = (
-        "try:\n    import json, no1.part, no2 as two\n"
-        "    from no3 import (\n        a,\n        b as c,\n    )\n"
+        "try:\n    import json, http.client, socket as s\n"
+        "    from http.client import (\n        a,\n        b as c,\n    )\n"
         "except ImportError:\n    a = None\n\n    def c():\n        pass\n\nx = 1\n"
     )
     lines = copied(where, text).splitlines()
     load = '__import__("importlib").'
     assert lines[1] == (
-        f"    import json; no1 = {load}__import__('no1.part'); two = {load}import_module('no2')"
+        f"    import json; http = {load}__import__('http.client');"
+        f" s = {load}import_module('socket')"
     )
     assert lines[2] == "    a = __import__("
     assert lines[5] == (
-        f"\"importlib\").import_module('no3').a; globals()['c'] = {load}import_module('no3').b"
+        f"\"importlib\").import_module('http.client').a;"
+        f" globals()['c'] = {load}import_module('http.client').b"
     )
     assert lines.index("x = 1") == text.splitlines().index("x = 1")
-    assert lines[-1] == "# mypy: no-warn-return-any"
 
 
 def test_fallbacks_of_what_is_there_may_be_of_any_type(where: Environment) -> None:

@@ -176,3 +176,10 @@ PyObject *scm_box_float(double value)
 {
     return value == CPY_FLOAT_ERROR && PyErr_Occurred() ? NULL : PyFloat_FromDouble(value);
 }
+
+/* In place of CPython's function for a module's file, which a canister has not: what CPython's own
+ * `from module import name` says then.  mypyc's goes on with the exception that there is none. */
+PyObject *scm_module_place(PyObject *module)
+{
+    return PyUnicode_FromString("unknown location");
+}
