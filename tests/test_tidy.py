@@ -120,6 +120,7 @@ HOMES = {
         "scm/client/folders.py",  # Where identities are is said by several tools' variables.
         "scm/compiler/cache.py",
         "scm/compiler/toolchain.py",
+        "scm/replica/usage.py",  # So that it holds for all replicas of a run of tests.
         "scm/compiler/mypyc.py",  # Handed on to mypyc's process.
     },
     "os.getcwd": set[str](),

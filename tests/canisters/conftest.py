@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,17 @@ WriteProject = Callable[..., Path]
 BuildTimers = Callable[..., bytes]
 BuildDesk = Callable[..., bytes]
 DeployVault = Callable[[bytes], "VaultScene"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_compiler(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Most files here have many canisters that run for a moment: compiling them takes longer.
+
+    Not so those with `COMPILER = "optimizing"`.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SCM_REPLICA_COMPILER", getattr(request.module, "COMPILER", "baseline"))
+        yield
 
 
 @frozen

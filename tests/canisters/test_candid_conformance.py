@@ -39,6 +39,7 @@ from scm.testing.candid_suite import Assertion, SuiteFile, read_suite_file
 
 SUITE = Path(__file__).parents[3] / "shared" / "candid"
 
+COMPILER = "optimizing"
 pytestmark = [
     pytest.mark.toolchain,
     pytest.mark.skipif(

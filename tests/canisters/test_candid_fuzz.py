@@ -22,6 +22,7 @@ from scm.testing.building import install_canister
 from scm.testing.hostile_candid import MESSAGE_BYTES, hostile_message
 
 pytestmark = pytest.mark.toolchain
+COMPILER = "optimizing"
 
 COSTS = Path(__file__).parents[1] / "cases" / "canisters" / "costs"
 COUNT = 600

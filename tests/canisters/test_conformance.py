@@ -13,6 +13,7 @@ from scm.testing.building import compiled_modules_folder, install_canister
 from scm.testing.client import RejectError
 
 pytestmark = pytest.mark.toolchain
+COMPILER = "optimizing"
 
 PROGRAMS = read_programs()
 RUNNING = [program for program in PROGRAMS if not program.refused]

@@ -10,6 +10,7 @@ from scm.testing.building import install_canister
 from scm.testing.client import RejectError
 
 pytestmark = pytest.mark.toolchain
+COMPILER = "optimizing"
 
 PROJECT = Path(__file__).parents[1] / "cases" / "canisters" / "depth"
 KINDS = [

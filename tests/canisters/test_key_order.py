@@ -16,6 +16,7 @@ from scm.testing.building import CanisterBuilder, install_canister
 from scm.testing.client import CanisterHandle
 
 pytestmark = pytest.mark.toolchain
+COMPILER = "optimizing"
 
 TYPES = {
     "int_": "int_",

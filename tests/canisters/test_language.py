@@ -15,6 +15,7 @@ from scm.testing.building import install_canister
 from scm.testing.client import RejectError
 
 pytestmark = pytest.mark.toolchain
+COMPILER = "optimizing"
 
 HUGE = 3**500
 OWNER = Principal.from_text("rrkah-fqaaa-aaaaa-aaaaq-cai")

@@ -15,6 +15,7 @@ from scm.testing.client import CanisterHandle
 from scm.testing.state import check_state
 
 pytestmark = pytest.mark.toolchain
+COMPILER = "optimizing"
 
 CASE = "tests/cases/canisters/large"
 MEGABYTES = 100

@@ -19,6 +19,7 @@ from scm.testing.building import compiled_modules_folder, install_canister
 from scm.testing.client import RejectError
 
 pytestmark = pytest.mark.toolchain
+COMPILER = "optimizing"
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "reference" / "standard-library.md"

@@ -103,6 +103,7 @@ def load_module(
             metered = meter(exporting)
             instrumented = encode_module(metered.module)
             instruction_count = metered.instruction_count
+        kind = _engine_for(instrumented, cache_directory, kind)
         compiled = compile_module(instrumented, cache_directory, kind)
     except (WasmError, WasmFormatError) as error:
         raise InvalidModule(error.message) from error
@@ -122,6 +123,16 @@ def load_module(
         kind=kind,
         instruction_count=instruction_count,
     )
+
+
+def _engine_for(wasm: bytes, cache_directory: Path | None, kind: EngineKind) -> EngineKind:
+    """The engine that is asked for, or the usual one for a module that it can't compile."""
+    if kind is EngineKind.BASELINE:
+        try:
+            compile_module(wasm, cache_directory, kind)
+        except WasmError:  # It lacks what few modules have, such as tail calls.
+            return EngineKind.FUEL
+    return kind
 
 
 def _decompress(submitted: bytes) -> bytes:

@@ -5,6 +5,7 @@ Each gives the value as the replica keeps it, and raises `ReplicaUsageError` for
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -20,9 +21,13 @@ from scm.replica.state import (
     IngressRecord,
     ReplicaState,
 )
+from scm.wasm.engine_config import EngineKind
 
 CYCLES_MAX: Final = (1 << 128) - 1  # Interface Spec, "ic0.canister_cycle_balance128"
 TIME_NS_MAX: Final = (1 << 64) - 1  # Interface Spec, "ic0.time"
+
+COMPILER_VARIABLE: Final = "SCM_REPLICA_COMPILER"
+"""What compiles modules where a replica is not told: the name of an environment variable."""
 
 _NANOSECONDS: Final = 1_000_000_000
 _SHOWN_MAX: Final = 60
@@ -94,6 +99,28 @@ def checked_capacity(count: int) -> int:
     if not _is_count(count):
         raise ReplicaUsageError(f"`request_queue_capacity` is an int from 0 up, not {shown(count)}")
     return count
+
+
+def checked_engine(metering: str, compiler: str | None, *, has_fees: bool) -> EngineKind:
+    """How modules are compiled and counted."""
+    if has_fees and metering != "exact":
+        raise ReplicaUsageError(
+            'fees need exact instruction counts: use `Replica(metering="exact", fees=True)`'
+        )
+    if metering not in ("fuel", "exact"):
+        raise ReplicaUsageError(f"metering is `fuel` or `exact`, not `{metering}`")
+    if compiler is None:
+        named = "optimizing" if metering == "exact" else os.environ.get(COMPILER_VARIABLE, "")
+        origin = f"{COMPILER_VARIABLE} in the environment"
+    else:
+        named, origin = compiler, "compiler"
+    if named not in ("", "optimizing", "baseline"):
+        raise ReplicaUsageError(f"{origin} is `optimizing` or `baseline`, not `{named}`")
+    if named != "baseline":
+        return EngineKind.COUNTING if metering == "exact" else EngineKind.FUEL
+    if metering == "exact":
+        raise ReplicaUsageError("exact metering needs `optimizing`: leave `compiler` out")
+    return EngineKind.BASELINE
 
 
 def checked_predicate(predicate: Callable[[Delivery], bool]) -> Callable[[Delivery], bool]:

@@ -24,7 +24,7 @@ class EngineKind(Enum):
     """Compiled for running; the module counts by itself (`metering.py`)."""
 
     BASELINE = "baseline"
-    """Compiled fast, for a module that runs once; the engine counts fuel."""
+    """Compiled fast, to run slower; the engine counts fuel."""
 
 
 @cache
