@@ -9,7 +9,8 @@ from scm.testing.client import RejectError
 
 pytestmark = pytest.mark.toolchain
 
-SOURCE = """\
+DIGITS = "e" * 4_000
+SOURCE = f"""\
 from scm import *
 
 Amount = nat
@@ -36,6 +37,11 @@ def small(value: Amount) -> nat8:
     return value
 
 
+@query
+def written_out() -> Amount:
+    return 0x{DIGITS}
+
+
 @update
 def keep(kept: Kept, value: Amount) -> None:
     kept.amount = -value
@@ -51,6 +57,10 @@ def test_aliases_of_imported_names_are_there(wasm, replica):
     canister = install_canister(replica, wasm)
     assert canister.given(7) == 7
     assert canister.given(None) is None
+
+
+def test_number_of_thousands_of_digits_is_written_out(wasm, replica):
+    assert install_canister(replica, wasm).written_out() == int(DIGITS, 16)
 
 
 @pytest.mark.parametrize("method", ["below_zero", "small", "keep"])

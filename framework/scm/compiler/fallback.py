@@ -17,6 +17,7 @@ from attrs import evolve, field, frozen
 
 from scm.compiler.artefacts import CanisterSpec
 from scm.compiler.class_variables import find_class_variables
+from scm.compiler.mypyc import CRASHED
 from scm.compiler.parsing import module_name, parse_python
 from scm.compiler.unfaithful import CONSTRAINED, find_unfaithful, why_not_a_module
 
@@ -117,7 +118,9 @@ def interpret_more(
         if _HAS_CODE.search(found["message"]) or found["path"] not in texts:
             return None  # An error of types, which is the user's to mend.
         module = module_name(found["path"])
-        reason = f"mypyc: {found['message']} (line {found['line']})"
+        said = found["message"]
+        why = f"mypyc itself {said}" if said.startswith(CRASHED) else f"mypyc: {said}"
+        reason = f"{why} (line {found['line']})"
         owner = _definition_at(texts[found["path"]], found["path"], int(found["line"]))
         name = f"{module}.{owner}"
         if owner and name not in native and name not in so_far.definitions:

@@ -7,16 +7,22 @@ mistakes in them show: of those whose meaning is plain the answer has a text of 
 from __future__ import annotations
 
 import ast
+import difflib
 import linecache
 import os
+import re
+import sys
 from itertools import islice
-from types import FrameType, TracebackType
+from types import FrameType, ModuleType, TracebackType
 
 from scm.compiler.classify import value_of
 from scm.compiler.refusals import AnnotationError, explain_operation
 from scm.compiler.type_shapes import Json
 
 TEXT_MAX = 500
+_MISSING_NAME = re.compile(
+    r"ImportError: cannot import name '(?P<name>\w+)' from '(?P<module>[\w.]+)'(?= \()"
+)
 
 
 def describe_failure(module: str, error: BaseException, root: str) -> Json:
@@ -36,13 +42,29 @@ def describe_failure(module: str, error: BaseException, root: str) -> Json:
         answer["help"] = (
             f"define `{error.name}` above this line, or write the type in quotes if it is one"
         )
+    elif (missing := _MISSING_NAME.match(answer["text"])) is not None:
+        # Where the module lies on this machine is of no help.
+        answer["text"] = missing[0]
+        near = _near_names(missing["name"], missing["module"])
+        answer["help"] = f"did you mean {near}?" if near else ""
     elif isinstance(error, ImportError) and "relative import" in answer["text"]:
         answer["help"] = "the main module is in no package: name the other one, `import helper`"
     elif isinstance(error, ImportError | AttributeError) and "circular import" in answer["text"]:
         answer["help"] = (
             "move what both modules need into a third one, or import the other inside a function"
         )
+    elif isinstance(error, AttributeError) and isinstance(error.obj, ModuleType):
+        near = _near_names(error.name or "", error.obj.__name__)
+        answer["help"] = f"did you mean {near}?" if near else ""
     return answer
+
+
+def _near_names(name: str, module: str) -> str:
+    """What a module has under a name like this one, to be shown."""
+    found = sys.modules.get(module)
+    known = getattr(found, "__all__", None) or [n for n in dir(found) if not n.startswith("_")]
+    near = difflib.get_close_matches(name, known, n=2)
+    return " or ".join(f"`{item}`" for item in near)
 
 
 def _text(error: BaseException, root: str) -> str:

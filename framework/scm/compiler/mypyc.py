@@ -33,6 +33,9 @@ _CRASH: Final = re.compile(
     r"^(?P<path>[^:\n]+):(?P<line>\d+): (?P<error>.*)\n.*: note: this is an internal mypyc error",
     re.MULTILINE,
 )
+CRASHED: Final = "fails with"
+"""How an error begins that is none of the user's: mypyc's own, at a place in the user's code."""
+
 _NOT_FOR_US: Final = ("PYTHON", "MYPY")
 
 
@@ -154,7 +157,7 @@ class Mypyc:
             if crash is None:
                 raise
             where = f"{crash['path']}:{crash['line']}"
-            return MypycResult((f"{where}: error: it fails with {crash['error']}",))
+            return MypycResult((f"{where}: error: {CRASHED} {crash['error']}",))
         return MypycResult(tuple(answer["errors"]), tuple(answer.get("related", ())))
 
 

@@ -49,6 +49,9 @@ _NO_NATIVE_FORM: Final = frozenset(
 ).difference(_NATIVE_BASES)
 """Those that an ordinary class may; mypy gives containers a metaclass that mypyc calls native."""
 
+_INTEGER_BITS_MAX: Final = 14_000
+"""mypyc fails on more than 4,300 digits."""
+
 _NAMES: Final = re.compile(r"[^\W\d]\w*")
 _MARKS: Final = frozenset(
     {"init", "update", "query", "on_response", "on_timer", "every", "migration"}
@@ -71,6 +74,7 @@ def make_native(module: SourceModule, spec: CanisterSpec) -> str:
     classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     edits += [edit for node in classes for edit in _interpreted_class(node)]
     edits += [edit for node in ast.walk(tree) for edit in _raised_from(node)]
+    edits += [edit for node in _plain_statements(tree, spec) for edit in _large_numbers(node)]
     text = apply_edits(module.text, [*edits, *import_edits(tree, module)])
     return text + COMMENT if module.absent else text
 
@@ -270,6 +274,28 @@ def _raised_from(node: ast.AST) -> list[Edit]:
         Edit(end, cause, f"), ({chr(10) * (cause[0] - end[0])}"),
         Edit(after, after, "))"),
     ]
+
+
+def _plain_statements(tree: ast.Module, spec: CanisterSpec) -> Iterator[ast.stmt]:
+    """All of a module but the classes that are written anew."""
+    made = {item.name for item in (*spec.classes, spec.state)}
+    for node in tree.body:
+        if not (isinstance(node, ast.ClassDef) and node.name in made):
+            yield node
+
+
+def _large_numbers(statement: ast.stmt) -> Iterator[Edit]:
+    """Integers of thousands of digits, on which mypyc fails, are read when the program runs."""
+    parents = {child: node for node in ast.walk(statement) for child in ast.iter_child_nodes(node)}
+    for node, parent in parents.items():
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, int)
+            and node.value.bit_length() > _INTEGER_BITS_MAX
+            and not isinstance(parent, ast.MatchValue)
+        ):
+            start = (node.lineno - 1, node.col_offset)
+            yield Edit(start, end_of(node), f'int("{node.value:x}", 16)')
 
 
 def _drop_mark(text: str, node: ast.FunctionDef) -> list[Edit]:

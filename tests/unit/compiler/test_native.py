@@ -170,3 +170,10 @@ def test_class_decorators_go_with_all_their_lines(tmp_path: Path, decorator: str
     assert result.count("\n") == source.count("\n")
     assert "@" not in result
     assert result.splitlines()[-1].startswith("    a: scm_Final[nat]")
+
+
+def test_integers_on_which_mypyc_fails_are_read_at_run_time(tmp_path: Path) -> None:
+    digits = "f" * 4_000
+    source = f"{HEAD}\n{STATE}\nX = -0x{digits}\nY = 0x{digits[:900]}\n"
+    result = native(source, tmp_path).splitlines()
+    assert result[-2:] == [f'X = -int("{digits}", 16)', f"Y = 0x{digits[:900]}"]

@@ -114,6 +114,24 @@ def test_circular_import_says_how_to_break_the_circle(tmp_path: Path) -> None:
     assert (found.span.path, found.span.line) == ("helper.py", 1)
 
 
+@pytest.mark.parametrize(
+    ("source", "told", "help"),
+    [
+        ("from scm import updat", "'updat' from 'scm'", "did you mean `update`?"),
+        ("from scm.icrc1 import Acount", "'Acount' from 'scm.icrc1'", "did you mean `Account`?"),
+        ("import scm\nx = scm.updat", "has no attribute 'updat'", "did you mean `update`?"),
+        ("from math import squirt", "from 'math'", "did you mean `sqrt` or `isqrt`?"),
+        ("from math import nothing_like_it", "from 'math'", "mend the error"),
+    ],
+)
+def test_name_that_is_not_there_is_told_with_those_that_are(
+    tmp_path: Path, source: str, told: str, help: str
+) -> None:
+    found = failed_import(tmp_path, {"canister.py": f"{HEAD}\n{source}\n"})
+    assert found.message.endswith(told)
+    assert found.helps[0].startswith(help)
+
+
 def test_name_that_is_defined_later_is_told_so(tmp_path: Path) -> None:
     main = f"{HEAD}\ndef helper(x: Later) -> None: pass\n\nclass Later: pass\n"
     found = failed_import(tmp_path, {"canister.py": main})
