@@ -30,7 +30,8 @@ _CRASH_HELP: Final = (
     "mypyc itself failed: write what was added last in another way, and please report it"
 )
 _CRASH: Final = re.compile(
-    r"^(?P<path>[^:\n]+):(?P<line>\d+): (?P<error>.*)\n.*: note: this is an internal mypyc error",
+    r"^(?P<path>[^:\n]+):(?P<line>\d+): (?P<error>.*)\n(?P<tree>(?: .*\n)*)"
+    r".*: note: this is an internal mypyc error",
     re.MULTILINE,
 )
 CRASHED: Final = "fails with"
@@ -157,7 +158,8 @@ class Mypyc:
             if crash is None:
                 raise
             where = f"{crash['path']}:{crash['line']}"
-            return MypycResult((f"{where}: error: {CRASHED} {crash['error']}",))
+            error = crash["error"].partition(":")[0] if crash["tree"] else crash["error"]
+            return MypycResult((f"{where}: error: {CRASHED} {error}",))
         return MypycResult(tuple(answer["errors"]), tuple(answer.get("related", ())))
 
 

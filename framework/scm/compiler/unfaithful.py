@@ -264,6 +264,9 @@ def _of_function(node: _Function, consumers: Collection[str]) -> Iterator[str]:
                 yield from _at(inner, f"`{name}()`", True)
             case ast.Call(func=ast.Name(id="eval" | "exec" as name), args=[_]):
                 yield from _at(inner, f"`{name}` in its own names", True)
+            case ast.Lambda(body=body):
+                is_generator = any(isinstance(item, ast.Yield) for item in ast.walk(body))
+                yield from _at(inner, "a lambda that yields", is_generator)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 yield from _of_generator(inner, parents)
             case _:

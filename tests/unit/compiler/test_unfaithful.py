@@ -40,6 +40,7 @@ INTERPRETED = [
     ("def f(a):\n    g = (x for x in a)", "a generator expression (line 2)"),
     ("def f(a): return g(x for x in a)", "a generator expression (line 1)"),
     ("def f(a):\n    x = yield a", "a generator that is sent something (line 1)"),
+    ("def f():\n    return lambda: (yield 1)", "a lambda that yields (line 2)"),
     ("def f(a):\n    with a:\n        yield 1", "a generator with something to clean up (line 2)"),
     ("def f(a):\n    match a:\n        case [x, *_]: return x", "a pattern of sequences"),
     ("def f(a):\n    match a:\n        case {'k': x}: return x", "a pattern of sequences"),
