@@ -19,6 +19,7 @@ from scm.replica.state import Rejected
 from scm.replica.trace import Executed
 from scm.testing.building import install_canister
 
+COMPILER = "optimizing"
 pytestmark = pytest.mark.toolchain
 
 COSTS = Path(__file__).parents[1] / "cases" / "canisters" / "costs"

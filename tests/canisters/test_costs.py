@@ -8,6 +8,7 @@ from scm.model import Principal
 from scm.replica.trace import Executed
 from scm.testing.building import install_canister
 
+COMPILER = "optimizing"
 pytestmark = pytest.mark.toolchain
 
 NO_OP_FUEL_MAX = 3_000  # Measured: 2,377.  The first version's goal was 12,000.

@@ -18,6 +18,7 @@ from scm.testing.client import CanisterHandle, RejectError
 from scm.testing.pending_calls import answer_call, discard_call, drain, pending_calls
 from scm.testing.state import check_state
 
+COMPILER = "optimizing"
 pytestmark = pytest.mark.toolchain
 
 CASE = "tests/cases/canisters/rescue"

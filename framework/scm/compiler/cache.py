@@ -151,7 +151,7 @@ def cache_folder() -> Path:
     if chosen:
         return Path(chosen).resolve()
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "scm"
+    return Path(base).resolve() / "scm"
 
 
 @cache

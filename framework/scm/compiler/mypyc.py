@@ -141,7 +141,7 @@ class Mypyc:
     def begin(self, folder: Path, request: MypycRequest) -> None:
         """Begin to translate; `result` waits for the end."""
         (folder / "c").mkdir(exist_ok=True)
-        self.start().give(json.dumps({"folder": str(folder), **request.to_json()}))
+        self.start().give(json.dumps({"folder": str(folder.resolve()), **request.to_json()}))
 
     def result(self) -> MypycResult:
         """Wait for what was begun.

@@ -15,6 +15,7 @@ from typing import Final
 from mypyc.ir.module_ir import ModuleIR
 from mypyc.ir.ops import (
     ERR_MAGIC,
+    ERR_MAGIC_OVERLAPPING,
     BasicBlock,
     Box,
     Branch,
@@ -52,10 +53,15 @@ def take_shortcuts(modules: Mapping[str, ModuleIR]) -> None:
     """Change the functions of these modules in place."""
     for module in modules.values():
         for function in module.functions:
-            _look_only(function.blocks)
-            for block in function.blocks:
-                block.ops = _consume(_put(_unboxed(block.ops)))
-            _look_at_bools(function.blocks)
+            shorten(function.blocks)
+
+
+def shorten(blocks: Sequence[BasicBlock]) -> None:
+    """Change one function in place, whose references are counted already."""
+    _look_only(blocks)
+    for block in blocks:
+        block.ops = _consume(_put(_unboxed(block.ops)))
+    _call_to_unbox(blocks)
 
 
 def _look_only(blocks: Sequence[BasicBlock]) -> None:
@@ -147,15 +153,19 @@ def _consume(ops: Sequence[Op]) -> list[Op]:
     return changed
 
 
-def _look_at_bools(blocks: Sequence[BasicBlock]) -> None:
-    """Bools out of objects, by a function whose results the next branches are made of."""
+def _call_to_unbox(blocks: Sequence[BasicBlock]) -> None:
+    """Bools and floats out of objects, by functions: the branches that follow are made of those."""
     others: dict[Value, Value] = {}
     for block in blocks:
         for index, op in enumerate(block.ops):
             if isinstance(op, Unbox) and is_bool_rprimitive(op.type):
-                block.ops[index] = others[op] = CallC(
-                    "scm_bool", [op.src], op.type, False, False, ERR_MAGIC, op.line
-                )
+                name, error = "scm_bool", ERR_MAGIC
+            elif isinstance(op, Unbox) and is_float_rprimitive(op.type):
+                name, error = "scm_float", ERR_MAGIC_OVERLAPPING
+            else:
+                continue
+            call = CallC(name, [op.src], op.type, False, False, error, op.line)
+            block.ops[index] = others[op] = call
     for block in blocks if others else ():
         for op in block.ops:
             sources = op.sources()

@@ -76,8 +76,8 @@ class Replica:
     the System API and for written pages; `fuel` counts about one for each Wasm operator, and is
     ready sooner.
     `compiler`: `optimizing` makes code as the Internet Computer does, `baseline` in a fifth of the
-    time code that is slower, and does not give all NaNs the same sign.  By default what the
-    environment variable SCM_REPLICA_COMPILER says, and `optimizing` with exact metering.
+    time code that is slower, whose fuel lacks bulk copies, and whose NaNs differ.  By default what
+    the environment variable SCM_REPLICA_COMPILER says, and `optimizing` with exact metering.
     `fees`: whether canisters pay what they would on a subnet of 13 nodes, so that they freeze and
     run out of cycles; needs `exact` metering.
     """

@@ -1,5 +1,6 @@
 import gzip
 import random
+import zlib
 
 from scm.compiler.package import gzip_module, strip_custom_sections
 from scm.wasm.custom import custom_name, custom_section, read_function_names
@@ -58,4 +59,14 @@ def test_gzip_of_several_blocks_is_still_one_member():
     module = b"".join(words)
     assert len(module) == 5_000_002
     for size in (0, 1, 2_000_000, 2_000_001, 4_000_000, len(module)):
-        assert gzip.decompress(gzip_module(module[:size])) == module[:size]
+        member = zlib.decompressobj(wbits=31)  # Ends with the first member.
+        assert member.decompress(gzip_module(module[:size])) == module[:size]
+        assert member.eof
+        assert member.unused_data == b""
+
+
+def test_a_block_refers_to_the_one_before():
+    block = random.Random(0).randbytes(30_000)
+    # The same bytes at both sides of a border between blocks.
+    module = bytes(2_000_000 - len(block)) + block + block
+    assert len(gzip_module(module)) < len(block) * 1.2

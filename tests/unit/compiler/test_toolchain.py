@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from scm.compiler.toolchain import StartedTool, run_tool
 from scm.errors import ToolchainError
 
 ECHO = "import sys; print(sys.stdin.read().upper())"
+HELD = "import time; pipe = open('held', 'wb', 0); pipe.write(b'1'); time.sleep(600)"
 FAIL = "import sys; print('odd', file=sys.stderr); sys.exit(9)"
 
 
@@ -38,6 +40,10 @@ def test_tool_that_fails_before_its_input_says_so(tmp_path: Path) -> None:
 
 
 def test_tool_that_nobody_wants_is_ended(tmp_path: Path) -> None:
-    tool = started(ECHO, tmp_path)
-    tool.stop()
+    os.mkfifo(tmp_path / "held")
+    tool = started(HELD, tmp_path)
+    with (tmp_path / "held").open("rb", buffering=0) as pipe:
+        assert pipe.read(1) == b"1"
+        tool.stop()
+        assert pipe.read() == b""  # As nobody holds the other end.
     tool.stop()

@@ -51,6 +51,17 @@ def test_fuel_and_answers_are_the_same() -> None:
     assert "integer division by 0" in usual[1][1].message
 
 
+def test_fuel_of_the_quick_one_lacks_the_size_of_bulk_copies() -> None:
+    # As the documentation says; if it does not hold any more, so much the better.
+    canister = WatCanister()
+    copy = "(memory.copy (i32.const 0) (i32.const 2000) (i32.const 1000))"
+    canister.update("go", f"{copy} (call $msg_reply)")
+    canister.update("fail", "unreachable")
+    usual, _answers, _kind = fuel_and_answers(Replica(), canister)
+    quick, _answers, _kind = fuel_and_answers(Replica(compiler="baseline"), canister)
+    assert usual - quick == 1_000
+
+
 def test_a_module_that_the_quick_one_lacks_goes_to_the_usual_one() -> None:
     canister = looping()
     canister.raw("(func $tail (param i32) (result i32) (return_call $step (local.get 0)))")

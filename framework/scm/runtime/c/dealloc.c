@@ -1,10 +1,10 @@
 /* What happens to some of CPython's objects when no reference to them is left. */
 #include "python_start.h"
 
-/* References to True and False are not always counted, as nothing ever frees the two: where one takes
- * the place of the other in a list (`fast_values.h`), and where a list of them ends.  What is counted may
- * so come to nothing some time, and starts anew. */
-#define MANY ((Py_ssize_t)1 << 29)
+/* References to True and False are not always counted, as nothing ever frees the two: not where one takes
+ * the place of the other in a list, not in `[False] * n` (`fast_values.h`), and not at the end of a list that
+ * is freed.  What is counted may so come to nothing some time, and starts anew. */
+#define MANY 65536
 
 static void keep(PyObject *object)
 {

@@ -195,15 +195,22 @@ static inline char scm_bool(PyObject *value)
     return 2;
 }
 
-/* `__float__` of other objects may run anything. */
-static inline double scm_float(PyObject *value)
+static CPy_NOINLINE double scm_float_of(PyObject *value)
 {
-    if (likely(PyFloat_CheckExact(value)))
-        return PyFloat_AS_DOUBLE(value);
-    Py_INCREF(value);
+    Py_INCREF(value); /* `__float__` may run anything, and nothing else may hold the object. */
     double result = PyFloat_AsDouble(value);
+    if (result == -1.0 && PyErr_Occurred()) {
+        CPy_TypeError("float", value);
+        result = CPY_FLOAT_ERROR;
+    }
     Py_DECREF(value);
     return result;
+}
+
+/* `CPY_FLOAT_ERROR`, and an exception, where it is no number. */
+static inline double scm_float(PyObject *value)
+{
+    return likely(PyFloat_CheckExact(value)) ? PyFloat_AS_DOUBLE(value) : scm_float_of(value);
 }
 
 static inline CPyTagged scm_tagged_from(PyObject *value)
@@ -284,7 +291,6 @@ static CPy_NOINLINE PyObject *scm_repeat(PyObject *sequence, CPyTagged size)
 #define CPyTagged_AsObject scm_tagged_object
 #define CPySequence_Multiply scm_repeat
 #define CPySequence_RMultiply(size, sequence) scm_repeat(sequence, size)
-#define PyFloat_AsDouble scm_float
 #define CPyTagged_FromObject scm_tagged_from
 #define CPyTagged_Add scm_tagged_add
 #define CPyTagged_Subtract scm_tagged_subtract

@@ -57,6 +57,9 @@ void scm_find_shared_ints(void)
     for (long value = SMALLEST_SHARED; value <= LARGEST_SHARED; value++)
         if (PyLong_FromLong(value) != (PyObject *)(zero + value))
             Py_FatalError("the shared ints of this CPython are elsewhere");
+    /* As `scm_range_iterator` in `fast_values.h`. */
+    if (PyRangeIter_Type.tp_basicsize != sizeof(PyObject) + 4 * sizeof(long))
+        Py_FatalError("the iterators over ranges of this CPython are others");
 }
 
 PyObject *scm_new_int(Py_ssize_t value)
