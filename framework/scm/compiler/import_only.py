@@ -10,18 +10,20 @@ decorator puts into a table then is a constant.  Sample:
         return wrap
 
 Only what the syntax shows for sure is taken: a function that is passed on, kept under another name
-or in a text of the project's may be called by anyone.
+or named by a text may be called by anyone, and so may all in a module that is used so.  A program
+that gets at its modules in other ways (`reflection.py`) has no such functions.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Literal
 
 from attrs import evolve, frozen
 
 from scm.compiler.imports import resolve_import
+from scm.compiler.reflection import named_by_texts, reaches_all, reaches_own
 from scm.compiler.syntax import (
     Definition,
     FunctionNode,
@@ -66,20 +68,16 @@ class _Place:
 def import_only_nodes(program: Program) -> set[ast.AST]:
     """All nodes in functions that run at import only, without what is in functions in them."""
     functions = _candidates(program)
-    if not functions:
+    if not functions or reaches_all(program):
         return set()
-    members: dict[str, list[str]] = {}
-    for name in functions:
-        for prefix in _prefixes(name):
-            members.setdefault(prefix, []).append(name)
     uses: dict[str, list[_Use]] = {name: [] for name in functions}
     for module in program.modules.values():
         for use in _Uses(program, module).all():
             if use.name in functions:
                 uses[use.name].append(use)
             # What is an attribute of it, and all in a module that is used as a value.
-            owners = functions.keys() & _prefixes(use.name)
-            for name in (*owners, *members.get(use.name, ())):
+            owners = _prefixes(use.name) | _within(program, use.name)
+            for name in functions.keys() & owners:
                 uses[name].append(evolve(use, kind="value"))
     while True:
         # What nothing uses yet is told as what anything may call: soon something will.
@@ -107,20 +105,28 @@ def _prefixes(name: str) -> set[str]:
     return {".".join(parts[:count]) for count in range(1, len(parts))}
 
 
-def _is_open(use: _Use, functions: dict[str, FunctionNode]) -> bool:
+def _within(program: Program, name: str) -> set[str]:
+    """The names of all that whoever has a module has by it; none if it is no module."""
+    found: set[str] = set()
+    todo = [name]
+    while todo:
+        owner = todo.pop()
+        for module in program.modules.values():
+            if f"{module.name}.".startswith(f"{owner}."):
+                names = {program.canonical(value) for value in module.names.values()}
+                todo.extend(names - found)
+                found |= names
+    return found
+
+
+def _is_open(use: _Use, functions: Mapping[str, FunctionNode]) -> bool:
     """Whether a function that is used so may run later."""
     return use.kind == "value" or (use.inside != "" and use.inside not in functions)
 
 
-def _candidates(program: Program) -> dict[str, FunctionNode]:
+def _candidates(program: Program) -> dict[str, ast.FunctionDef]:
     """Functions that nothing calls but what names them, by qualified name."""
-    texts = {
-        node.value
-        for module in program.modules.values()
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
-    found: dict[str, FunctionNode] = {}
+    found: dict[str, ast.FunctionDef] = {}
     for module in program.modules.values():
         bound = [name for statement in top_level(module.tree) for name in _binds(statement)]
         for statement in top_level(module.tree):
@@ -129,10 +135,10 @@ def _candidates(program: Program) -> dict[str, FunctionNode]:
                 and _is_plain(statement)
                 and not statement.name.startswith("__")
                 and bound.count(statement.name) == 1
-                and statement.name not in texts
             ):
                 found[f"{module.name}.{statement.name}"] = statement
-    return found
+    in_texts = named_by_texts(program, {item.name for item in found.values()})
+    return {name: item for name, item in found.items() if item.name not in in_texts}
 
 
 def _binds(statement: ast.stmt) -> list[str]:
@@ -177,7 +183,7 @@ def _inner_functions(function: FunctionNode, *, may_return: bool) -> Iterator[as
         if isinstance(node, ast.Global | ast.Nonlocal)
         for name in node.names
     }
-    bound = _parameters(function)
+    bound = parameters(function)
     bound += [name for node in everything if isinstance(node, ast.stmt) for name in _binds(node)]
     for node in own:
         if isinstance(node, ast.FunctionDef) and _is_plain(node):
@@ -198,6 +204,8 @@ class _Uses:
 
     def all(self) -> list[_Use]:
         self._visit_all(self._module.tree.body, _Place())
+        if reaches_own(self._module):
+            self._add(self._module.name)
         return self._found
 
     def _visit_all(self, nodes: Iterable[ast.AST | None], place: _Place) -> None:
@@ -220,18 +228,26 @@ class _Uses:
                 self._visit_all(node.body, evolve(place, in_class=True))
             case ast.Lambda(args=arguments, body=body):
                 self._visit_all([*arguments.defaults, *arguments.kw_defaults], place)
-                self._visit(body, place.later(_parameters(node)))
+                self._visit(body, place.later(parameters(node)))
             case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                names = {name.id for part in node.generators for name in bound_names(part.target)}
-                inner = evolve(place, hidden=place.hidden | names)
-                is_kept = isinstance(node, ast.GeneratorExp)
-                self._visit_all(ast.iter_child_nodes(node), inner.later() if is_kept else inner)
+                self._comprehension(node, place)
             case ast.Import() | ast.ImportFrom():
                 self._import(node, place)
             case ast.Global(names=names):
                 self._add(*(f"{self._module.name}.{name}" for name in names))
             case _:
                 self._visit_all(ast.iter_child_nodes(node), place)
+
+    def _comprehension(self, node: _Comprehension, place: _Place) -> None:
+        names = {name.id for part in node.generators for name in bound_names(part.target)}
+        inner = evolve(place, hidden=place.hidden | names)
+        if isinstance(node, ast.GeneratorExp):
+            inner = inner.later()
+        for index, part in enumerate(node.generators):
+            self._visit(part.iter, inner if index else place)  # Outside, the first.
+            self._visit_all([part.target, *part.ifs], inner)
+        made = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+        self._visit_all(made, inner)
 
     def _add(self, *names: str) -> None:
         """Let these be used in a way that is not followed."""
@@ -240,7 +256,7 @@ class _Uses:
     def _function(self, node: FunctionNode, place: _Place) -> None:
         self._decorators(node, place)
         arguments = node.args
-        annotations = [item.annotation for item in ast.walk(arguments) if isinstance(item, ast.arg)]
+        annotations = [item.annotation for item in _arguments(node)]
         defaults = [*arguments.defaults, *arguments.kw_defaults]
         self._visit_all([*defaults, *annotations, node.returns], place)
         is_outermost = place == _Place()
@@ -289,17 +305,20 @@ class _Uses:
     def _import(self, node: ast.Import | ast.ImportFrom, place: _Place) -> None:
         """Imports at the top level are followed by `Program.resolve`, but for those it hides."""
         if isinstance(node, ast.Import):
-            if node not in self._outermost:
-                self._add(*(alias.name for alias in node.names))
+            for alias in node.names:
+                name = alias.name if alias.asname else alias.name.partition(".")[0]
+                self._import_name(node, alias.asname or name, name)
             return
         is_package = self._module.path.endswith("__init__.py")
         base = resolve_import(self._module.name, node, is_package=is_package)
         for alias in _all_of(self._program, base) if node.names[0].name == "*" else node.names:
-            name = self._program.canonical(f"{base}.{alias.name}")
-            bound = self._module.names.get(alias.asname or alias.name, "")
-            is_seen = node in self._outermost and self._program.canonical(bound) == name
-            if not is_seen:
-                self._add(name)
+            self._import_name(node, alias.asname or alias.name, f"{base}.{alias.name}")
+
+    def _import_name(self, node: ast.stmt, local: str, imported: str) -> None:
+        name = self._program.canonical(imported)
+        bound = self._program.canonical(self._module.names.get(local, ""))
+        if node not in self._outermost or bound != name:
+            self._add(name)
 
 
 def _all_of(program: Program, base: str) -> list[ast.alias]:
@@ -309,13 +328,20 @@ def _all_of(program: Program, base: str) -> list[ast.alias]:
     return [ast.alias(name) for name in names if not name.startswith("_")]
 
 
-def _parameters(function: FunctionNode | ast.Lambda) -> list[str]:
-    return [item.arg for item in ast.walk(function.args) if isinstance(item, ast.arg)]
+def _arguments(function: FunctionNode | ast.Lambda) -> list[ast.arg]:
+    args = function.args
+    named = [*args.posonlyargs, *args.args, args.vararg, *args.kwonlyargs, args.kwarg]
+    return [item for item in named if item is not None]
+
+
+def parameters(function: FunctionNode | ast.Lambda) -> list[str]:
+    """The names of a function's parameters, not of those of lambdas in its defaults."""
+    return [item.arg for item in _arguments(function)]
 
 
 def _local_names(function: FunctionNode) -> frozenset[str]:
     """The names that are variables of a function itself, not of functions in it."""
-    names = set(_parameters(function))
+    names = set(parameters(function))
     shared: set[str] = set()
     todo: list[ast.AST] = list(function.body)
     while todo:

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from scm.compiler.artefacts import Project
 from scm.compiler.bindings import BINDINGS
-from scm.compiler.import_only import import_only_nodes
+from scm.compiler.import_only import import_only_nodes, parameters
 from scm.compiler.imports import NativeModule, running_parts
 from scm.compiler.library import REASONS, refused_module
 from scm.compiler.rules_functions import is_mutable
@@ -236,7 +236,7 @@ def _changes(program: Program, module: ParsedModule, at_import: set[ast.AST]) ->
 
 def _local_names(function: FunctionNode) -> set[str]:
     """The names that are variables of a function itself, and so hide the module's."""
-    names = {argument.arg for argument in ast.walk(function.args) if isinstance(argument, ast.arg)}
+    names = set(parameters(function))
     shared: set[str] = set()
     for node in ast.walk(function):
         match node:

@@ -58,6 +58,18 @@ ACCEPTED = {
         TABLE + FACTORY + USE + CALLER + "    handler = HANDLERS['one']\n    handler()\n"
     ),
     "a method of that name": TABLE + FACTORY + USE + CALLER + "    ''.handler('x')\n",
+    "a sentence": TABLE + FACTORY + USE + CALLER + "    raise KeyError('no handler for it')\n",
+    "a sentence with a value": TABLE + FACTORY + USE + CALLER + "    print(f'handler {state}')\n",
+    "a docstring": '"""What a handler registers.  See `handler`."""\n' + TABLE + FACTORY + USE,
+    "attributes of other objects": (
+        TABLE + FACTORY + USE + CALLER + "    state.modules, state.eval(), state.globals\n"
+    ),
+    "a module of the library": "import sys, inspect\n"
+    + TABLE
+    + FACTORY
+    + USE
+    + CALLER
+    + "    sys.intern('x'), inspect.signature(act)\n",
 }
 
 
@@ -112,6 +124,22 @@ REFUSED = {
     "a parameter's name elsewhere": (
         TABLE + REGISTER + "def outer():\n    def inner(register): pass\n    register(len)\n"
     ),
+    "kept by a list of it": (
+        TABLE
+        + REGISTER
+        + "KEPT = [register for register in [register]]\n"
+        + CALLER
+        + "    KEPT[0](max)\n"
+    ),
+    "kept by a generator of it": (
+        TABLE + REGISTER + "KEPT = list(register for register in [register])\n"
+    ),
+    "beside a parameter of a default": (
+        TABLE + REGISTER + "def later(f, key=lambda register: 1):\n    register(f)\n"
+    ),
+    "the variable beside a parameter of a default": (
+        TABLE + "def later(f, key=lambda HANDLERS: 1):\n    HANDLERS[f] = f\n"
+    ),
     "changed at import and later": (TABLE + FACTORY + USE + CALLER + "    HANDLERS['two'] = act\n"),
 }
 
@@ -119,6 +147,47 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_changes_that_may_come_later_are_refused(tmp_path: Path, name: str) -> None:
     assert "HANDLERS" in refused(tmp_path, REFUSED[name])
+
+
+UNNAMED = {
+    "sys.modules": "import sys\n" + CALLER + "    sys.modules[__name__].register(max)\n",
+    "sys as another": "import sys as s\n" + CALLER + "    s.modules[__name__].register(max)\n",
+    "sys in a function": CALLER + "    import sys\n    sys.modules[__name__].register(max)\n",
+    "modules of sys": "from sys import modules as m\n" + CALLER + "    m[__name__].register(max)\n",
+    "all of sys": "from sys import *\n" + CALLER + "    modules[__name__].register(max)\n",
+    "sys as a value": "import sys\nMODULES = getattr(sys, 'mod' + 'ules')\n",
+    "import_module": (
+        "import importlib\n" + CALLER + "    importlib.import_module('can' + 'ister').register(1)\n"
+    ),
+    "__import__": CALLER + "    __import__('can' + 'ister').register(max)\n",
+    "globals": CALLER + "    globals()['reg' + 'ister'](max)\n",
+    "a list of globals": CALLER + "    for f in list(globals().values()): f(max)\n",
+    "globals as another": "names = globals\n",
+    "vars": "NAMES = vars()\n",
+    "locals": "NAMES = locals()\n",
+    "eval": CALLER + "    eval('register(max)')\n",
+    "eval of parts": CALLER + "    eval('regi' + 'ster(max)')\n",
+    "exec": "run = exec\n",
+    "builtins": "import builtins\n" + CALLER + "    builtins.eval('regi' + 'ster(max)')\n",
+    "builtins of a function": CALLER + "    print.__self__.eval('regi' + 'ster(max)')\n",
+    "globals of a function": CALLER + "    act.__globals__['regi' + 'ster'](max)\n",
+    "globals by a text": CALLER + "    getattr(act, '__globals__')['regi' + 'ster'](max)\n",
+    "globals of a frame": (
+        "import inspect\n" + CALLER + "    inspect.currentframe().f_globals['regi' + 'ster'](max)\n"
+    ),
+    "an expression": "call = 'register(max)'\n",
+    "an entry point": "call = 'canister:register'\n",
+    "bytes": "pickled = b'ccanister\\nregister\\n.'\n",
+    "exported among others": "__all__ = 'one register'.split()\n",
+    "exported by computed names": "__all__ = [name for name in dir()]\n",
+}
+
+
+@pytest.mark.parametrize("name", UNNAMED)
+def test_functions_that_are_got_at_without_their_name(tmp_path: Path, name: str) -> None:
+    source = TABLE + REGISTER + "register(len)\n"
+    assert refused(tmp_path, source) == []
+    assert "HANDLERS" in refused(tmp_path, source + UNNAMED[name])
 
 
 OTHER = "from reg import handler\n\n@handler('two')\ndef two(): pass\n"
@@ -159,3 +228,41 @@ def test_changes_by_decorators_of_another_module(tmp_path: Path, text: str) -> N
 def test_uses_in_another_module_that_may_come_later(tmp_path: Path, text: str) -> None:
     files = {"canister.py": text, "reg.py": TABLE + FACTORY, "other.py": OTHER}
     assert refused(tmp_path, files) == ["HANDLERS"]
+
+
+FACADE = {"facade.py": "from reg import handler\n", "far.py": "import facade as front\n"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import facade\n" + CALLER + "    facade.handler('x')(len)\n",
+        CALLER + "    import facade\n    facade.handler('x')(len)\n",
+        "import facade\nlater = facade\n" + CALLER + "    later.handler('x')(len)\n",
+        "import facade\n" + CALLER + "    getattr(facade, 'hand' + 'ler')('x')(len)\n",
+        "import far\n" + CALLER + "    far.front.handler('x')(len)\n",
+        "import far\nlater = far\n" + CALLER + "    later.front.handler('x')(len)\n",
+        "import facade\n" + CALLER + "    vars(facade)['hand' + 'ler']('x')(len)\n",
+        "import facade\n" + CALLER + "    globals()['fac' + 'ade'].handler('x')(len)\n",
+        "from facade import handler as on\n" + CALLER + "    globals()['o' + 'n']('x')(len)\n",
+        "import importlib\n" + CALLER + "    importlib.import_module('reg').handler('x')(len)\n",
+        "import facade as f\nimport os as f\nlater = f\n",
+        CALLER + "    import package.deep\n    package.later.handler('x')(len)\n",
+        "import package.deep\nlater = package\n" + CALLER + "    later.deep.act()('x')(len)\n",
+    ],
+)
+def test_uses_by_a_module_that_has_it_from_another(tmp_path: Path, text: str) -> None:
+    (tmp_path / "package").mkdir()
+    package = {"package/__init__.py": "import facade as later\n", "package/deep.py": ""}
+    files = {"canister.py": "from reg import handler\n" + USE + text, "reg.py": TABLE + FACTORY}
+    if "act()" in text:
+        package = {"package/__init__.py": "", "package/deep.py": "from reg import handler as act\n"}
+    assert "HANDLERS" in refused(tmp_path, {**files, **FACADE, **package})
+
+
+def test_a_module_that_has_it_from_another_and_is_used_at_import_only(tmp_path: Path) -> None:
+    text = (
+        "import facade, far\n@facade.handler('one')\n@far.front.handler('two')\ndef one(): pass\n"
+    )
+    files = {"canister.py": text, "reg.py": TABLE + FACTORY, **FACADE}
+    assert refused(tmp_path, files) == []
