@@ -31,6 +31,8 @@ FORMATS = """\
 from __future__ import annotations
 
 import json
+import sys
+import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -100,6 +102,20 @@ with suppress(ImportError):
 
     packed = msgpack.packb
 
+try:  # It is in the canister all the same, as `zipfile` imports it.
+    import shutil
+
+    SHUTIL = "there"
+except ImportError as error:
+    SHUTIL = f"{error} ({error.name}) {'shutil' in sys.modules} {zipfile.ZIP_DEFLATED}"
+
+try:
+    from shutil import which
+except ImportError:
+
+    def which(name: str) -> str:
+        return f"no {name}"
+
 
 def encode(value: object) -> bytes:
     if orjson is not None:
@@ -109,6 +125,7 @@ def encode(value: object) -> bytes:
 
 def inside() -> str:
     try:
+        import shutil as sh
         import numpy as np
     except ImportError:
         np = None
@@ -156,11 +173,14 @@ def told() -> list[str]:
         str(zoneinfo is None or attrs is None or packed is not None),
         f"{Model()} {area(1)} {present()}",
         WHY,
+        SHUTIL,
+        which("one"),
         *failed(),
     ]
 """
 EXPECTED = (
     "[1] [1, 2] {\"a\": 1} {'a': 1} False model 1 True No module named 'coincurve'"
+    " No module named 'shutil' (shutil) True 8 no one"
     " orjson: No module named 'orjson' coincurve: No module named 'coincurve'"
 )
 
@@ -184,8 +204,8 @@ def test_fallbacks_run_in_the_canister(project, replica):
     names = ["orjson", "coincurve", "ujson", "tomli", "simplejson"]
     told = [
         f"`{name}` is left out"
-        for name in (*names, "pydantic", "ctypes", "fcntl", "msgpack", "numpy", "cjson")
+        for name in (*names, "pydantic", "ctypes", "fcntl", "msgpack", "shutil", "numpy", "cjson")
     ]
     assert [note.partition(": ")[0] for note in notes] == told
-    assert notes[0] == "`orjson` is left out: it is not installed beside scm (formats.py:8)"
+    assert notes[0] == "`orjson` is left out: it is not installed beside scm (formats.py:10)"
     assert notes[1].startswith("`coincurve` is left out: it needs the native extension")

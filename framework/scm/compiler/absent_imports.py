@@ -5,7 +5,8 @@
     except ImportError:
         orjson = None
 
-What they name is left out of the canister, and the import raises `ModuleNotFoundError` there.
+What they name is left out of the canister, and the import raises `ModuleNotFoundError` there, also
+of what another module has brought into it.
 """
 
 from __future__ import annotations
@@ -93,7 +94,13 @@ class _Judge:
         search.visit(tree)
         for node, alias in search.found:
             name, why = self._why(module.name, is_package, node, alias)
-            yield AbsentImport(name, why, alias.lineno, alias.col_offset)
+            yield AbsentImport(name, self._missing(name), why, alias.lineno, alias.col_offset)
+
+    def _missing(self, name: str) -> str:
+        parts = name.split(".")
+        outer = [".".join(parts[:count]) for count in range(1, len(parts))]
+        have = {item for item in outer if any(own.startswith(f"{item}.") for own in self._own)}
+        return next((item for item in outer if item not in have and self._why_module(item)), name)
 
     def _why(
         self, importer: str, is_package: bool, node: ImportNode, alias: ast.alias

@@ -107,7 +107,8 @@ def ask_meanings(
         "root": str(project.root),
         "modules": [module.name for module in project.modules],
         "absent": {
-            module.name: [item.name for item in module.absent] for module in project.modules
+            module.name: {item.name: item.missing for item in module.absent}
+            for module in project.modules
         },
         "questions": [
             {

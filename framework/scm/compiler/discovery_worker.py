@@ -7,6 +7,7 @@ output, to which nothing else can write.
 
 from __future__ import annotations
 
+import ast
 import builtins
 import importlib
 import json
@@ -18,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from scm.authoring.decorators import MARK, Mark
 from scm.compiler.classify import Classifier, ModuleNames
 from scm.compiler.import_failures import describe_failure
+from scm.compiler.imports import resolve_import
 from scm.compiler.type_shapes import Json, mark_of
 
 
@@ -31,8 +33,11 @@ def _import_all(names: list[str], root: str) -> tuple[dict[str, types.ModuleType
     return modules, None
 
 
-def _hide(absent: Mapping[str, Sequence[str]]) -> None:
-    """Let imports of each of these modules fail for what the canister does not have."""
+def _hide(absent: Mapping[str, Mapping[str, str]]) -> None:
+    """Let imports of each of these modules fail for what the canister does not have.
+
+    Each has the names of that, with the package that its error is to name.
+    """
     find = builtins.__import__
 
     def import_present(
@@ -42,14 +47,24 @@ def _hide(absent: Mapping[str, Sequence[str]]) -> None:
         fromlist: Sequence[str] | None = (),
         level: int = 0,
     ) -> types.ModuleType:
-        hidden = absent.get(str((globals or {}).get("__name__")), ())
-        asked_for = {name, *(f"{name}.{item}" for item in fromlist or ())}
-        if level == 0 and not asked_for.isdisjoint(hidden):
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        importer = globals or {}
+        hidden = absent.get(str(importer.get("__name__")))
+        if hidden:
+            base = _absolute(importer, name, level)
+            for item in (base, *(f"{base}.{part}" for part in fromlist or ())):
+                if item in hidden:
+                    missing = hidden[item]
+                    raise ModuleNotFoundError(f"No module named {missing!r}", name=missing)
         return find(name, globals, locals, fromlist, level)
 
     if any(absent.values()):
         builtins.__import__ = import_present
+
+
+def _absolute(importer: Mapping[str, object], name: str, level: int) -> str:
+    """The absolute name of a module that another one imports from."""
+    node = ast.ImportFrom(module=name, names=[], level=level)
+    return resolve_import(str(importer["__name__"]), node, is_package="__path__" in importer)
 
 
 def _marked(modules: Mapping[str, types.ModuleType]) -> list[list[str]]:

@@ -21,10 +21,12 @@ _CAUGHT_BY: Final = _IMPORT_ERRORS | {"Exception", "BaseException"}
 class AbsentImport:
     """An import that fails in the canister, as the code around it expects: of what, why, where.
 
-    The place is that of the name in the statement, as in `ast`.
+    `missing` is what the error names: the outermost package that is not there.  The place is that
+    of the name in the statement, as in `ast`.
     """
 
     name: str
+    missing: str
     why: str
     line: int
     column: int

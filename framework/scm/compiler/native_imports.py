@@ -2,9 +2,10 @@
 
 mypy skips modules that are not to be in the canister: to it, what they have is of any type.  But it
 knows those of the standard library; and to mypyc a name that an import in a function binds is one
-of the module.  These imports become expressions.  Sample:
+of the module.  These imports become expressions, which raise what the import would.  Sample:
 
-    import json, socket   ->   import json; socket = __import__("importlib").import_module("socket")
+    import json, socket   ->   import json; socket = __import__(...).no_module("socket")
+    import orjson         ->   __import__(...).no_module("orjson"); import orjson
 
 A name that is defined in another place too, as a fallback, is of the type that it has there.
 """
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from attrs import evolve
@@ -21,10 +22,10 @@ from attrs import evolve
 from scm.compiler.artefacts import SourceModule
 from scm.compiler.edits import Edit, apply_edits, end_of, split_lines
 from scm.compiler.imports import (
+    AbsentImport,
     ImportNode,
     catches_import_errors,
     imported_name,
-    resolve_import,
     survives_import_errors,
 )
 from scm.compiler.parsing import parse_python
@@ -50,6 +51,7 @@ def with_optional_imports(module: SourceModule) -> str:
 def import_edits(tree: ast.Module, module: SourceModule) -> list[Edit]:
     """What becomes of imports that may fail."""
     edits = _absent_edits(tree, module)
+    ignored: list[Edit] = []
     lines = split_lines(module.text)
     for statement in _loosely_typed(tree):
         line = lines[statement.lineno - 1].rstrip("\r\n").encode()
@@ -57,10 +59,12 @@ def import_edits(tree: ast.Module, module: SourceModule) -> list[Edit]:
         column = end_of(statement)[1] if is_whole else len(line)
         is_open = any(part in line for part in (b"'''", b'"""', b"#")) or line.endswith(b"\\")
         is_last = not line[column:].strip() or line[column:].lstrip().startswith(b"#")
-        if statement not in edits and (is_last if is_whole else not is_open):
+        edit = edits.get(statement)
+        is_kept = edit is None or edit.start == edit.end
+        if is_kept and (is_last if is_whole else not is_open):
             place = (statement.lineno - 1, column)
-            edits[statement] = Edit(place, place, "  # type: ignore")
-    return list(edits.values())
+            ignored.append(Edit(place, place, "  # type: ignore"))
+    return [*edits.values(), *ignored]
 
 
 def _loosely_typed(tree: ast.Module) -> Iterator[ast.stmt]:
@@ -97,7 +101,7 @@ def _absent_edits(
     tree: ast.Module, module: SourceModule, *, all_of_them: bool = False
 ) -> dict[ast.stmt, Edit]:
     """What becomes of statements with imports of which mypy must not see that they are some."""
-    names = {(item.line, item.column): item.name for item in module.absent}
+    names = {(item.line, item.column): item for item in module.absent}
     edits: dict[ast.stmt, Edit] = {}
     for scope in ast.walk(tree) if names else ():
         if not isinstance(scope, ast.Module | Definition):
@@ -108,20 +112,34 @@ def _absent_edits(
             if not isinstance(node, ImportNode):
                 continue
             absent = {alias: names.get((alias.lineno, alias.col_offset)) for alias in node.names}
-            is_seen = not all_of_them and isinstance(scope, ast.Module)
-            if not any(name and not (is_seen and is_skipped(name)) for name in absent.values()):
+            missing = [item for item in absent.values() if item]
+            if not missing:
                 continue
-            parts = [
-                _present(node, alias)
-                if name is None
-                else _bind(scope, imported_name(node, alias), elsewhere)
-                + _value(module, node, alias, name)
-                for alias, name in absent.items()
-            ]
             start, end = (node.lineno - 1, node.col_offset), end_of(node)
-            lines = "\n" * (end[0] - start[0])
-            edits[node] = Edit(start, end, "; ".join(parts).replace("(", f"({lines}", 1))
+            is_seen = not all_of_them and isinstance(scope, ast.Module)
+            if is_seen and all(is_skipped(item.name) for item in missing):
+                # mypy looks at the import; it never runs.
+                parts = [_present(node, alias) for alias in _before_absent(absent)]
+                parts += [_fail(item) for item in missing[:1]]
+                edits[node] = Edit(start, start, "".join(f"{part}; " for part in parts))
+            else:
+                parts = [
+                    _present(node, alias)
+                    if item is None
+                    else _bind(scope, imported_name(node, alias), elsewhere) + _fail(item)
+                    for alias, item in absent.items()
+                ]
+                lines = "\n" * (end[0] - start[0])
+                edits[node] = Edit(start, end, "; ".join(parts).replace("(", f"({lines}", 1))
     return edits
+
+
+def _before_absent(absent: Mapping[ast.alias, AbsentImport | None]) -> Iterator[ast.alias]:
+    """The names of a statement that it imports before it fails."""
+    for alias, item in absent.items():
+        if item is not None:
+            return
+        yield alias
 
 
 def is_skipped(name: str) -> bool:
@@ -169,16 +187,6 @@ def _present(node: ImportNode, alias: ast.alias) -> str:
     return f"from {'.' * node.level}{node.module or ''} import {alias.name}{renamed}"
 
 
-def _value(module: SourceModule, node: ImportNode, alias: ast.alias, absent: str) -> str:
-    """An expression that imports what is absent."""
-    if isinstance(node, ast.Import):
-        is_part = "." in alias.name and not alias.asname
-        return _call("__import__" if is_part else "import_module", absent)
-    is_package = module.path.endswith("__init__.py")
-    base = resolve_import(module.name, node, is_package=is_package)
-    is_name = absent == base and alias.name != "*"
-    return _call("import_module", absent) + (f".{alias.name}" if is_name else "")
-
-
-def _call(function: str, name: str) -> str:
-    return f'__import__("importlib").{function}({name!r})'
+def _fail(item: AbsentImport) -> str:
+    """An expression, of any type to mypy, that fails as the import of what is absent."""
+    return f'__import__("scm.runtime.fault", fromlist=("no_module",)).no_module({item.missing!r})'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
 FRAMES_MAX = 40
 
@@ -62,3 +62,8 @@ def caused(error: object, cause: object) -> Any:
     made: Any = error() if isinstance(error, type) else error
     made.__cause__ = cause() if isinstance(cause, type) else cause
     return made
+
+
+def no_module(name: str) -> NoReturn:
+    """Fail as the import of a module that is not there, though another one may have it."""
+    raise ModuleNotFoundError(f"No module named {name!r}", name=name)

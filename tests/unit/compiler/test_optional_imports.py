@@ -145,10 +145,13 @@ def copied(where: Environment, text: str) -> str:
     return with_optional_imports(module)
 
 
-def test_what_mypy_can_skip_stays_an_import(where: Environment) -> None:
+FAIL = '__import__("scm.runtime.fault", fromlist=("no_module",)).no_module'
+
+
+def test_what_mypy_can_skip_stays_an_import_that_never_runs(where: Environment) -> None:
     text = "try:\n    import no1.part\nexcept ImportError:\n    no1 = None\n"
     lines = copied(where, text).splitlines()
-    assert lines[1] == "    import no1.part  # type: ignore"
+    assert lines[1] == f"    {FAIL}('no1'); import no1.part  # type: ignore"
     assert lines[-1] == "# mypy: no-warn-return-any"
 
 
@@ -159,15 +162,10 @@ def test_the_copy_keeps_its_lines_and_what_else_is_imported(where: Environment) 
         "except ImportError:\n    a = None\n\n    def c():\n        pass\n\nx = 1\n"
     )
     lines = copied(where, text).splitlines()
-    load = '__import__("importlib").'
-    assert lines[1] == (
-        f"    import json; http = {load}__import__('http.client');"
-        f" s = {load}import_module('socket')"
-    )
+    assert lines[1] == f"    import json; http = {FAIL}('http.client'); s = {FAIL}('socket')"
     assert lines[2] == "    a = __import__("
     assert lines[5] == (
-        f"\"importlib\").import_module('http.client').a;"
-        f" globals()['c'] = {load}import_module('http.client').b"
+        f"{FAIL.partition('(')[2]}('http.client'); globals()['c'] = {FAIL}('http.client')"
     )
     assert lines.index("x = 1") == text.splitlines().index("x = 1")
 
@@ -189,9 +187,31 @@ def test_names_in_functions_are_those_of_their_fallback(where: Environment) -> N
         "def f():\n    try:\n        import no1 as js\n    except ImportError:\n"
         "        import json as js\n    return js\n"
     )
-    assert copied(where, text).splitlines()[2] == (
-        "        __import__(\"importlib\").import_module('no1')"
-    )
+    assert copied(where, text).splitlines()[2] == (f"        {FAIL}('no1')")
+
+
+def test_what_stands_before_it_is_imported(where: Environment) -> None:
+    text = "try:\n    import json, no1, re\nexcept ImportError:\n    pass\n"
+    first = copied(where, text).splitlines()[1]
+    assert first == f"    import json; {FAIL}('no1'); import json, no1, re  # type: ignore"
+
+
+@pytest.mark.parametrize(
+    ("statement", "missing"),
+    [
+        ("import no1.part.deep", "no1"),
+        ("from no1.part import x", "no1"),
+        ("import pure.no1.deep", "pure.no1"),
+        ("from pure import _fast", "pure._fast"),
+        ("import http.client as c", "http.client"),
+        ("import heavy", "heavy"),
+    ],
+)
+def test_errors_name_the_outermost_that_is_missing(
+    where: Environment, statement: str, missing: str
+) -> None:
+    (module,), _ = leave_out_absent((guarded(statement),), (), where)
+    assert [item.missing for item in module.absent] == [missing]
 
 
 def test_notes_name_each_once(where: Environment) -> None:
@@ -216,6 +236,28 @@ def test_discovery_takes_the_fallback_also_where_the_host_has_more(tmp_path: Pat
     with pytest.raises(SourceError) as caught:
         discover_source(tmp_path, "import coincurve\n")
     assert [item.code for item in caught.value.diagnostics] == ["native-extension"]
+
+
+def test_discovery_tells_the_error_that_the_canister_has(tmp_path: Path) -> None:
+    source = (
+        "try:\n    import coincurve.keys\nexcept ImportError as error:\n"
+        "    assert error.name == 'coincurve', error.name\n"
+        "    assert str(error) == \"No module named 'coincurve'\"\nelse:\n    raise OSError\n"
+    )
+    discover_source(tmp_path, source)
+
+
+@pytest.mark.parametrize("statement", ["from ._fast import f", "from package._fast import f"])
+def test_discovery_hides_what_lies_beside_a_module(tmp_path: Path, statement: str) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / f"_fast{SUFFIX}").write_bytes(b"Discovery must not load this.")
+    (package / "user.py").write_text(
+        f"try:\n    {statement}\nexcept ModuleNotFoundError as error:\n"
+        "    WHY = str(error)\n    assert error.name == 'package._fast'\n"
+    )
+    discover_source(tmp_path, "from package.user import WHY\n")
 
 
 def test_a_fallback_that_is_not_there_is_refused(tmp_path: Path) -> None:
