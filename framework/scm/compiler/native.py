@@ -286,16 +286,17 @@ def _plain_statements(tree: ast.Module, spec: CanisterSpec) -> Iterator[ast.stmt
 
 def _large_numbers(statement: ast.stmt) -> Iterator[Edit]:
     """Integers of thousands of digits, on which mypyc fails, are read when the program runs."""
-    parents = {child: node for node in ast.walk(statement) for child in ast.iter_child_nodes(node)}
-    for node, parent in parents.items():
-        if (
-            isinstance(node, ast.Constant)
-            and isinstance(node.value, int)
-            and node.value.bit_length() > _INTEGER_BITS_MAX
-            and not isinstance(parent, ast.MatchValue)
-        ):
-            start = (node.lineno - 1, node.col_offset)
-            yield Edit(start, end_of(node), f'int("{node.value:x}", 16)')
+    todo: list[ast.AST] = [statement]
+    while todo:
+        match todo.pop():
+            case ast.pattern():
+                continue  # It has numbers only as they are written.
+            case ast.Constant(value=int(number)) as node:
+                if number.bit_length() > _INTEGER_BITS_MAX:
+                    start = (node.lineno - 1, node.col_offset)
+                    yield Edit(start, end_of(node), f'int("{number:x}", 16)')
+            case node:
+                todo.extend(ast.iter_child_nodes(node))
 
 
 def _drop_mark(text: str, node: ast.FunctionDef) -> list[Edit]:

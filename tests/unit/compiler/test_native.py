@@ -177,3 +177,23 @@ def test_integers_on_which_mypyc_fails_are_read_at_run_time(tmp_path: Path) -> N
     source = f"{HEAD}\n{STATE}\nX = -0x{digits}\nY = 0x{digits[:900]}\n"
     result = native(source, tmp_path).splitlines()
     assert result[-2:] == [f'X = -int("{digits}", 16)', f"Y = 0x{digits[:900]}"]
+
+
+def test_integers_in_patterns_stay_as_they_are_written(tmp_path: Path) -> None:
+    number = "0x" + "f" * 4_000
+    source = (
+        f"{HEAD}\n{STATE}\ndef act(x: object) -> object:\n    match x:\n"
+        f"        case -{number}:\n            return 1\n"
+        f"        case {{{number}: y}}:\n            return y\n"
+        f"        case [1, {number}] if x != {number}:\n            return {number}\n"
+        "    return 0\n"
+    )
+    result = native(source, tmp_path)
+    ast.parse(result)
+    lines = result.splitlines()
+    assert [line.strip() for line in lines if "case" in line] == [
+        f"case -{number}:",
+        f"case {{{number}: y}}:",
+        f'case [1, {number}] if x != int("{number[2:]}", 16):',
+    ]
+    assert f'return int("{number[2:]}", 16)' in result
