@@ -17,7 +17,7 @@ from typing import Final
 from attrs import evolve, frozen
 
 from scm.compiler.bytecode import marshal_code
-from scm.compiler.imports import survives_import_errors
+from scm.compiler.imports import running_parts, survives_import_errors
 from scm.compiler.parsing import compile_python, parse_python
 from scm.compiler.toolchain import SYSCONFIG_DATA, wasi_python
 
@@ -254,15 +254,13 @@ def find_imports(name: str, source: PythonSource) -> Imports:
                 todo += [(child, found) for child in ast.iter_child_nodes(node)]
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
                 todo += [(child, lazy) for child in ast.iter_child_nodes(node)]
-            case ast.If(
-                ast.Compare(ast.Name("__name__"))
-                | ast.Name("TYPE_CHECKING")
-                | ast.Attribute(attr="TYPE_CHECKING")
-            ):
+            case ast.If(ast.Compare(ast.Name("__name__"))):
                 todo += [(child, found) for child in node.orelse]
-            case ast.Try(body=body) if found is at_import and survives_import_errors(node):
-                todo += [(child, guarded) for child in body]
-                rest = (*node.handlers, *node.orelse, *node.finalbody)
+            case ast.If(test=test):
+                todo += [(child, found) for child in (test, *running_parts(node))]
+            case ast.Try() | ast.With() if found is at_import and survives_import_errors(node):
+                todo += [(child, guarded) for child in node.body]
+                rest = [child for child in ast.iter_child_nodes(node) if child not in node.body]
                 todo += [(child, found) for child in rest]
             case _:
                 todo += [(child, found) for child in ast.iter_child_nodes(node)]

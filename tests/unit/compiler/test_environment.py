@@ -23,6 +23,15 @@ FILES = {
     ),
     f"fast/_fast{SUFFIX}": "",
     "fast/_slow.py": "",
+    "quick.py": (
+        "from contextlib import suppress\n"
+        "with suppress(ImportError):\n    import single\n    from fast._fast import f\n"
+    ),
+    "older.py": (
+        "import sys\nif sys.version_info < (3, 11):\n    import heavy, single\n"
+        "else:\n    import late\n"
+    ),
+    "typed.py": "if TYPE_CHECKING:\n    import heavy\nelif True:\n    import single\n",
     "heavy/__init__.py": "from . import core\n",
     f"heavy/core{SUFFIX}": "",
     "both/__init__.py": "from . import it\n",
@@ -54,6 +63,9 @@ def found(where: Environment, text: str, *include: str) -> Dependencies:
         ("import late", {"late", "single"}),
         ("import space.inner.deep", {"space", "space.inner", "space.inner.deep"}),
         ("import fast", {"fast", "fast._slow"}),
+        ("import quick", {"quick", "single", "fast", "fast._slow"}),
+        ("import older", {"older", "late", "single"}),
+        ("import typed", {"typed", "single"}),
         ("import both", {"both", "both.it"}),
         ("import json, scm, nothing_like_it", set()),
         ("import broken", {"broken"}),
