@@ -10,7 +10,7 @@ from __future__ import annotations
 import site
 import sys
 import sysconfig
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
@@ -127,6 +127,7 @@ def find_dependencies(
     todo += [_Wanted(name, "", name, is_required=True) for name in include]
     found: dict[str, SourceModule] = {}
     natives: dict[str, NativeModule] = {}
+    importers: dict[str, str] = {}
     seen = set(own)
     while todo and len(found) < MODULES_MAX:
         wanted = todo.pop()
@@ -142,14 +143,25 @@ def find_dependencies(
         root = wanted.root or name
         if path.name.endswith(tuple(EXTENSION_SUFFIXES)):
             if wanted.is_required:
-                natives[name] = NativeModule(name, where.relative(path), wanted.imported_by, root)
+                chain = tuple(_chain(wanted, importers))[::-1]
+                natives[name] = NativeModule(name, where.relative(path), chain, root)
             continue
         seen.add(name)
+        importers[name] = wanted.imported_by
         found[name] = _read(name, path, where)
         is_package = found[name].path.endswith("__init__.py")
         todo += _imports_of(found[name], root, is_package=is_package)
     ordered = tuple(found[name] for name in sorted(found))
     return Dependencies(ordered, tuple(natives[name] for name in sorted(natives)))
+
+
+def _chain(wanted: _Wanted, importers: Mapping[str, str]) -> Iterator[str]:
+    """A module, who imports it, who imports that; as far as they are of packages."""
+    yield wanted.name
+    name = wanted.imported_by
+    while name in importers:
+        yield name
+        name = importers[name]
 
 
 def _imports_of(module: SourceModule, root: str, *, is_package: bool) -> list[_Wanted]:

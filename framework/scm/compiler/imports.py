@@ -36,12 +36,13 @@ class AbsentImport:
 class NativeModule:
     """A module of a package that is machine code: the file, and who needs it.
 
-    `root` is the package or module that the project imports.
+    `root` is what the project imports, and `chain` the modules of packages from there on, each
+    imported by the one before, down to this one.
     """
 
     name: str
     file: str
-    imported_by: str
+    chain: tuple[str, ...]
     root: str
 
 

@@ -132,12 +132,17 @@ def _native(native: NativeModule, first: str, span: SourceSpan) -> Diagnostic:
         "native-extension",
         f"`{first}` can't be in a canister: it needs the native extension `{native.file}`",
         span,
-        notes=(
-            f"`{native.imported_by}` imports `{native.name}`, which is machine code of this"
-            " computer; a canister runs WebAssembly",
-        ),
+        notes=(f"{_told(native)} machine code of this computer; a canister runs WebAssembly",),
         helps=("use a package of pure Python instead",),
     )
+
+
+def _told(native: NativeModule) -> str:
+    """Who imports what, from the package of the project's import to the machine code."""
+    first, *rest = (f"`{name}`" for name in native.chain)
+    if not rest:
+        return f"{first} is"
+    return f"{first} imports {', that imports '.join(rest)}, which is"
 
 
 def _imports(tree: ast.Module) -> Iterator[ast.Import | ast.ImportFrom]:

@@ -38,6 +38,8 @@ FILES = {
     f"both/it{SUFFIX}": "",
     "both/it.py": "",
     "uses_heavy.py": "import heavy\n",
+    "far/__init__.py": "from far import api\n",
+    "far/api.py": "import uses_heavy\n",
     "broken.py": "def",
 }
 
@@ -91,8 +93,16 @@ def test_paths_are_those_below_the_folder(where):
 def test_a_native_extension_is_named(where, text):
     (native,) = found(where, text).natives
     assert (native.name, native.file) == ("heavy.core", f"heavy/core{SUFFIX}")
-    assert native.imported_by == "heavy"
+    assert native.chain[-2:] == ("heavy", "heavy.core")
+    assert native.chain[0] == native.root
     assert native.root in ("heavy", "uses_heavy")
+
+
+def test_the_way_to_a_native_extension_is_told(where):
+    (native,) = found(where, "import far").natives
+    assert native.chain == ("far", "far.api", "uses_heavy", "heavy", "heavy.core")
+    (native,) = found(where, "", "heavy.core").natives
+    assert native.chain == ("heavy.core",)
 
 
 def test_included_modules_are_found_without_an_import(where):

@@ -235,7 +235,10 @@ def test_discovery_takes_the_fallback_also_where_the_host_has_more(tmp_path: Pat
     discover_source(tmp_path, source)
     with pytest.raises(SourceError) as caught:
         discover_source(tmp_path, "import coincurve\n")
-    assert [item.code for item in caught.value.diagnostics] == ["native-extension"]
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "native-extension"
+    assert diagnostic.notes[0].startswith("`coincurve` imports `coincurve.")
+    assert diagnostic.notes[0].endswith("; a canister runs WebAssembly")
 
 
 def test_discovery_tells_the_error_that_the_canister_has(tmp_path: Path) -> None:
