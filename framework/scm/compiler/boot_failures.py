@@ -14,6 +14,7 @@ from typing import Final
 from attrs import frozen
 
 from scm.compiler.artefacts import Project, SourceModule
+from scm.compiler.import_failures import HELP_FILES, HELP_VARIABLES
 from scm.compiler.mypyc import c_name_of
 from scm.errors import Diagnostic, ScmError, SnapshotError, SourceError, SourceSpan
 
@@ -33,7 +34,7 @@ _ONCE: Final = (
 _HELPS: Final = (
     (
         ("FileNotFoundError", "OSError", "PermissionError", "NotADirectoryError"),
-        "put what is in the file into a module, as a constant: a canister has no files",
+        HELP_FILES,
     ),
     (
         ("ModuleNotFoundError", "ImportError"),
@@ -44,6 +45,7 @@ _HELPS: Final = (
         "do less at the import: compute it when a message needs it, or keep it in the state",
     ),
 )
+_VARIABLES: Final = re.compile(r"\b(?:environb?|getenvb?)\b")
 _HELP: Final = (
     "write it so that it works there too, or do it in `@init` or a function that a message calls"
 )
@@ -90,7 +92,7 @@ def explain_boot_failure(error: SnapshotError, project: Project) -> ScmError:
         f"the import of `{imported}` fails in the canister: {_shorten(last.text)}",
         _span(modules[own[-1].path], own[-1].line),
         notes=(*notes, *_where_all_is(error)),
-        helps=(_help_for(last.text),),
+        helps=(_help_for(last.text, _line_of(modules[own[-1].path], own[-1].line)),),
     )
     return SourceError([diagnostic])
 
@@ -162,7 +164,10 @@ def _line_of(module: SourceModule, number: int) -> str:
     return lines[number - 1] if 0 < number <= len(lines) else ""
 
 
-def _help_for(text: str) -> str:
+def _help_for(text: str, line: str) -> str:
+    """What to do, by the exception and the line of the user's that it comes from."""
+    if _VARIABLES.search(line):
+        return HELP_VARIABLES
     name = text.partition(":")[0].rpartition(".")[2]
     return next((help for names, help in _HELPS if name in names), _HELP)
 

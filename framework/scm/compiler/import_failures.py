@@ -20,6 +20,11 @@ from scm.compiler.refusals import AnnotationError, explain_operation
 from scm.compiler.type_shapes import Json
 
 TEXT_MAX = 500
+HELP_FILES = "put what is in the file into a module, as a constant: a canister has no files"
+HELP_VARIABLES = (
+    "put the value into a module, as a constant, or let `@init` take it: a canister has no"
+    " environment variables"
+)
 _MISSING_NAME = re.compile(
     r"ImportError: cannot import name '(?P<name>\w+)' from '(?P<module>[\w.]+)'(?= \()"
 )
@@ -53,6 +58,10 @@ def describe_failure(module: str, error: BaseException, root: str) -> Json:
         answer["help"] = (
             "move what both modules need into a third one, or import the other inside a function"
         )
+    elif isinstance(error, OSError) and error.filename is not None:
+        answer["help"] = HELP_FILES
+    elif isinstance(error, KeyError) and "environ" in linecache.getline(path, place[0]):
+        answer["help"] = HELP_VARIABLES
     elif isinstance(error, AttributeError) and isinstance(error.obj, ModuleType):
         near = _near_names(error.name or "", error.obj.__name__)
         answer["help"] = f"did you mean {near}?" if near else ""

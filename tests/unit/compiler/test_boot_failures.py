@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from scm.compiler.artefacts import Project, SourceModule
 from scm.compiler.boot_failures import explain_boot_failure
@@ -100,6 +101,21 @@ def test_long_traces_are_cut_in_the_middle() -> None:
 )
 def test_help_is_that_of_the_exception(text: str, help: str) -> None:
     assert explained(TRACEBACK + text).helps[0].startswith(help)
+
+
+def test_environment_variables_are_told_by_the_line() -> None:
+    modules = (SourceModule("canister", "canister.py", 'KEY = os.environ["KEY"]\n'),)
+    printed = (
+        "Traceback (most recent call last):\n"
+        '  File "canister.py", line 1, in <module>\n'
+        '  File "os.py", line 679, in __getitem__\n'
+        "KeyError: 'KEY'\n"
+    )
+    error = SnapshotError(FAILED, (printed,), ())
+    failure = explain_boot_failure(error, evolve(PROJECT, modules=modules))
+    assert isinstance(failure, SourceError)
+    (help,) = failure.diagnostics[0].helps
+    assert help.startswith("put the value into a module, as a constant, or let `@init` take it")
 
 
 def test_a_module_that_never_ends_is_known_by_its_function() -> None:

@@ -104,6 +104,18 @@ def failed_import(folder: Path, files: Mapping[str, str]) -> Diagnostic:
     return diagnostic
 
 
+@pytest.mark.parametrize(
+    ("line", "help"),
+    [
+        ("TEXT = open('nothing.txt').read()", "put what is in the file into a module"),
+        ("KEY = os.environ['NO_SUCH_VARIABLE']", "put the value into a module, as a constant, or"),
+    ],
+)
+def test_what_a_canister_lacks_at_import_is_told(tmp_path: Path, line: str, help: str) -> None:
+    found = failed_import(tmp_path, {"canister.py": f"import os\n{HEAD}\n{line}\n"})
+    assert found.helps[0].startswith(help)
+
+
 def test_circular_import_says_how_to_break_the_circle(tmp_path: Path) -> None:
     helper = "from canister import LIMIT\nHALF = LIMIT // 2\n"
     main = f"from helper import HALF\n{HEAD}\nLIMIT = 8\n"
