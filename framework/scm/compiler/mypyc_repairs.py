@@ -47,6 +47,7 @@ from mypyc.irbuild.mapper import Mapper
 from mypyc.options import CompilerOptions
 
 from scm.compiler.mypyc_interpreted import StatementBuilder
+from scm.compiler.mypyc_loops import LoopRepairs
 from scm.compiler.mypyc_shortcuts import take_shortcuts
 
 INTEGER_BITS_MAX: Final = 4_096
@@ -80,6 +81,7 @@ def repair_trees(result: BuildResult, modules: Iterable[str]) -> None:
         repairs = _Repairs(tree, result)
         for node in nodes[tree.fullname]:
             repairs.visit(node)
+        LoopRepairs(tree, nodes[tree.fullname], result.types, _parts).repair(repairs.constant)
     if any(map(_reads_docstring, chain.from_iterable(nodes.values()))):
         for tree in trees:
             _set_docstring(tree, StatementBuilder(result, tree.path))
@@ -208,7 +210,7 @@ class _Repairs:
             yield self._runner.run(f"from {name} import *", statement.line)
 
     def _compute_late(self, node: OpExpr) -> None:
-        left, right = self._constant(node.left), self._constant(node.right)
+        left, right = self.constant(node.left), self.constant(node.right)
         if left is None or right is None:
             return
         try:
@@ -235,14 +237,15 @@ class _Repairs:
                 arg_names=node.arg_names,
             )
 
-    def _constant(self, node: Expression) -> _Constant | None:
+    def constant(self, node: Expression) -> _Constant | None:
+        """The value that mypyc takes the place of an expression with."""
         match node:
             case IntExpr() | StrExpr() | BytesExpr() | FloatExpr():
                 return node.value.encode() if isinstance(node, BytesExpr) else node.value
             case OpExpr():
                 return self._constants.get(node)
             case UnaryExpr():
-                value = self._constant(node.expr)
+                value = self.constant(node.expr)
                 if isinstance(value, int | float):
                     return constant_fold_unary_op(node.op, value)
                 return None

@@ -90,6 +90,7 @@ _RECIPE: Final = (
     "mypyc.py",
     "mypyc_code.py",
     "mypyc_interpreted.py",
+    "mypyc_loops.py",
     "mypyc_repairs.py",
     "mypyc_shortcuts.py",
     "mypyc_worker.py",

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Final, TypeGuard
 
 from scm.compiler.aliases import bound_names, last_name, parse_unaliased, root_name
+from scm.compiler.unfaithful_names import odd_names
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -240,6 +241,8 @@ def _of_function(node: _Function, consumers: Collection[str]) -> Iterator[str]:
     parents = {child: parent for parent in ast.walk(node) for child in ast.iter_child_nodes(parent)}
     odd = sorted({last_name(item) for item in node.decorator_list} & _REGISTRIES)
     yield from _at(node, f"it is decorated with `{''.join(odd[:1])}`", bool(odd))
+    for statement, what in odd_names(node):
+        yield from _at(statement, what, True)
     for inner in ast.walk(node):
         match inner:
             case ast.For(target=ast.Name(id=name), iter=ast.Call(func=ast.Name(id="range"))) if (

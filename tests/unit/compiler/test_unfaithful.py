@@ -35,7 +35,29 @@ COMPILED = [
     "class C:\n    def sum(self): return 1\ndef f(a): return sum(x for x in a)",
     "if TYPE_CHECKING:\n    import x\ndef f():\n    if TYPE_CHECKING:\n        import x",
 ]
+COMPILED += [
+    "def f(a): return [y for x in a if (y := g(x))]",
+    "def f(x):\n    while (x := x + 1) < 9: g(x)\n    return x",
+    "def f(x):\n    if (y := x) and y: return y",
+    "def f(a):\n    @cache\n    def g(): return 1\n    return g()",
+    "def f(a):\n    def g(n): return g(n - 1)\n    return g(a)",
+]
 INTERPRETED = [
+    ("def f(x): return x + (x := 5)", "`x :=` behind a use of `x` (line 1)"),
+    ("def f(x):\n    x += (x := 10)", "`x :=` behind a use of `x` (line 2)"),
+    ("def f(x): return {x: (x := 2)}", "`x :=` behind a use of `x`"),
+    ("def f(a): a.append(len((a := [5])))", "`a :=` behind a use of `a`"),
+    (
+        "def f():\n    @cache\n    def g(n): return g(n - 1)\n    return g(3)",
+        "`g` is decorated, and functions inside use it (line 3)",
+    ),
+    (
+        "def f():\n    @cache\n    def g(n): return n\n    return (lambda n: g(n))(3)",
+        "`g` is decorated, and functions inside use it",
+    ),
+    ("def f():\n    P = namedtuple('P', 'x y')\n    return P(1, 2)", "`namedtuple(...)` in a"),
+    ("def f():\n    T = t.TypeVar('T')", "`TypeVar(...)` in a function (line 2)"),
+    ("def f():\n    C = Enum('C', 'A B')\n    return C", "`Enum(...)` in a function"),
     ("def f(): return __doc__", "`__doc__` in a module without a docstring (line 1)"),
     ("def f(a):\n    g = (x for x in a)", "a generator expression (line 2)"),
     ("def f(a): return g(x for x in a)", "a generator expression (line 1)"),
