@@ -133,7 +133,8 @@ def _candidates(program: Program) -> dict[str, ast.FunctionDef]:
             if (
                 isinstance(statement, ast.FunctionDef)
                 and _is_plain(statement)
-                and not statement.name.startswith("__")
+                # Python calls it, or a class has it by a private name: `_A__f` is `__f` in `A`.
+                and not (statement.name.startswith("_") and "__" in statement.name)
                 and bound.count(statement.name) == 1
             ):
                 found[f"{module.name}.{statement.name}"] = statement

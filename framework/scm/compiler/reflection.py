@@ -54,7 +54,8 @@ def reaches_all(program: Program) -> bool:
             case ast.Attribute(value=value, attr=name):
                 is_table = name == "modules" and _last_name(value) in sys_names
                 is_kept = name in values and node not in bases
-                found = is_table or is_kept or name in _ATTRIBUTES
+                is_library = name in ("builtins", "importlib")  # As another module has them.
+                found = is_table or is_kept or is_library or name in _ATTRIBUTES
             case ast.Name(id=name):
                 is_kept = name in values and node not in bases and isinstance(node.ctx, ast.Load)
                 is_shared = name in _OWN and node not in called and isinstance(node.ctx, ast.Load)

@@ -140,6 +140,10 @@ REFUSED = {
     "the variable beside a parameter of a default": (
         TABLE + "def later(f, key=lambda HANDLERS: 1):\n    HANDLERS[f] = f\n"
     ),
+    "called by a private name": (
+        TABLE + REGISTER.replace("register", "_A__add") + "_A__add(len)\n"
+        "class A:\n    def act(self):\n        __add(max)\n"
+    ),
     "changed at import and later": (TABLE + FACTORY + USE + CALLER + "    HANDLERS['two'] = act\n"),
 }
 
@@ -169,6 +173,12 @@ UNNAMED = {
     "eval of parts": CALLER + "    eval('regi' + 'ster(max)')\n",
     "exec": "run = exec\n",
     "builtins": "import builtins\n" + CALLER + "    builtins.eval('regi' + 'ster(max)')\n",
+    "builtins of another module": (
+        "import inspect\n" + CALLER + "    inspect.builtins.eval('regi' + 'ster(max)')\n"
+    ),
+    "sys of another module": (
+        "import os\n" + CALLER + "    os.sys.modules[__name__].register(max)\n"
+    ),
     "builtins of a function": CALLER + "    print.__self__.eval('regi' + 'ster(max)')\n",
     "globals of a function": CALLER + "    act.__globals__['regi' + 'ster'](max)\n",
     "globals by a text": CALLER + "    getattr(act, '__globals__')['regi' + 'ster'](max)\n",
