@@ -1,7 +1,7 @@
 """Functions that run while modules are imported and never again: what they change is kept.
 
-All modules of a project are imported once, for the snapshot that the canister starts from; what a
-decorator puts into a table then is a constant.  Sample:
+Modules of a project are imported once, most of them (`import_times.py`) for the snapshot that the
+canister starts from; what a decorator puts into a table then is a constant.  Sample:
 
     def handler(name: str) -> Decorator:      # Named nowhere but in `@handler(...)`.
         def wrap(function: Handler) -> Handler:
@@ -22,6 +22,7 @@ from typing import Final, Literal
 
 from attrs import evolve, frozen
 
+from scm.compiler.import_times import imported_at_start
 from scm.compiler.imports import resolve_import
 from scm.compiler.reflection import named_by_texts, reaches_all, reaches_own
 from scm.compiler.syntax import (
@@ -71,8 +72,11 @@ def import_only_nodes(program: Program) -> set[ast.AST]:
     if not functions or reaches_all(program):
         return set()
     uses: dict[str, list[_Use]] = {name: [] for name in functions}
+    at_start = imported_at_start(program)
     for module in program.modules.values():
         for use in _Uses(program, module).all():
+            if use.inside == "" and module.name not in at_start:
+                use = evolve(use, inside=_LATER)
             if use.name in functions:
                 uses[use.name].append(use)
             # What is an attribute of it, and all in a module that is used as a value.

@@ -270,6 +270,32 @@ def test_uses_by_a_module_that_has_it_from_another(tmp_path: Path, text: str) ->
     assert "HANDLERS" in refused(tmp_path, {**files, **FACADE, **package})
 
 
+@pytest.mark.parametrize(
+    ("text", "variables"),
+    [
+        (CALLER + "    import late\n", ["HANDLERS"]),
+        (CALLER + "    from package import late\n", ["HANDLERS"]),
+        ("if TYPE_CHECKING:\n    import late\n" + CALLER + "    import late\n", ["HANDLERS"]),
+        ("import late\n" + CALLER + "    import late\n", []),
+        ("from package.late import X\n", []),
+        ("try:\n    import nothing\n    import late\nexcept ImportError: pass\n", ["HANDLERS"]),
+    ],
+)
+def test_modules_that_are_imported_later_change_tables_later(
+    tmp_path: Path, text: str, variables: list[str]
+) -> None:
+    (tmp_path / "package").mkdir()
+    files = {
+        "reg.py": TABLE + FACTORY,
+        "far.py": "from reg import handler\nX = 1\n" + USE,
+        "late.py": "from far import X\n",
+        "package/__init__.py": "",
+        "package/late.py": "from far import X\n",
+    }
+    main = "from typing import TYPE_CHECKING\nimport reg\n" + text
+    assert refused(tmp_path, {"canister.py": main, **files}) == variables
+
+
 def test_a_module_that_has_it_from_another_and_is_used_at_import_only(tmp_path: Path) -> None:
     text = (
         "import facade, far\n@facade.handler('one')\n@far.front.handler('two')\ndef one(): pass\n"
