@@ -136,10 +136,9 @@ def interpret_more(
     return None if more == so_far else more
 
 
-def with_families(so_far: Interpreted, related: Collection[str]) -> Interpreted:
-    """The same with bases and subclasses of interpreted classes, which mypyc's worker has found."""
-    new = dict.fromkeys(related, "a class that it inherits from, or that inherits from it, is")
-    return evolve(so_far, definitions={**new, **so_far.definitions})
+def with_further(so_far: Interpreted, more: Mapping[str, str]) -> Interpreted:
+    """The same with classes that mypyc's worker has found, and the reasons."""
+    return evolve(so_far, definitions={**more, **so_far.definitions})
 
 
 def _definition_at(text: str, path: str, line: int) -> str:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from scm.compiler.bundle import PythonSource
 from scm.compiler.toolchain import SYSCONFIG_DATA, StartedTool, wasi_python
@@ -86,10 +86,10 @@ class MypycRequest:
 
 @frozen
 class MypycResult:
-    """Errors as mypy prints them; classes that are interpreted as one of their family is."""
+    """Errors as mypy prints them; further classes that are interpreted, with the reasons."""
 
     errors: tuple[str, ...]
-    related: tuple[str, ...] = ()
+    more: Mapping[str, str] = field(factory=dict)
 
 
 def file_of_module(module: str) -> str:
@@ -160,7 +160,7 @@ class Mypyc:
             where = f"{crash['path']}:{crash['line']}"
             error = crash["error"].partition(":")[0] if crash["tree"] else crash["error"]
             return MypycResult((f"{where}: error: {CRASHED} {error}",))
-        return MypycResult(tuple(answer["errors"]), tuple(answer.get("related", ())))
+        return MypycResult(tuple(answer["errors"]), answer.get("more", {}))
 
 
 def _start_worker(system: Path) -> StartedTool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable
 from pathlib import Path
+from typing import Final
 
 from mypy.build import BuildResult
 from mypy.nodes import (
@@ -35,6 +36,29 @@ from mypy.nodes import (
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _FUTURE_ANNOTATIONS = 0x100_0000
 """`__future__.annotations.compiler_flag`."""
+
+OF_FAMILY: Final = "a class that it inherits from, or that inherits from it, is"
+"""Why further classes are interpreted."""
+
+_METACLASSES: Final = frozenset({"builtins", "abc", "enum", "typing"})
+"""The modules whose metaclasses mypyc finds."""
+
+
+def classes_of_others(
+    result: BuildResult, modules: Collection[str], native: Collection[str]
+) -> dict[str, str]:
+    """Classes that get a metaclass from a module that the canister's module need not know.
+
+    mypyc asks for that metaclass by its module's name.  Each with the reason to interpret it.
+    """
+    found = {}
+    for module in modules:
+        for node in result.files[module].defs:
+            kind = node.info.metaclass_type if isinstance(node, ClassDef) else None
+            if kind is not None and kind.type.module_name not in {*_METACLASSES, *modules}:
+                assert isinstance(node, ClassDef)
+                found[node.fullname] = f"its metaclass is `{kind.type.fullname}`"
+    return {name: why for name, why in found.items() if name not in native}
 
 
 def interpret(

@@ -11,8 +11,8 @@ there), `groups` (name -> modules' files), `checked` (files that are not compile
 `target`, `cache`, `attributes` (class -> those of
 `mypyc_attr`), `interpreted` (functions and classes that are not compiled), `native` (classes that
 must be), `class_variables` (attributes that belong to their class).  Answers with one JSON object
-on standard output: `errors`, lines as mypy prints them, and `related`, the classes that are
-interpreted as one of their family is.  The C files go to `target`.
+on standard output: `errors`, lines as mypy prints them, and `more`, further classes that are
+interpreted, with the reasons.  The C files go to `target`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from mypyc.common import IS_32_BIT_PLATFORM
 from mypyc.errors import Errors
 from mypyc.options import CompilerOptions
 
-from scm.compiler.mypyc_interpreted import interpret
+from scm.compiler.mypyc_interpreted import OF_FAMILY, classes_of_others, interpret
 from scm.compiler.mypyc_repairs import compile_to_c, repair_trees
 from scm.compiler.parsing import module_name
 
@@ -101,7 +101,8 @@ def compile_groups(request: dict[str, object]) -> dict[str, object]:
     modules = [module_name(path) for path in groups.get(USER_GROUP, ())]
     names = {str(name) for name in list(request["interpreted"])}  # type: ignore[call-overload]
     native = {str(name) for name in list(request["native"])}  # type: ignore[call-overload]
-    related = interpret(result, modules, names, native)
+    more = classes_of_others(result, modules, native)
+    more |= dict.fromkeys(interpret(result, modules, names | more.keys(), native), OF_FAMILY)
     repair_trees(result, modules)
     errors = Errors(mypy_options)
     try:
@@ -112,7 +113,7 @@ def compile_groups(request: dict[str, object]) -> dict[str, object]:
     if errors.num_errors:
         return {"errors": errors.new_messages()}
     _write_files(group_files, target)
-    return {"errors": [], "related": sorted(related)}
+    return {"errors": [], "more": dict(sorted(more.items()))}
 
 
 def _set_options(options: Options, compiled: Sequence[str]) -> None:

@@ -28,7 +28,7 @@ from scm.compiler.fallback import (
     interpret_at_first,
     interpret_more,
     native_classes,
-    with_families,
+    with_further,
 )
 from scm.compiler.glue import GLUE_MODULE, Glue
 from scm.compiler.mypyc import (
@@ -233,7 +233,7 @@ class _Run:
         (folder / "user.json").write_text(json.dumps(found), encoding="utf-8")
         for path in c.glob("__native*.h"):
             shutil.copy(path, folder)
-        return with_families(interpreted, result.related)
+        return with_further(interpreted, result.more)
 
     def _attempt(self, interpreted: Interpreted) -> None:
         texts = self.sources.texts(interpreted.modules)

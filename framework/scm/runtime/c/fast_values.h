@@ -79,11 +79,20 @@ static inline CPyTagged scm_tagged_multiply(CPyTagged left, CPyTagged right)
     return CPyTagged_Multiply_(left, right);
 }
 
+/* mypyc raises OverflowError for an index beyond 2^30. */
+static CPy_NOINLINE bool scm_is_index(CPyTagged index)
+{
+    if (!(index & CPY_INT_TAG))
+        return true;
+    PyErr_SetString(PyExc_IndexError, "cannot fit 'int' into an index-sized integer");
+    return false;
+}
+
 static inline PyObject *scm_list_get(PyObject *list, CPyTagged index)
 {
     if (likely(!(index & CPY_INT_TAG) && (index >> 1) < (size_t)PyList_GET_SIZE(list)))
         return Py_NewRef(PyList_GET_ITEM(list, index >> 1));
-    return CPyList_GetItem(list, index);
+    return scm_is_index(index) ? CPyList_GetItem(list, index) : NULL;
 }
 
 static inline PyObject *scm_list_get_int64(PyObject *list, int64_t index)
@@ -97,7 +106,7 @@ static inline PyObject *scm_list_get_int64(PyObject *list, int64_t index)
 static inline bool scm_list_set(PyObject *list, CPyTagged index, PyObject *value)
 {
     if (unlikely((index & CPY_INT_TAG) || (index >> 1) >= (size_t)PyList_GET_SIZE(list)))
-        return CPyList_SetItem(list, index, value);
+        return scm_is_index(index) && CPyList_SetItem(list, index, value);
     PyObject *old = PyList_GET_ITEM(list, index >> 1);
     PyList_SET_ITEM(list, index >> 1, value);
     Py_DECREF(old);
@@ -117,7 +126,7 @@ static inline bool scm_list_set_int64(PyObject *list, int64_t index, PyObject *v
 static inline PyObject *scm_list_borrow(PyObject *list, CPyTagged index)
 {
     if (unlikely((index & CPY_INT_TAG) || (index >> 1) >= (size_t)PyList_GET_SIZE(list)))
-        return CPyList_GetItemBorrow(list, index);
+        return scm_is_index(index) ? CPyList_GetItemBorrow(list, index) : NULL;
     PyObject *element = PyList_GET_ITEM(list, index >> 1);
     __builtin_assume(element != NULL);
     return element;
@@ -153,6 +162,8 @@ static inline void scm_put(PyObject **slot, PyObject *value)
 
 static CPy_NOINLINE bool scm_list_put_far(PyObject *list, CPyTagged index, PyObject *value)
 {
+    if (!scm_is_index(index))
+        return false;
     if (CPyList_SetItem(list, index, Py_NewRef(value)))
         return true;
     Py_DECREF(value);

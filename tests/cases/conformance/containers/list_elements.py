@@ -32,6 +32,14 @@ def refuse(values: list[Any]) -> list[str]:
     return found
 
 
+def at(numbers: list[int], words: list[str], index: int) -> str:
+    try:
+        words[index] = str(numbers[index])
+    except IndexError:
+        return "none"
+    return words[index]
+
+
 def either(flags: list[bool]) -> int:
     for index in range(len(flags)):
         if flags[index]:
@@ -44,8 +52,9 @@ def swap(numbers: list[int], left: int, right: int) -> None:
 
 
 def run() -> str:
+    far = [at([1, 2], ["a", "b"], index) for index in (0, -2, 2, -3, 2**30, 2**31, 2**40, -(2**70))]
     large = [2**29, 2**30, 2**31, -(2**29) - 1, -(2**30) - 1, 2**100]
-    lines = [f"{first([7])} {first(large)} {made()} {sum(large)}"]
+    lines = [f"{far} {first([7])} {first(large)} {made()} {sum(large)}"]
     for index in range(len(large)):
         swap(large, index, -1 - index)
         large[index] += large[index - 1]

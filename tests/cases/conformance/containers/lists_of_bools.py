@@ -38,6 +38,7 @@ def run() -> str:
     log: list[str] = []
     mixed: list[Any] = [Noisy(log), 1, None, True, "x", 2.5, [False]]
     lines += [f"{at}: {mark(mixed, at, at % 2 == 0)} {mixed[1:]} {log}" for at in range(-8, 9)]
+    lines.append(f"{mark(mixed, 2**70, True)} {mark(mixed, -(2**70), True)} {log}")
     lines.append(f"{clear([Noisy(log), Noisy(log), True], -3)[0]} {log}")
     sizes = (-1, 0, 1, 7, 8, 9, 31)
     lines += [f"{[True] * size} {size * [None]} {len([Noisy(log)] * size)}" for size in sizes]
