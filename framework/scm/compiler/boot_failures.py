@@ -38,12 +38,19 @@ _HELPS: Final = (
     ),
     (
         ("ModuleNotFoundError", "ImportError"),
-        "do without that module; the reference says which of the standard library a canister has",
+        "do without that module, or name it in `include` under `[tool.scm]` if it is imported by a"
+        " name that only the program knows; the reference says which of the standard library a"
+        " canister has",
     ),
     (
         ("MemoryError", "RecursionError"),
         "do less at the import: compute it when a message needs it, or keep it in the state",
     ),
+)
+_NO_ATTRIBUTES: Final = "AttributeError: 'builtin_function_or_method' object has no attribute"
+_HELP_ATTRIBUTES: Final = (
+    "compiled functions take no attributes: list the module under `bytecode` in `[tool.scm]`, or"
+    " keep what is said of a function in a table beside it"
 )
 _VARIABLES: Final = re.compile(r"\b(?:environb?|getenvb?)\b")
 _HELP: Final = (
@@ -168,6 +175,8 @@ def _help_for(text: str, line: str) -> str:
     """What to do, by the exception and the line of the user's that it comes from."""
     if _VARIABLES.search(line):
         return HELP_VARIABLES
+    if text.startswith(_NO_ATTRIBUTES):
+        return _HELP_ATTRIBUTES
     name = text.partition(":")[0].rpartition(".")[2]
     return next((help for names, help in _HELPS if name in names), _HELP)
 

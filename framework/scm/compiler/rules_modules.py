@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import difflib
 import sys
 from collections.abc import Iterator
 from typing import Final
@@ -121,10 +122,20 @@ class _ImportChecker:
                     "it is not part of the project or the standard library, and no package that is"
                     " installed beside scm",
                 ),
-                helps=(
-                    f"install its package: `pip install {first}`, with the Python that runs scm",
-                ),
+                helps=(self._other_than(first),),
             )
+
+    def _other_than(self, name: str) -> str:
+        """What to do about a module that is not there."""
+        own = {known.partition(".")[0] for known in self._program.modules}
+        known = sorted({*sys.stdlib_module_names, *own, *self._packages})
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
+        if near:
+            return f"did you mean `{near[0]}`?"
+        return (
+            "install the package that has it (its name may be another one) for the Python that runs"
+            " scm; it must be pure Python"
+        )
 
 
 def _native(native: NativeModule, first: str, span: SourceSpan) -> Diagnostic:

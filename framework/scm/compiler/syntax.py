@@ -347,7 +347,7 @@ def _syntax_error(source: SourceModule, error: SyntaxError) -> Diagnostic:
         end_column = column + 1
     return Diagnostic(
         "syntax-error",
-        f"this is not Python: {error.msg}",
+        f"this is not Python 3.11: {error.msg}",
         SourceSpan(source.path, line, column, end_line, end_column),
     )
 

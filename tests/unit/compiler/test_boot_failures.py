@@ -95,12 +95,17 @@ def test_long_traces_are_cut_in_the_middle() -> None:
     ("text", "help"),
     [
         ("ModuleNotFoundError: No module named 'socket'", "do without that module"),
+        ("ModuleNotFoundError: No module named 'math'", "name it in `include`"),
+        (
+            "AttributeError: 'builtin_function_or_method' object has no attribute 'path'",
+            "list the module under `bytecode`",
+        ),
         ("MemoryError", "do less at the import"),
         ("parts.helper.Odd: no", "write it so that it works there too"),
     ],
 )
 def test_help_is_that_of_the_exception(text: str, help: str) -> None:
-    assert explained(TRACEBACK + text).helps[0].startswith(help)
+    assert help in explained(TRACEBACK + text).helps[0]
 
 
 def test_environment_variables_are_told_by_the_line() -> None:

@@ -183,6 +183,24 @@ def test_syntax_that_only_the_compiler_refuses_has_its_place(
     discover_text: Discover, line: str
 ) -> None:
     found = only_problem(discover_text, f"{line}\n")
-    assert found.message == f"this is not Python: {BEYOND_THE_PARSER[line]}"
+    assert found.message == f"this is not Python 3.11: {BEYOND_THE_PARSER[line]}"
     assert found.span is not None
     assert found.span.line == HEAD.count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("line", "help"),
+    [
+        ("from datetim import datetime", "did you mean `datetime`?"),
+        ("import jsn", "did you mean `json`?"),
+        (
+            "import nowhere_at_all",
+            "install the package that has it (its name may be another one) for the Python that runs"
+            " scm; it must be pure Python",
+        ),
+    ],
+)
+def test_modules_that_are_not_there_are_told_with_those_like_them(
+    discover_text: Discover, line: str, help: str
+) -> None:
+    assert only_problem(discover_text, f"{line}\n").helps == (help,)
