@@ -16,7 +16,7 @@ from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from scm.compiler.artefacts import SourceModule
 from scm.compiler.bundle import PythonSource, find_imports
@@ -35,7 +35,10 @@ class Dependencies:
 
 @frozen
 class _Wanted:
-    """A module that is imported: by which, from which import of the project's, and how."""
+    """A module that is imported: by which, from which import of the project's, and how.
+
+    `is_required`: whether that import has to succeed for the one of the project's to do so.
+    """
 
     name: str
     imported_by: str
@@ -128,17 +131,19 @@ def find_dependencies(
     found: dict[str, SourceModule] = {}
     natives: dict[str, NativeModule] = {}
     importers: dict[str, str] = {}
-    seen = set(own)
+    seen = dict.fromkeys(own, True)
     while todo and len(found) < MODULES_MAX:
         wanted = todo.pop()
         name = wanted.name
         if name.partition(".")[0] in sys.stdlib_module_names | {"scm"} or name in natives:
             continue
-        if name in seen:
+        # What the code of the project can do without is judged elsewhere (`absent_imports.py`).
+        is_required = wanted.is_required or wanted.imported_by in own
+        if seen.get(name, False) or (name in seen and not is_required):
             continue
         path = where.find(name)
         if path is None:
-            seen.add(name)
+            seen[name] = True
             continue
         root = wanted.root or name
         if path.name.endswith(tuple(EXTENSION_SUFFIXES)):
@@ -146,11 +151,14 @@ def find_dependencies(
                 chain = tuple(_chain(wanted, importers))[::-1]
                 natives[name] = NativeModule(name, where.relative(path), chain, root)
             continue
-        seen.add(name)
+        seen[name] = is_required
         importers[name] = wanted.imported_by
         found[name] = _read(name, path, where)
         is_package = found[name].path.endswith("__init__.py")
-        todo += _imports_of(found[name], root, is_package=is_package)
+        todo += [
+            evolve(item, is_required=item.is_required and is_required)
+            for item in _imports_of(found[name], root, is_package=is_package)
+        ]
     ordered = tuple(found[name] for name in sorted(found))
     return Dependencies(ordered, tuple(natives[name] for name in sorted(natives)))
 

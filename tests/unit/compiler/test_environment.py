@@ -40,6 +40,12 @@ FILES = {
     "uses_heavy.py": "import heavy\n",
     "far/__init__.py": "from far import api\n",
     "far/api.py": "import uses_heavy\n",
+    "around.py": (
+        "try:\n    from through import f\nexcept ImportError:\n    import single\n"
+        "def g():\n    import uses_heavy\n"
+    ),
+    "through.py": "from fast._fast import f\n",
+    "twice.py": "import around, through\n",
     "broken.py": "def",
 }
 
@@ -69,6 +75,10 @@ def found(where: Environment, text: str, *include: str) -> Dependencies:
         ("import older", {"older", "late", "single"}),
         ("import typed", {"typed", "single"}),
         ("import both", {"both", "both.it"}),
+        (
+            "import around",
+            {"around", "through", "fast", "fast._slow", "single", "uses_heavy", "heavy"},
+        ),
         ("import json, scm, nothing_like_it", set()),
         ("import broken", {"broken"}),
         ("import canister", set()),
@@ -103,6 +113,13 @@ def test_the_way_to_a_native_extension_is_told(where):
     assert native.chain == ("far", "far.api", "uses_heavy", "heavy", "heavy.core")
     (native,) = found(where, "", "heavy.core").natives
     assert native.chain == ("heavy.core",)
+
+
+def test_a_native_extension_that_is_needed_after_all_is_named(where):
+    (native,) = found(where, "import twice").natives
+    assert native.chain == ("twice", "through", "fast._fast")
+    (native,) = found(where, "import around\ndef f():\n    import uses_heavy").natives
+    assert native.chain == ("uses_heavy", "heavy", "heavy.core")
 
 
 def test_included_modules_are_found_without_an_import(where):
