@@ -26,6 +26,10 @@ _LINE: Final = re.compile(
 
 
 _ANY_RETURNED: Final = "no-any-return"
+_CAUTIOUS: Final = frozenset(
+    {_ANY_RETURNED, "comparison-overlap", "no-untyped-call", "str-bytes-safe", "redundant-cast"}
+)
+"""Of what mypy warns about although it may be right."""
 _MISMATCH: Final = "handler-mismatch"
 _CONSEQUENCES: Final = (_MISMATCH, f"type-{_ANY_RETURNED}")
 _ANSWER: Final = re.compile(r"Reply\[(.*?)\] \| Reject")
@@ -162,7 +166,10 @@ def _diagnostic(
     if code is None:
         return _not_compilable(span, message)
     notes = ("found by mypy, which scm runs over the canister before it compiles it",)
-    return Diagnostic(f"type-{code}", message, span, notes=notes, helps=_helps(message, spec))
+    helps = _helps(message, spec)
+    if code in _CAUTIOUS:
+        helps += (f"where it is meant so, end the line with `# type: ignore[{code}]`",)
+    return Diagnostic(f"type-{code}", message, span, notes=notes, helps=helps)
 
 
 def _is_about_then(message: str) -> bool:

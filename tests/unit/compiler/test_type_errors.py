@@ -202,6 +202,9 @@ def test_an_unknown_type_that_is_returned_is_told_if_there_is_no_other_cause(
 ) -> None:
     (found,) = diagnostics_from_mypy([ANY], *wallet)
     assert found.code == "type-no-any-return"
+    assert found.helps == (
+        "where it is meant so, end the line with `# type: ignore[no-any-return]`",
+    )
 
 
 def test_an_answer_of_another_type_is_told_in_short(wallet: tuple[Project, CanisterSpec]) -> None:
