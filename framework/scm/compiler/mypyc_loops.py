@@ -36,6 +36,7 @@ from mypy.nodes import (
     TryStmt,
     TupleExpr,
     Var,
+    WhileStmt,
     WithStmt,
 )
 from mypy.patterns import AsPattern, StarredPattern
@@ -70,6 +71,8 @@ class LoopRepairs:
         self._tree: Final = tree
         self._types: Final = types
         self._parts: Final = parts
+        self._around: Final[dict[ForStmt, tuple[Node, ...]]] = {}
+        """The function around each loop, and the loops around it, the outermost first."""
         self._loops: Final = [node for node in nodes if isinstance(node, _Loop)]
 
     def repair(self, constant: _Constants) -> None:
@@ -151,21 +154,18 @@ class LoopRepairs:
             if not all(isinstance(item, NameExpr) for item in targets):
                 yield loop  # An attribute or an element.
             elif any(
-                _may_be_read_before(loop, places)
+                _may_read_too_early(loop, self._around.get(loop, ()), around, line)
                 for variable in _variables(targets)
-                for places in reads.get(variable, ())
+                for around, line in reads.get(variable, ())
             ):
                 yield loop
 
-    def _reads(self, wanted: set[Var]) -> Mapping[Var, list[tuple[ForStmt, ...]]]:
-        """Where variables are read: the loops over them around each place, the outermost first.
-
-        In another function than a loop there is none around it.
-        """
-        found: dict[Var, list[tuple[ForStmt, ...]]] = {}
+    def _reads(self, wanted: set[Var]) -> Mapping[Var, list[tuple[tuple[Node, ...], int]]]:
+        """Where variables are read: what is around each place, as in `_around`, and its line."""
+        found: dict[Var, list[tuple[tuple[Node, ...], int]]] = {}
         written: set[int] = set()
         done: set[int] = set()
-        todo: list[tuple[Node, tuple[ForStmt, ...]]] = [(self._tree, ())]
+        todo: list[tuple[Node, tuple[Node, ...]]] = [(self._tree, (self._tree,))]
         while todo:
             node, around = todo.pop()
             if id(node) in done:
@@ -177,24 +177,35 @@ class LoopRepairs:
                 }
             if isinstance(node, NameExpr) and isinstance(node.node, Var) and node.node in wanted:
                 if id(node) not in written:
-                    found.setdefault(node.node, []).append(around)
+                    found.setdefault(node.node, []).append((around, node.line))
             elif isinstance(node, ForStmt):
+                self._around[node] = around
                 written |= {id(item) for item in _parts_of_target(node.index)}
                 todo += [(item, around) for item in self._parts(node) if item is not node.body]
                 todo.append((node.body, (*around, node)))
             else:
-                inner = () if isinstance(node, _Scope) else around
+                inner = around
+                if isinstance(node, _Scope):
+                    inner = (node,)
+                elif isinstance(node, WhileStmt):
+                    inner = (*around, node)
                 todo += [(item, inner) for item in self._parts(node)]
         return found
 
 
-def _may_be_read_before(loop: ForStmt, around: tuple[ForStmt, ...]) -> bool:
+def _may_read_too_early(
+    loop: ForStmt, around_loop: tuple[Node, ...], around: tuple[Node, ...], line: int
+) -> bool:
     """Whether a variable of the loop may be read where another loop, or none, has bound it."""
-    own = _variables([loop.index])
-    variables = set(own)
-    binding = [item for item in around if not variables.isdisjoint(_variables([item.index]))]
+    variables = set(_variables([loop.index]))
+    loops = [item for item in around if isinstance(item, ForStmt)]
+    binding = [item for item in loops if not variables.isdisjoint(_variables([item.index]))]
     # Of loops one in the other over the same variable, the inner one disturbs the outer one.
-    return not binding or (binding[-1] is not loop and loop in _loops_in(binding[-1]))
+    if binding and (binding[-1] is loop or loop not in _loops_in(binding[-1])):
+        return False
+    # What stands before the loop is over, unless both are in a loop, or another function.
+    is_same = around[:1] == around_loop[:1]
+    return not (is_same and line < loop.line and set(around[1:]).isdisjoint(around_loop[1:]))
 
 
 def _loops_in(loop: ForStmt) -> Iterator[ForStmt]:

@@ -101,6 +101,21 @@ def nested(n: int) -> list[int]:
     return [*found, p, q]
 
 
+def again(n: int) -> list[int]:
+    found: list[int] = []
+    i = 9
+    while len(found) < 6:
+        found += [i]
+        for i in range(n):
+            found += [10 + i]
+        n -= 1
+    j = 4
+    found += [j]
+    for j in range(n):
+        found += [j]
+    return found
+
+
 def unbound(n: int) -> str:
     try:
         for i in range(n):
@@ -126,5 +141,7 @@ def run() -> str:
     lines = [str(shrink([1, 2, 3])), str(bounds(3)), str(factors(12)), str(factors(90))]
     lines.append(str(others([1, 2, 3], {1: "a", 2: "b"}, "xy")))
     lines.append(f"{last_index([], 3)} {last_index([4, 3, 5], 3)} {last_index([4], 3)}")
-    lines += [f"{Cursor().move(n)} {nested(n)} {unbound(n)} {closures(n)}" for n in range(3)]
+    lines += [
+        f"{Cursor().move(n)} {nested(n)} {again(n)} {unbound(n)} {closures(n)}" for n in range(3)
+    ]
     return "\n".join(lines)
